@@ -1,0 +1,115 @@
+"""A call: one request to a model and what came back.
+
+Two forms of the one noun. An `Exchange` is what the proxy hands over: headers and bytes, with secrets masked, nothing
+read out of them. A `Call` is what the recorder makes of it and what every question is answered with. Neither is changed
+after it was made. Instants are integer milliseconds UTC, durations integer microseconds, money integer nano-dollars.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+Headers = list[tuple[bytes, bytes]]
+"""Header fields as they stood on the wire, names in lower case, duplicates and order kept."""
+
+ERROR_WORDS: Final = (
+    "client_closed",
+    "upstream_cut",
+    "idle_timeout",
+    "timeout",
+    "connect",
+    "dns",
+    "tls",
+    "refused_limit",
+    "refused_budget",
+    "refused_door",
+    "bad_request",
+    "shutdown",
+    "engine_killed",
+    "provider_error",
+)
+"""The closed list of what can stand in the column `error`."""
+
+
+class Tags(Struct, array_like=True, frozen=True, omit_defaults=True):
+    """What the caller says about a call; every field as it came, property names in lower case."""
+
+    user: str | None = None
+    session: str | None = None
+    session_path: str | None = None
+    session_name: str | None = None
+    name: str | None = None
+    prompt: str | None = None
+    request_id: str | None = None
+    properties: dict[str, str] = {}
+
+
+class Begin(Struct, array_like=True, frozen=True):
+    """What is known when a call's headers have been read. `path` holds the query too; secrets are masked in all."""
+
+    id: bytes
+    created_at: int
+    provider: str
+    dialect: str
+    method: str
+    path: str
+    provider_key: str | None
+    headers: Headers
+    tags: Tags
+
+
+class Head(Struct, array_like=True, frozen=True):
+    """The status and headers the client was answered with, before its body."""
+
+    status: int
+    headers: Headers
+
+
+class End(Struct, array_like=True, frozen=True):
+    """How a call ended. Small calls carry their bodies and head here, larger ones had records of their own.
+
+    `status` is what the client was sent, None where nothing was. `ttft_us` is set for streams only. `redacted` says that
+    a credential of the call was masked inside a body.
+    """
+
+    ended_at: int
+    latency_us: int
+    ttft_us: int | None
+    overhead_us: int
+    status: int | None
+    error: str | None
+    error_message: str | None
+    attempts: int
+    redacted: bool = False
+    head: Head | None = None
+    request: bytes | None = None
+    response: bytes | None = None
+
+
+class Exchange(Struct, frozen=True):
+    """One call as the proxy saw it, whole."""
+
+    begin: Begin
+    head: Head | None
+    request: bytes
+    response: bytes
+    end: End
+
+
+class Usage(Struct, frozen=True):
+    """Token counts of one call in disjoint classes, and the provider's own usage object as JSON.
+
+    input + cache_read + cache_write is all that was read; `reasoning` is an of-which of `output`;
+    `cache_write_1h` is an of-which of `cache_write` (the rest has the provider's default life).
+    """
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    cache_write_1h: int = 0
+    reasoning: int = 0
+    estimated: bool = False
+    raw: bytes | None = None

@@ -1,0 +1,48 @@
+"""Every error helicli raises on purpose, each with its fix and its exit code.
+
+    HelicliError            1   it failed
+    ├─ UsageError           2   a wrong option, value or setting
+    ├─ NotFoundError        3   no such call, session, prompt
+    ├─ DatabaseError        4   in use by another engine, not writable, from a newer version
+    └─ NetworkError         5   a port that is taken, a proxy that does not answer
+
+An error cannot be written without a fix: the sentence or command that helps.
+"""
+
+from __future__ import annotations
+
+
+class HelicliError(Exception):
+    """Base of all; `message` names the subject, `cause` says why where it helps, `fix` says what to do."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, fix: str, cause: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.fix = fix
+        self.cause = cause
+
+
+class UsageError(HelicliError):
+    """A wrong option, value or setting."""
+
+    exit_code = 2
+
+
+class NotFoundError(HelicliError):
+    """Something named that is not there."""
+
+    exit_code = 3
+
+
+class DatabaseError(HelicliError):
+    """The database is in use by another engine, cannot be written, or is from a newer version."""
+
+    exit_code = 4
+
+
+class NetworkError(HelicliError):
+    """A port that is taken, or a proxy that does not answer."""
+
+    exit_code = 5

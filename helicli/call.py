@@ -70,8 +70,8 @@ class Head(Struct, array_like=True, frozen=True):
 class End(Struct, array_like=True, frozen=True):
     """How a call ended. Small calls carry their bodies and head here, larger ones had records of their own.
 
-    `status` is what the client was sent, None where nothing was. `ttft_us` is set for streams only. `redacted` says that
-    a credential of the call was masked inside a body.
+    `status` is what the client was sent, None where nothing was. `ttft_us` is set for streams only. `redacted` says
+    that a credential of the call was masked inside a body, `spread` that bodies and head had records of their own.
     """
 
     ended_at: int
@@ -86,6 +86,22 @@ class End(Struct, array_like=True, frozen=True):
     head: Head | None = None
     request: bytes | None = None
     response: bytes | None = None
+    spread: bool = False
+
+
+class Body(Struct, frozen=True):
+    """One side's bytes. `size` is how many there were: more than are held where both ends only were kept.
+
+    `held` is None where the body was dropped because the journal was full.
+    """
+
+    held: bytes | None
+    size: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether every byte is held."""
+        return self.held is not None and len(self.held) == self.size
 
 
 class Exchange(Struct, frozen=True):
@@ -93,8 +109,8 @@ class Exchange(Struct, frozen=True):
 
     begin: Begin
     head: Head | None
-    request: bytes
-    response: bytes
+    request: Body
+    response: Body
     end: End
 
 

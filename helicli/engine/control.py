@@ -1,0 +1,142 @@
+"""The control socket: how a command speaks to the running engine of a database.
+
+Owns both ends. One request, one answer, each four bytes of length and JSON: `{"v": 1, "do": "status", "with": {}}` gets
+`{"ok": …}` or `{"error": {"message", "fix", "code"}}`. Only the same user reaches it; no browser can.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import struct
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from helicli.engine.words import LENGTH_BYTES, WORD_MAX
+from helicli.errors import HelicliError, UsageError
+
+VERSION: Final = 1
+_ANSWER_SECONDS: Final = 10
+
+
+class Request(Struct, frozen=True, rename={"given": "with"}):
+    """What a command asks for."""
+
+    v: int
+    do: str
+    given: dict[str, Any] = {}
+
+
+Handler = Callable[[dict[str, Any]], Awaitable[Any]]
+
+
+class ControlServer:
+    """The engine's end."""
+
+    def __init__(self, path: Path, handlers: Mapping[str, Handler]) -> None:
+        self._path = path
+        self._handlers = handlers
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Listen. The lock is held, so what stands at the path is nobody's. Raises HelicliError."""
+        folder = self._path.parent
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = folder.stat()
+        if status.st_uid != os.getuid() or status.st_mode & 0o022:
+            raise HelicliError(
+                f"{folder} is not a folder of yours alone", f"remove it, or set XDG_RUNTIME_DIR to one: rm -r {folder}"
+            )
+        self._path.unlink(missing_ok=True)
+        self._server = await asyncio.start_unix_server(self._serve, self._path, limit=WORD_MAX)
+        self._path.chmod(0o600)
+
+    def close(self) -> None:
+        """Stop listening and remove the socket."""
+        if self._server is not None:
+            self._server.close()
+            self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if _peer_is_me(writer):
+                length = int.from_bytes(await reader.readexactly(LENGTH_BYTES), "big")
+                answer = await self._answer(await reader.readexactly(length) if length <= WORD_MAX else b"")
+                writer.write(len(answer).to_bytes(LENGTH_BYTES, "big") + answer)
+                await writer.drain()
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    async def _answer(self, body: bytes) -> bytes:
+        try:
+            request = msgspec.json.decode(body, type=Request)
+            if request.v != VERSION:
+                raise UsageError(f"this engine speaks version {VERSION}, not {request.v}", "restart helicli serve")
+            handler = self._handlers.get(request.do)
+            if handler is None:
+                raise UsageError(f'the engine does not know "{request.do}"', "restart helicli serve")
+            return msgspec.json.encode({"ok": await handler(request.given)})
+        except msgspec.DecodeError as error:
+            return _error("the request is not understood", "restart helicli serve", 2, str(error))
+        except HelicliError as error:
+            return _error(error.message, error.fix, error.exit_code, error.cause)
+
+
+def ask(path: str, do: str, given: Mapping[str, Any] | None = None) -> Any:
+    """Ask an engine, from a command; its answer. Raises OSError where none answers, HelicliError as the engine did."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(_ANSWER_SECONDS)
+        connection.connect(path)
+        body = msgspec.json.encode({"v": VERSION, "do": do, "with": dict(given or {})})
+        connection.sendall(len(body).to_bytes(LENGTH_BYTES, "big") + body)
+        length = int.from_bytes(_exactly(connection, LENGTH_BYTES), "big")
+        answer = msgspec.json.decode(_exactly(connection, length))
+    if "error" in answer:
+        error = answer["error"]
+        failure = HelicliError(error["message"], error["fix"], error.get("cause", ""))
+        failure.exit_code = error["code"]
+        raise failure
+    return answer["ok"]
+
+
+def answers(path: str) -> bool:
+    """Whether somebody listens at a control socket."""
+    if not path:
+        return False
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(1)
+        try:
+            connection.connect(path)
+        except OSError:
+            return False
+    return True
+
+
+def _exactly(connection: socket.socket, size: int) -> bytes:
+    parts = b""
+    while len(parts) < size:
+        part = connection.recv(size - len(parts))
+        if not part:
+            raise ConnectionError("the engine closed the connection")
+        parts += part
+    return parts
+
+
+def _error(message: str, fix: str, code: int, cause: str) -> bytes:
+    return msgspec.json.encode({"error": {"message": message, "fix": fix, "code": code, "cause": cause}})
+
+
+def _peer_is_me(writer: asyncio.StreamWriter) -> bool:
+    """Where the system cannot tell who is there, the folder's mode has to do."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return True
+    raw = writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    uid: int = struct.unpack("3i", raw)[1]
+    return uid == os.getuid()

@@ -1,0 +1,155 @@
+"""Where an engine stands: its settings, its port, its files.
+
+Owns what must be right before anything starts, each with an error that says how to mend it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import sqlite3
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from helicli import journal, paths
+from helicli.errors import DatabaseError, NetworkError, NotFoundError, UsageError
+from helicli.proxy.doors import is_loopback
+from helicli.store.connect import open_reader
+
+BACKLOG = 2048
+JOURNAL_MAX = 2_000_000_000
+IDLE_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """All an engine is told by the command that starts it."""
+
+    database: Path
+    host: str = "127.0.0.1"
+    port: int = 8787
+    upstreams: Mapping[str, str] = field(default_factory=dict)
+    allowed_hosts: tuple[str, ...] = ()
+    proxies: Mapping[str, str] = field(default_factory=dict)
+    unsafe_no_auth: bool = False
+    idle_seconds: float = IDLE_SECONDS
+    journal_max: int = JOURNAL_MAX
+
+    def check(self) -> None:
+        """Raise UsageError for an address that other machines reach, unless that was asked for by name."""
+        if not is_loopback(self.host) and not self.unsafe_no_auth:
+            raise UsageError(
+                f"{self.host} can be reached by other machines, and this proxy asks nobody for a key",
+                "leave --host out, or add --unsafe-no-auth",
+            )
+
+
+def listen(host: str, port: int, database: Path) -> socket.socket:
+    """A listening socket. Raises NetworkError where the address cannot be had."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    except socket.gaierror as error:
+        raise UsageError(f"{host} is not an address of this machine", "leave --host out", str(error)) from error
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise _port_taken(host, port, database) from error
+        raise NetworkError(f"cannot listen on {host}:{port}", "choose others: --host, --port", str(error)) from error
+    return listener
+
+
+def address(listener: socket.socket, host: str) -> str:
+    """The URL of a listening socket."""
+    port = listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def prepare(database: Path) -> Path:
+    """Check the database and make its journal's folder, 0700; the folder. Raises DatabaseError."""
+    folder = paths.journal_dir(database)
+    try:
+        database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+        writable = os.access(database if database.exists() else database.parent, os.W_OK) and not database.is_dir()
+        if writable:
+            os.close(os.open(paths.lock_file(database), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise not_writable(database, str(error)) from error
+    if not writable:
+        raise not_writable(database, "")
+    _check_readable(database)
+    return folder
+
+
+def not_writable(database: Path, cause: str) -> DatabaseError:
+    """The error for a database that cannot be written."""
+    return DatabaseError(
+        f"{database} cannot be written", f"make it yours (chmod u+w {database}) or use another: --db FILE", cause
+    )
+
+
+def next_generation(folder: Path) -> int:
+    """A number larger than that of every earlier start of a proxy, also after a loss of database or journal."""
+    file = folder / "generation"
+    try:
+        last = int(file.read_text())
+    except (OSError, ValueError):
+        last = 0
+    named = [journal.parse_name(path.name) for path in folder.iterdir()]
+    last = max([last, *(name[0] for name in named if name)])
+    generation = max(last + 1, int(time.time()))
+    unfinished = folder / "generation.new"
+    unfinished.write_text(str(generation))
+    unfinished.replace(file)
+    return generation
+
+
+def _check_readable(database: Path) -> None:
+    """Raise DatabaseError for a newer helicli's file or no helicli's; a locked one is the recorder's to wait for."""
+    try:
+        open_reader(database).close()
+    except NotFoundError:
+        pass
+    except DatabaseError as error:
+        cause = error.__cause__
+        if not (isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode == sqlite3.SQLITE_BUSY):
+            raise
+
+
+def _port_taken(host: str, port: int, database: Path) -> NetworkError:
+    health = _health(host, port)
+    if not health:
+        return NetworkError(f"port {port} is in use", "choose another: helicli serve --port 0")
+    same = health.get("database") == str(database)
+    return NetworkError(
+        f"port {port} is in use by helicli (pid {health.get('pid')}, {'same' if same else 'another'} database)",
+        "use that one, or another database: helicli serve --db other.db --port 0"
+        if same
+        else "choose another port: helicli serve --port 0",
+    )
+
+
+def _health(host: str, port: int) -> dict[str, Any]:
+    """What /healthcheck answers where a helicli listens, else {}."""
+    import http.client
+
+    connection = http.client.HTTPConnection(host, port, timeout=1)
+    try:
+        connection.request("GET", "/healthcheck")
+        return msgspec.json.decode(connection.getresponse().read(1_000_000), type=dict[str, Any])
+    except (OSError, http.client.HTTPException, msgspec.DecodeError):
+        return {}
+    finally:
+        connection.close()

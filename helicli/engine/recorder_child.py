@@ -1,0 +1,73 @@
+"""The recorder's process: told its settings over its link, it works until it is told to leave.
+
+Owns its pace: a batch after another while there is work, then a look every 50 ms. It runs at a lower priority, so that
+it never takes the processor from calls.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+from helicli.engine.link import SleepingLink
+from helicli.engine.words import Drain, RecorderSettings, RecorderState
+from helicli.recorder.work import Recorder, proxy_lives
+
+_POLL_SECONDS = 0.05
+_TELL_SECONDS = 0.25
+_SYNC_SECONDS = 1.0
+_LEAVE_SECONDS = 60
+_NICENESS = 5
+
+
+def main(link_fd: int) -> None:
+    """Run until the journal is empty and nobody writes it any more."""
+    link = SleepingLink(socket.socket(fileno=link_fd))
+    settings = None
+    while not isinstance(settings, RecorderSettings):
+        settings = link.hear(1)
+        if link.closed:
+            return
+    os.nice(_NICENESS)
+    journal = Path(settings.journal)
+    recorder = Recorder(Path(settings.database), journal, settings.machine)
+    told = synced = 0.0
+    leave_at: float | None = None
+    while True:
+        leaving = leave_at is not None
+        if leaving and recorder.finish():
+            break
+        worked = leaving or recorder.step()
+        now = time.monotonic()
+        if now - synced > _SYNC_SECONDS:
+            synced = now
+            recorder.sync()
+        if now - told > _TELL_SECONDS:
+            told = now
+            link.say(_state(recorder))
+        word = link.hear(0 if worked and recorder.state == "ok" and not leaving else _POLL_SECONDS)
+        if leave_at is None and (isinstance(word, Drain) or link.closed):
+            leave_at = now + _LEAVE_SECONDS
+        if leave_at is not None and now > leave_at and not proxy_lives(journal):
+            break
+    link.say(_state(recorder))
+    recorder.close()
+
+
+def _state(recorder: Recorder) -> RecorderState:
+    return RecorderState(
+        state=recorder.state,
+        message=recorder.message,
+        high=recorder.high,
+        waiting_bytes=recorder.waiting_bytes(),
+        rows=recorder.rows_written,
+        bad_records=recorder.bad_records,
+        pid=os.getpid(),
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

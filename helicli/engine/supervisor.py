@@ -1,0 +1,202 @@
+"""The supervisor: holds the listening socket and the database lock, and keeps proxy and recorder alive.
+
+Owns start, restart and stop of an engine and alone reads signals. It moves no call: calls go on while it does anything,
+and the children finish them by themselves when it is killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from msgspec.structs import replace
+
+from helicli import __version__, paths
+from helicli.engine import place
+from helicli.engine.child import Child
+from helicli.engine.control import ControlServer
+from helicli.engine.lock import Holder, Lock
+from helicli.engine.words import (
+    AskHealth,
+    Drain,
+    Health,
+    Notice,
+    ProxySettings,
+    Ready,
+    RecorderSettings,
+    RecorderState,
+    Word,
+)
+from helicli.errors import HelicliError
+
+_PROXY_DEATHS = 5
+_PROXY_LEAVES_SECONDS = 35
+_RECORDER_LEAVES_SECONDS = 65
+_HEALTH_SECONDS = 5
+
+
+class Watcher(Protocol):
+    """Whoever tells a person how the engine fares; called from the engine's event loop, must not block."""
+
+    def ready(self, health: dict[str, Any]) -> None: ...
+
+    def notice(self, text: str) -> None: ...
+
+    def draining(self, running_calls: int) -> None: ...
+
+
+class Supervisor:
+    """One engine, from start to stop."""
+
+    def __init__(self, settings: place.EngineSettings, watcher: Watcher) -> None:
+        settings.check()
+        # Whatever this process and its children make is nobody else's to read.
+        os.umask(0o077)
+        self._settings = settings
+        self._watcher = watcher
+        self._listener = place.listen(settings.host, settings.port, settings.database)
+        self.address = place.address(self._listener, settings.host)
+        try:
+            self._journal = place.prepare(settings.database)
+            self._lock = Lock.take(paths.lock_file(settings.database), settings.database, watcher.notice)
+        except HelicliError:
+            self._listener.close()
+            raise
+        self._control_path = paths.control_socket(os.environ, settings.database, os.getuid())
+        self._state = RecorderState("starting")
+        self._stop = asyncio.Event()
+        self._ready = False
+        self._healths: list[asyncio.Future[dict[str, Any]]] = []
+        fd = self._lock.fd
+        listener = self._listener.fileno()
+        self._proxy = Child("helicli.engine.proxy_child", fd, self._proxy_settings, self._on_proxy_word, listener)
+        self._recorder = Child("helicli.engine.recorder_child", fd, self._recorder_settings, self._on_recorder_word)
+
+    async def run(self) -> int:
+        """Run until stopped; the exit code. Raises HelicliError where the proxy cannot be kept alive."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._on_signal, number)
+        control = ControlServer(self._control_path, {"status": self._on_status, "stop": self._on_stop})
+        await control.start()
+        self._lock.write(Holder(os.getpid(), self.address, str(self._control_path), __version__))
+        proxy = asyncio.create_task(self._proxy.keep(self._on_death, _PROXY_DEATHS))
+        recorder = asyncio.create_task(self._recorder.keep(self._on_death, None))
+        stop = asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait({proxy, stop}, return_when=asyncio.FIRST_COMPLETED)
+            failed = proxy.done() and not proxy.result()
+            await self._drain(proxy, recorder)
+            if failed:
+                raise HelicliError(
+                    f"the proxy died {_PROXY_DEATHS} times in a row",
+                    "report this with the lines above",
+                    " / ".join(list(self._proxy.last_lines)[-3:]),
+                )
+            return 0
+        finally:
+            stop.cancel()
+            control.close()
+            self._lock.release()
+
+    def _on_signal(self, number: int) -> None:
+        if self._stop.is_set():
+            self._proxy.kill()
+            self._recorder.kill()
+        self._stop.set()
+
+    async def _drain(self, proxy: asyncio.Task[bool], recorder: asyncio.Task[bool]) -> None:
+        """Let running calls finish, then let the recorder empty the journal."""
+        self._proxy.stop()
+        if not proxy.done():
+            health = await self._ask_health()
+            self._watcher.draining(health.get("journal", {}).get("running_calls", 0))
+        self._listener.close()
+        self._proxy.say(Drain())
+        await _within(proxy, _PROXY_LEAVES_SECONDS, self._proxy.kill)
+        self._recorder.stop()
+        self._recorder.say(Drain())
+        await _within(recorder, _RECORDER_LEAVES_SECONDS, self._recorder.kill)
+        if self._state.waiting_bytes:
+            self._watcher.notice(
+                f"{self._state.waiting_bytes:,} bytes of calls wait in {self._journal}; the next start records them"
+            )
+
+    def _proxy_settings(self) -> ProxySettings:
+        settings = self._settings
+        return ProxySettings(
+            database=str(settings.database),
+            journal=str(self._journal),
+            generation=place.next_generation(self._journal),
+            address=self.address,
+            host=settings.host,
+            allowed_hosts=list(settings.allowed_hosts),
+            upstreams=dict(settings.upstreams),
+            proxies=dict(settings.proxies),
+            idle_seconds=settings.idle_seconds,
+            journal_max=settings.journal_max,
+            engine_pid=os.getpid(),
+        )
+
+    def _recorder_settings(self) -> RecorderSettings:
+        return RecorderSettings(str(self._settings.database), str(self._journal), socket.gethostname())
+
+    def _on_proxy_word(self, word: Word) -> None:
+        if isinstance(word, Ready):
+            self._proxy.say(self._state)
+            if not self._ready:
+                self._ready = True
+                self._watcher.ready({**word.health, "recorder_pid": self._recorder.pid})
+        elif isinstance(word, Health):
+            for waiting in self._healths:
+                if not waiting.done():
+                    waiting.set_result(word.health)
+            self._healths.clear()
+        elif isinstance(word, Notice):
+            self._watcher.notice(word.text)
+
+    def _on_recorder_word(self, word: Word) -> None:
+        if isinstance(word, RecorderState):
+            if word.state != self._state.state and word.state not in ("ok", "starting"):
+                self._watcher.notice(f"the log is {word.state}: {word.message}; calls go on and wait in the journal")
+            elif word.state == "ok" and self._state.state not in ("ok", "starting", "restarting"):
+                self._watcher.notice("the log can be written again")
+            self._state = word
+            self._proxy.say(word)
+
+    def _on_death(self, child: Child) -> None:
+        if child is self._recorder:
+            self._state = replace(self._state, state="restarting", pid=0)
+            self._proxy.say(self._state)
+        name = "recorder" if child is self._recorder else "proxy"
+        last = child.last_lines[-1] if child.last_lines else "no last words"
+        child.last_lines.clear()
+        self._watcher.notice(f"the {name} died and is started again ({last})")
+
+    async def _on_status(self, given: dict[str, Any]) -> dict[str, Any]:
+        return await self._ask_health()
+
+    async def _on_stop(self, given: dict[str, Any]) -> dict[str, Any]:
+        self._stop.set()
+        return {"stopping": True}
+
+    async def _ask_health(self) -> dict[str, Any]:
+        """The proxy's health, {} where it does not say."""
+        waiting: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._healths.append(waiting)
+        self._proxy.say(AskHealth())
+        try:
+            return await asyncio.wait_for(waiting, _HEALTH_SECONDS)
+        except TimeoutError:
+            return {}
+
+
+async def _within(task: asyncio.Task[bool], seconds: float, kill: Callable[[], None]) -> None:
+    done, _ = await asyncio.wait({task}, timeout=seconds)
+    if not done:
+        kill()
+        await asyncio.wait({task})

@@ -1,0 +1,95 @@
+"""What supervisor, proxy and recorder say to one another, and how it is framed.
+
+Owns the words on the links: four bytes of length (big endian), then JSON with the word's name in `word`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+LENGTH_BYTES: Final = 4
+WORD_MAX: Final = 64 * 1024 * 1024
+
+
+class ProxySettings(Struct, frozen=True, tag_field="word", tag="proxy"):
+    """What a proxy is told when it starts; nothing of it stands in its arguments or environment."""
+
+    database: str
+    journal: str
+    generation: int
+    address: str
+    host: str
+    allowed_hosts: list[str]
+    upstreams: dict[str, str]
+    proxies: dict[str, str]
+    idle_seconds: float
+    journal_max: int
+    engine_pid: int
+
+
+class RecorderSettings(Struct, frozen=True, tag_field="word", tag="recorder"):
+    """What a recorder is told when it starts."""
+
+    database: str
+    journal: str
+    machine: str
+
+
+class RecorderState(Struct, frozen=True, tag_field="word", tag="state"):
+    """How the recorder fares: `state` is ok, starting, restarting, locked, readonly, full or failing.
+
+    `high` is (generation, segment, offset) up to which all ended calls have rows.
+    """
+
+    state: str
+    message: str = ""
+    high: tuple[int, int, int] = (0, 0, 0)
+    waiting_bytes: int = 0
+    rows: int = 0
+    bad_records: int = 0
+    pid: int = 0
+
+
+class Ready(Struct, frozen=True, tag_field="word", tag="ready"):
+    """The proxy answers; `health` is what /healthcheck says."""
+
+    health: dict[str, Any]
+
+
+class AskHealth(Struct, frozen=True, tag_field="word", tag="ask_health"):
+    """Asks the proxy for its health."""
+
+
+class Health(Struct, frozen=True, tag_field="word", tag="health"):
+    """The proxy's health, asked for."""
+
+    health: dict[str, Any]
+
+
+class Notice(Struct, frozen=True, tag_field="word", tag="notice"):
+    """A sentence for whoever watches the engine."""
+
+    text: str
+
+
+class Drain(Struct, frozen=True, tag_field="word", tag="drain"):
+    """Finish what runs, then leave."""
+
+
+Word = ProxySettings | RecorderSettings | RecorderState | Ready | AskHealth | Health | Notice | Drain
+
+_decoder: Final[msgspec.json.Decoder[Word]] = msgspec.json.Decoder(Word)
+
+
+def pack(word: Struct) -> bytes:
+    """A word as it goes over a link."""
+    body = msgspec.json.encode(word)
+    return len(body).to_bytes(LENGTH_BYTES, "big") + body
+
+
+def unpack(body: bytes) -> Word:
+    """The word in a frame, its length taken off."""
+    return _decoder.decode(body)

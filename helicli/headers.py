@@ -1,0 +1,101 @@
+"""Every header name helicli knows, and what is done with the fields that are not simply passed on.
+
+Owns the `Helicone-*` names in both forms of the dialect, the fields that end at each hop, and the fields that carry
+secrets. Names are bytes in lower case, as they arrive. Nothing else in the package spells one of these names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+PREFIX: Final = b"helicone-"
+
+AUTH: Final = b"helicone-auth"
+REQUEST_ID: Final = b"helicone-request-id"
+USER_ID: Final = b"helicone-user-id"
+SESSION_ID: Final = b"helicone-session-id"
+SESSION_PATH: Final = b"helicone-session-path"
+SESSION_NAME: Final = b"helicone-session-name"
+REQUEST_NAME: Final = b"helicone-request-name"
+PROMPT_ID: Final = b"helicone-prompt-id"
+PROPERTY_PREFIX: Final = b"helicone-property-"
+TARGET_URL: Final = b"helicone-target-url"
+
+ANSWER_ID: Final = b"helicone-id"
+ANSWER_STATUS: Final = b"helicone-status"
+ANSWER_CACHE_HIT: Final = b"helicone-cache-hit"
+
+TAG_FIELDS: Final[Mapping[bytes, str]] = MappingProxyType(
+    {
+        USER_ID: "user",
+        SESSION_ID: "session",
+        SESSION_PATH: "session_path",
+        SESSION_NAME: "session_name",
+        REQUEST_NAME: "name",
+        PROMPT_ID: "prompt",
+        REQUEST_ID: "request_id",
+    }
+)
+"""Header → the tag of a call it fills (`helicli.call.Tags`)."""
+
+HOP_BY_HOP: Final = frozenset(
+    (
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    )
+)
+"""Fields that speak to the next hop only (RFC 9110, section 7.6.1)."""
+
+SECRETS: Final = frozenset(
+    (
+        b"authorization",
+        b"proxy-authorization",
+        b"x-api-key",
+        b"api-key",
+        b"x-goog-api-key",
+        b"ocp-apim-subscription-key",
+        b"cookie",
+        b"set-cookie",
+        b"aws-access-key",
+        b"aws-secret-key",
+        b"aws-session-token",
+        b"x-amz-security-token",
+        AUTH,
+    )
+)
+"""Fields whose value never leaves the proxy's memory unmasked."""
+
+PROVIDER_KEYS: Final = (b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key")
+"""Where a provider's key is found, first come first served."""
+
+SECRET_QUERY: Final = frozenset(("key", "api_key", "api-key", "apikey", "access_token", "token", "sig", "signature"))
+"""Query parameters whose value is masked."""
+
+MASK: Final = b"***"
+
+
+def text(value: bytes) -> str:
+    """A header value as text: UTF-8, percent-encoded UTF-8 (only where that yields non-ASCII), else Latin-1."""
+    if value.isascii():
+        if b"%" in value:
+            plain = unquote_to_bytes(value)
+            if not plain.isascii():
+                try:
+                    return plain.decode()
+                except UnicodeDecodeError:
+                    pass
+        return value.decode("ascii")
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

@@ -1,0 +1,49 @@
+"""Where things stand on disk.
+
+Owns the file names beside a database and the XDG folders; takes the environment as an argument and touches no file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def data_home(env: Mapping[str, str]) -> Path:
+    """`$XDG_DATA_HOME/helicli`, by default `~/.local/share/helicli`."""
+    base = env.get("XDG_DATA_HOME", "")
+    root = Path(base) if base.startswith("/") else Path(env.get("HOME") or "~").expanduser() / ".local" / "share"
+    return root / "helicli"
+
+
+def database(env: Mapping[str, str], option: str | None) -> Path:
+    """The database file: the option, else `HELICLI_DB`, else `helicli.db` in the user's data folder."""
+    chosen = option or env.get("HELICLI_DB") or ""
+    return Path(chosen).expanduser().absolute() if chosen else data_home(env) / "helicli.db"
+
+
+def beside(db: Path, suffix: str) -> Path:
+    """A file or folder that belongs to a database and stands beside it, links resolved."""
+    real = db.resolve()
+    return real.with_name(real.name + suffix)
+
+
+def journal_dir(db: Path) -> Path:
+    """The journal of a database. Not `-journal`: SQLite would take that for its own."""
+    return beside(db, ".calls")
+
+
+def lock_file(db: Path) -> Path:
+    """The lock that says which engine works on a database."""
+    return beside(db, ".lock")
+
+
+def control_socket(env: Mapping[str, str], db: Path, uid: int) -> Path:
+    """The control socket of a database's engine. Short, because a socket's path ends at 107 bytes."""
+    name = hashlib.sha256(str(db.resolve()).encode()).hexdigest()[:16] + ".sock"
+    runtime = env.get("XDG_RUNTIME_DIR", "")
+    if runtime.startswith("/") and len(runtime) < 80:
+        return Path(runtime) / "helicli" / name
+    return Path(tempfile.gettempdir()) / f"helicli-{uid}" / name

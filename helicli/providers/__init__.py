@@ -1,0 +1,1 @@
+"""What each upstream speaks: a registry of providers and pure readers of their bytes."""

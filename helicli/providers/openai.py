@@ -1,0 +1,204 @@
+"""The openai dialect: chat completions, completions, Responses, embeddings, and what else has a model and a usage.
+
+Owns how model, usage, finish reason and error stand in its JSON and its streams. The input figure of this dialect
+includes what the cache read and wrote; what leaves here is disjoint. https://platform.openai.com/docs/api-reference
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import msgspec
+from msgspec import Raw, Struct
+
+from helicli.call import Usage
+from helicli.providers import lenient
+from helicli.providers.facts import RequestFacts, ResponseFacts
+from helicli.providers.sse import data_of, events, name_of
+
+NULL: Final = Raw(b"null")
+
+ENDINGS: Final = frozenset(
+    {
+        "response.completed",
+        "response.failed",
+        "response.incomplete",
+        "image_generation.completed",
+        "image_edit.completed",
+        "transcript.text.done",
+        "speech.audio.done",
+    }
+)
+"""Types of the events that end a stream which has no `[DONE]`."""
+
+_ENDING = re.compile(rb"\.(?:completed|done|failed|incomplete)\b")
+_SHORT = 64  # bytes; no `[DONE]` comes in a longer event
+
+_COUNTS = ("prompt_tokens", "completion_tokens", "input_tokens", "output_tokens", "total_tokens")
+
+
+class _Request(Struct):
+    model: Any = None
+    stream: Any = None
+    user: Any = None
+
+
+class _Answer(Struct):
+    """What is looked at of an answer, a chunk, or an event; what may be large stays unread."""
+
+    object: Any = None
+    type: Any = None
+    model: Any = None
+    status: Any = None
+    incomplete_details: Any = None
+    error: Any = None
+    message: Any = None
+    detail: Any = None
+    choices: Raw = NULL
+    usage: Raw = NULL
+    response: Raw = NULL
+
+
+class _Choice(Struct):
+    index: Any = None
+    finish_reason: Any = None
+
+
+class _Typed(Struct):
+    type: Any = None
+    error: Any = None
+
+
+_request = msgspec.json.Decoder(_Request)
+_answer = msgspec.json.Decoder(_Answer)
+_answers = msgspec.json.Decoder(_Answer | list[_Answer])
+_choices = msgspec.json.Decoder(list[_Choice])
+_typed = msgspec.json.Decoder(_Typed)
+_any = msgspec.json.Decoder()
+
+
+def read_request(path: str, body: bytes) -> RequestFacts:
+    """Model, stream and `user` of a JSON body."""
+    said = lenient.decode(_request, body)
+    if said is None:
+        return RequestFacts()
+    return RequestFacts(lenient.word(said.model), said.stream is True, lenient.word(said.user))
+
+
+def read_json(path: str, body: bytes) -> ResponseFacts:
+    """The facts of an answer that is one JSON value. Google's servers of this dialect put errors in an array."""
+    said = lenient.decode(_answers, body)
+    if isinstance(said, list):
+        said = said[0] if said else _Answer()
+    if said is None:
+        return ResponseFacts(complete=lenient.loads(body) is not None)
+    return ResponseFacts(lenient.word(said.model), _finish(said), _usage(said.usage), _error(said))
+
+
+def read_stream(path: str, body: bytes) -> ResponseFacts:
+    """The facts of a stream: the first model, the last usage and finish reason. An `error` event completes nothing."""
+    model = finish = error = usage = None
+    complete = False
+    for _, data in events(body):
+        if data.strip() == b"[DONE]":
+            complete = True
+            continue
+        said = lenient.decode(_answer, data)
+        if said is None:
+            continue
+        error = _error(said) or error
+        if bytes(said.response) != b"null":
+            ending = _is_ending(said.type)
+            said = lenient.decode(_answer, said.response) or _Answer()
+            error = _error(said) or error
+            finish = _finish(said) if ending else None
+            complete = complete or ending
+        elif _is_ending(said.type):
+            complete = True
+        else:
+            finish = _finish(said) or finish
+        model = model or lenient.word(said.model)
+        usage = _usage(said.usage) or usage
+    return ResponseFacts(model, finish, usage, error, complete)
+
+
+def ends(event: bytes) -> bool:
+    """Whether this event ends its stream."""
+    if len(event) < _SHORT and b"[DONE]" in event and data_of(event).strip() == b"[DONE]":
+        return True
+    if event.startswith((b"event: error", b"event:error")) and name_of(event) == b"error":
+        return True
+    # A quote inside a text is escaped: what has neither of these keys needs no parsing.
+    if b'"error"' not in event and not (b'"type"' in event and _ENDING.search(event)):
+        return False
+    said = lenient.decode(_typed, data_of(event))
+    return said is not None and (bool(said.error) or said.type == "error" or _is_ending(said.type))
+
+
+def _is_ending(kind: Any) -> bool:
+    return isinstance(kind, str) and kind in ENDINGS
+
+
+def _finish(said: _Answer) -> str | None:
+    """Of choice 0; of a response, why it is incomplete, or its status."""
+    if said.object == "response":
+        return lenient.word(lenient.mapping(said.incomplete_details).get("reason")) or lenient.word(said.status)
+    for choice in lenient.decode(_choices, said.choices) or ():
+        if not choice.index:
+            return lenient.word(choice.finish_reason)
+    return None
+
+
+def _error(said: _Answer) -> str | None:
+    error = said.error
+    if isinstance(error, dict):
+        for name in ("message", "code", "type"):
+            if found := lenient.word(error.get(name)):
+                return found
+    if error:
+        return lenient.word(error) or lenient.compact(error)
+    if said.object == "error" or said.type == "error":
+        return lenient.word(said.message)
+    return lenient.word(said.detail)
+
+
+def _usage(raw: Raw) -> Usage | None:
+    """Disjoint classes of a usage object, None where it counts no tokens.
+
+    xAI leaves the reasoning out of `completion_tokens`, which its total gives away. DeepSeek and Moonshot have names of
+    their own for what the cache read.
+    """
+    if bytes(raw) == b"null":
+        return None
+    said = lenient.mapping(lenient.decode(_any, raw))
+    if not any(isinstance(said.get(name), (int, float)) for name in _COUNTS):
+        return None
+    prompt, completion, total = (
+        _count(said, "prompt", "input"),
+        _count(said, "completion", "output"),
+        _count(said, "total"),
+    )
+    read = lenient.mapping(said.get("prompt_tokens_details") or said.get("input_tokens_details"))
+    written = lenient.mapping(said.get("completion_tokens_details") or said.get("output_tokens_details"))
+    reasoning = lenient.count(written.get("reasoning_tokens"))
+    if reasoning and total == prompt + completion + reasoning:
+        completion += reasoning
+    if not prompt and not completion:
+        prompt = total
+    cached = lenient.count(
+        read.get("cached_tokens") or said.get("prompt_cache_hit_tokens") or said.get("cached_tokens")
+    )
+    cache_write = lenient.count(read.get("cache_write_tokens"))
+    return Usage(
+        input=max(0, prompt - cached - cache_write),
+        output=completion,
+        cache_read=cached,
+        cache_write=cache_write,
+        reasoning=min(reasoning, completion),
+        raw=bytes(raw),
+    )
+
+
+def _count(said: dict[str, Any], *names: str) -> int:
+    return next((n for name in names if (n := lenient.count(said.get(f"{name}_tokens")))), 0)

@@ -1,0 +1,80 @@
+"""What is read from a call: the only entry for readers.
+
+Owns the table of dialects; one more is one more module with the functions of `Reader` and a line in `READERS`. A
+dialect that is not in it, such as "other", reads as nothing. No function here raises, whatever the bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from msgspec.structs import replace
+
+from helicli.call import Usage
+from helicli.providers import anthropic, lenient, openai
+from helicli.providers.conversation import answered, asked
+from helicli.providers.estimate import tokens_answered, tokens_asked
+from helicli.providers.facts import RequestFacts, ResponseFacts
+from helicli.providers.sse import is_stream
+
+__all__ = ["RequestFacts", "ResponseFacts", "estimate_usage", "is_terminal", "read_request", "read_response"]
+
+
+class Reader(Protocol):
+    """What the module of a dialect has."""
+
+    def read_request(self, path: str, body: bytes) -> RequestFacts: ...
+
+    def read_json(self, path: str, body: bytes) -> ResponseFacts: ...
+
+    def read_stream(self, path: str, body: bytes) -> ResponseFacts: ...
+
+    def ends(self, event: bytes) -> bool: ...
+
+
+READERS: Final[Mapping[str, Reader]] = {"openai": openai, "anthropic": anthropic}
+
+
+def read_request(dialect: str, path: str, body: bytes) -> RequestFacts:
+    """What a request body, already decoded, says. `path` is that of the upstream, with its query if it has one."""
+    reader = READERS.get(dialect)
+    return reader.read_request(path, body) if reader else RequestFacts()
+
+
+def read_response(dialect: str, path: str, content_type: str, body: bytes) -> ResponseFacts:
+    """What a response body, already decoded, says: JSON or a stream of events.
+
+    What is neither, such as audio or a page, reads as nothing and is complete.
+    """
+    reader = READERS.get(dialect)
+    if reader is None:
+        return ResponseFacts()
+    if is_stream(content_type, body):
+        return reader.read_stream(path, body)
+    if "json" in content_type.lower() or body[:64].lstrip().startswith((b"{", b"[")):
+        return reader.read_json(path, body)
+    return ResponseFacts()
+
+
+def estimate_usage(
+    dialect: str, path: str, request_body: bytes, content_type: str, response_body: bytes
+) -> Usage | None:
+    """Usage of a call whose provider did not say, or was cut off before it had: estimated from the text.
+
+    What a stream did say before it was cut, as Anthropic does of the input, is kept; only the output is then estimated,
+    and never below what was said. None when there is no text.
+    """
+    said = read_response(dialect, path, content_type, response_body).usage
+    output = tokens_answered(answered(dialect, path, content_type, response_body))
+    if said is not None:
+        return replace(said, output=max(said.output, output), estimated=True)
+    tools = lenient.mapping(lenient.loads(request_body)).get("tools")
+    read = tokens_asked(asked(dialect, path, request_body), lenient.compact(tools) if tools else "")
+    return Usage(input=read, output=output, estimated=True) if read or output else None
+
+
+def is_terminal(dialect: str, event: bytes) -> bool:
+    """Whether this event, exact bytes, ends its stream: the dialect's last event, or an error."""
+    reader = READERS.get(dialect)
+    return reader is not None and reader.ends(event)

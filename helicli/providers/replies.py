@@ -1,0 +1,24 @@
+"""Error bodies of helicli's own, in the caller's dialect.
+
+Owns the one place where helicli answers instead of a provider, so that an SDK raises what its user expects of the
+provider. A top-level `message` stands in every one, for those who look where Helicone puts it. Never quotes a body.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+def error_reply(dialect: str, status: int, message: str, type: str, code: str) -> bytes:
+    """The JSON body of an error answer. `status` goes in the status line; no dialect repeats it in its body.
+
+    Shapes: https://platform.openai.com/docs/guides/error-codes and https://docs.anthropic.com/en/api/errors.
+    """
+    body: dict[str, Any]
+    if dialect == "anthropic":
+        body = {"type": "error", "error": {"type": type, "message": message}, "message": message, "code": code}
+    else:
+        body = {"message": message, "error": {"message": message, "type": type, "param": None, "code": code}}
+    return msgspec.json.encode(body)

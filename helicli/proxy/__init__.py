@@ -1,0 +1,1 @@
+"""The write path: moves bytes between client and provider, decides, and appends each exchange to the journal."""

@@ -1,0 +1,64 @@
+"""The ASGI application: `/healthcheck`, and the road for everything else.
+
+Owns the tie between a connection and the call that runs on it, so that a client that goes ends its call at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any
+
+import msgspec
+
+from helicli.call import Begin, End, Tags
+from helicli.proxy.client import Client, Receive, Send
+from helicli.proxy.handoff import Handoff, now_ms
+from helicli.proxy.ids import new_id
+from helicli.proxy.pipeline import Call, House
+from helicli.proxy.refusal import Refusal
+
+
+class App:
+    """Serves one house. `health` says what /healthcheck answers."""
+
+    def __init__(self, house: House, health: Callable[[], Mapping[str, Any]]) -> None:
+        self._house = house
+        self._health = health
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        client = Client(scope, receive, send)
+        if scope["raw_path"] == b"/healthcheck":
+            await self._healthcheck(client)
+            return
+        connection = scope["extensions"]["helicli.connection"]
+        task = asyncio.current_task()
+
+        def gone() -> None:
+            client.gone = True
+            if task is not None:
+                task.cancel()
+
+        connection.on_gone = gone
+        try:
+            await Call(self._house, client).travel()
+        finally:
+            connection.on_gone = None
+
+    def refused_bytes(self, message: str) -> None:
+        """Log what was not HTTP at all, or too much of it."""
+        now = now_ms()
+        begin = Begin(new_id(now), now, "", "other", "", "", None, [], Tags())
+        end = End(now, 0, None, 0, 400, "bad_request", message, 1)
+        Handoff(self._house.journal, begin, []).end(end)
+
+    async def _healthcheck(self, client: Client) -> None:
+        status, health = 200, self._health
+        try:
+            self._house.doors.check(client.headers, client.local_address)
+            body = msgspec.json.encode(health())
+        except Refusal as refusal:
+            status, body = refusal.status, msgspec.json.encode({"message": refusal.message})
+        await client.answer(
+            status, [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))], body
+        )

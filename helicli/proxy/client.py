@@ -1,0 +1,88 @@
+"""The client's side of one call: what it sent, what it is sent back, and whether it is still there.
+
+Owns the ASGI messages of one request. A body is read whole up to BUFFER_BYTES; a larger one is passed on in pieces and
+never stands in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any
+
+from helicli.call import Headers
+from helicli.proxy.refusal import Refusal
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+BUFFER_BYTES = 16 * 1024 * 1024
+
+
+class Gone(Exception):
+    """The client closed its connection."""
+
+
+class Client:
+    """One request as it stands on the wire."""
+
+    def __init__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        self.method: str = scope["method"]
+        self.headers: Headers = scope["headers"]
+        self.target: str = scope["extensions"]["helicli.target"].decode("latin-1")
+        self.local_address: str = scope["server"][0] if scope["server"] else ""
+        self.started = False
+        self.gone = False
+        self._receive = receive
+        self._send = send
+        self._more = True
+
+    async def read(self) -> bytes:
+        """The body, or its first BUFFER_BYTES and a little more where it is larger. Raises Gone."""
+        message = await self._message()
+        if not self._more:
+            return message
+        pieces = [message]
+        size = len(message)
+        while self._more and size < BUFFER_BYTES:
+            pieces.append(await self._message())
+            size += len(pieces[-1])
+        return b"".join(pieces)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether body bytes are still to come."""
+        return self._more
+
+    async def rest(self) -> AsyncIterator[bytes]:
+        """The pieces still to come. Raises Gone."""
+        while self._more:
+            piece = await self._message()
+            if piece:
+                yield piece
+
+    async def send(self, message: dict[str, Any]) -> None:
+        """Send one ASGI message; whether anything was sent is remembered."""
+        self.started = True
+        await self._send(message)
+
+    async def answer(self, status: int, headers: Headers, body: bytes) -> None:
+        """Send a whole answer."""
+        self.started = True
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body, "more_body": False})
+
+    async def _message(self) -> bytes:
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        self._more = message.get("more_body", False)
+        body: bytes = message.get("body", b"")
+        return body
+
+
+def refuse_upgrade(headers: Headers) -> None:
+    """Raise Refusal for a WebSocket handshake."""
+    for name, value in headers:
+        if name == b"upgrade" and value.strip().lower() == b"websocket":
+            raise Refusal(501, "bad_request", "helicli does not pass WebSocket connections (realtime) yet")

@@ -1,0 +1,252 @@
+"""Station 8, the journal's writing end: each exchange appended, record by record, as it happens.
+
+Owns the segment being written and the one thing that could stop a call here: nothing. A journal that is full or fails
+drops bodies first, then calls, counts them and says so; no call waits for it or fails by it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from enum import IntEnum
+from pathlib import Path
+from time import time_ns
+
+from helicli import journal
+from helicli.call import Begin, End, Head
+from helicli.journal import Kind, Position
+from helicli.proxy.masking import mask_body
+
+SMALL = 64 * 1024
+"""A call whose both sides are smaller than this, and not streamed, is one `begin` and one `end`."""
+
+_DISK_RESERVE = 0.10
+
+
+class Pressure(IntEnum):
+    """How full the journal is."""
+
+    NONE = 0
+    NO_BODIES = 1
+    NO_CALLS = 2
+
+
+class Journal:
+    """Appends records to the segments of one generation. One per proxy; holds the lock that says the proxy lives."""
+
+    def __init__(self, directory: Path, generation: int, max_bytes: int) -> None:
+        self._directory = directory
+        self._generation = generation
+        self._max = max_bytes
+        self._live = os.open(directory / journal.LIVE_NAME, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._live, fcntl.LOCK_EX)
+        self._number = 0
+        self._size = 0
+        self._fd = -1
+        self._calls = 0
+        self._written = 0
+        self._segment_starts: dict[int, int] = {}
+        self._done = 0
+        self._older = 0
+        self._disk_full = False
+        self.running = 0
+        self.dropped_bodies = 0
+        self.dropped_calls = 0
+        self.failure = ""
+        self._open_segment()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes appended and not yet reported as recorded."""
+        return max(0, self._written - self._done) + self._older
+
+    @property
+    def pressure(self) -> Pressure:
+        """What may still be appended."""
+        waiting = self.waiting_bytes
+        if waiting > self._max or (self._disk_full and self.failure):
+            return Pressure.NO_CALLS
+        if waiting > self._max * 0.9 or self._disk_full:
+            return Pressure.NO_BODIES
+        return Pressure.NONE
+
+    def recorded(self, high: Position, older: int) -> None:
+        """Take the recorder's word: everything before `high` has rows; `older` bytes of dead generations wait."""
+        self._older = older
+        if high.generation == self._generation:
+            start = self._segment_starts.get(high.number, self._done)
+            self._done = max(self._done, start + high.offset - journal.SEGMENT_HEADER.size)
+            for number in [n for n in self._segment_starts if n < high.number]:
+                del self._segment_starts[number]
+
+    def new_call(self) -> int:
+        """A number for a call, unique in this generation."""
+        self._calls += 1
+        return self._calls
+
+    def append(self, call: int, kind: int, payload: bytes) -> bool:
+        """Append one record; False where it could not be kept."""
+        record = journal.pack(call, kind, payload)
+        if self._size >= journal.SEGMENT_BYTES or self._fd < 0:
+            self._open_segment()
+        try:
+            written = os.write(self._fd, record)
+            if written != len(record):
+                raise OSError(f"only {written} of {len(record)} bytes could be written")
+        except OSError as error:
+            self.failure = str(error)
+            self._disk_full = True
+            self._cut_back()
+            return False
+        self._size += written
+        self._written += written
+        return True
+
+    def look_at_disk(self) -> None:
+        """See whether the disk has room; called now and then, never by a call."""
+        status = os.statvfs(self._directory)
+        self._disk_full = status.f_bavail < status.f_blocks * _DISK_RESERVE
+        if not self._disk_full:
+            self.failure = ""
+
+    def _open_segment(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+        self._fd = -1
+        path = self._directory / journal.segment_name(self._generation, self._number + 1)
+        try:
+            self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            self._number += 1
+            self._size = os.write(self._fd, journal.segment_header(self._generation, self._number))
+        except OSError as error:
+            self.failure = str(error)
+            self._disk_full = True
+            return
+        self._segment_starts[self._number] = self._written
+
+    def _cut_back(self) -> None:
+        """Take a torn record off again, so that nothing follows it."""
+        if self._fd < 0:
+            return
+        try:
+            os.ftruncate(self._fd, self._size)
+        except OSError:
+            os.close(self._fd)
+            self._fd = -1
+
+
+class Handoff:
+    """One call's records. Bodies are held back until they are known to be more than small."""
+
+    def __init__(self, writer: Journal, begin: Begin, secrets: list[bytes]) -> None:
+        self._journal = writer
+        self._call = writer.new_call()
+        self._secrets = secrets
+        self._request: list[bytes] = []
+        self._request_bytes = 0
+        self._spread = False
+        self._ended = False
+        self._head: Head | None = None
+        self.redacted = False
+        writer.running += 1
+        self._kept = writer.pressure < Pressure.NO_CALLS and writer.append(
+            self._call, Kind.BEGIN, journal.encode(begin)
+        )
+        if not self._kept:
+            writer.dropped_calls += 1
+        self._bodies = writer.pressure < Pressure.NO_BODIES
+
+    def request(self, piece: bytes) -> None:
+        """Take a piece of the request body as the client sent it."""
+        if not piece or not self._room():
+            return
+        piece = self._mask(piece)
+        if self._spread:
+            self._append(Kind.REQUEST, piece)
+            return
+        self._request.append(piece)
+        self._request_bytes += len(piece)
+        if self._request_bytes >= SMALL:
+            self._spread_out()
+
+    def head(self, head: Head) -> None:
+        """Take status and headers of an answer whose body comes in pieces."""
+        self._head = head
+        self._spread_out()
+        self._append(Kind.HEAD, journal.encode(head))
+
+    def chunk(self, piece: bytes) -> None:
+        """Take a piece of the answer as the provider sent it, before it goes to the client."""
+        if self._room():
+            self._append(Kind.CHUNK, self._mask(piece))
+
+    def end(self, end: End, head: Head | None = None, response: bytes = b"") -> None:
+        """Take the end of the call; `head` and `response` are those of an answer that was not taken in pieces."""
+        if self._ended:
+            return
+        self._ended = True
+        self._journal.running -= 1
+        if head is not None and len(response) + self._request_bytes >= SMALL:
+            self.head(head)
+            self.chunk(response)
+            head = None
+        request: bytes | None = None
+        kept_response: bytes | None = None
+        if not self._spread:
+            if self._room():
+                request = b"".join(self._request)
+                kept_response = self._mask(response) if head is not None else b""
+            elif self._kept:
+                self._journal.dropped_bodies += 1
+        self._append(
+            Kind.END,
+            journal.encode(
+                End(
+                    end.ended_at,
+                    end.latency_us,
+                    end.ttft_us,
+                    end.overhead_us,
+                    end.status,
+                    end.error,
+                    end.error_message,
+                    end.attempts,
+                    self.redacted,
+                    head,
+                    request,
+                    kept_response,
+                    self._spread,
+                )
+            ),
+        )
+
+    def repeats_secret(self, text: bytes) -> bool:
+        """Whether one of the call's secrets stands in a text."""
+        return any(secret in text for secret in self._secrets)
+
+    def _spread_out(self) -> None:
+        if not self._spread:
+            self._spread = True
+            for piece in self._request:
+                self._append(Kind.REQUEST, piece)
+            self._request.clear()
+
+    def _room(self) -> bool:
+        if self._bodies and self._journal.pressure >= Pressure.NO_BODIES:
+            self._bodies = False
+            self._journal.dropped_bodies += 1
+        return self._bodies
+
+    def _append(self, kind: int, payload: bytes) -> None:
+        if self._kept:
+            self._journal.append(self._call, kind, payload)
+
+    def _mask(self, piece: bytes) -> bytes:
+        masked = mask_body(piece, self._secrets)
+        if masked is not piece:
+            self.redacted = True
+        return masked
+
+
+def now_ms() -> int:
+    """Milliseconds UTC."""
+    return time_ns() // 1_000_000

@@ -1,0 +1,72 @@
+"""Secrets taken out before anything leaves the proxy's memory.
+
+Owns what is masked in headers, in paths and in the copies of bodies that go to the journal. What travels between client
+and provider is never touched.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from hashlib import sha256
+
+from helicli import headers as h
+from helicli.call import Headers
+
+_SHORTEST = 8
+_QUERY = re.compile(r"(?i)(^|[?&])(" + "|".join(map(re.escape, sorted(h.SECRET_QUERY))) + r")=[^&#]*")
+_PATH_KEY = re.compile(r"/(sk|pk)-helicone-[^/?]*")
+
+
+def mask_headers(fields: Headers) -> Headers:
+    """The fields as they may be kept: of a secret only its scheme word stays."""
+    secrets = h.SECRETS
+    return [(n, _mask_value(v)) if n in secrets else (n, v) for n, v in fields]
+
+
+def _mask_value(value: bytes) -> bytes:
+    scheme, space, _ = value.partition(b" ")
+    return scheme + b" " + h.MASK if space and scheme.isalpha() and len(scheme) <= 8 else h.MASK
+
+
+def mask_path(path: str) -> str:
+    """A request target without keys in its query or its segments."""
+    if "=" in path:
+        path = _QUERY.sub(rf"\1\2={h.MASK.decode()}", path)
+    return _PATH_KEY.sub(f"/{h.MASK.decode()}", path) if "-helicone-" in path else path
+
+
+def secrets_of(fields: Headers, path: str) -> list[bytes]:
+    """The secret values a call carries, long enough to be looked for in bodies."""
+    found: list[bytes] = []
+    for name, value in fields:
+        if name in h.SECRETS and name not in (b"cookie", b"set-cookie"):
+            found.extend(part for part in re.split(rb"[\s,]+", value) if len(part) >= _SHORTEST)
+    if "=" in path:
+        for match in _QUERY.finditer(path):
+            secret = match[0].rpartition("=")[2].encode()
+            if len(secret) >= _SHORTEST:
+                found.append(secret)
+    return found
+
+
+def mask_body(body: bytes, secrets: list[bytes]) -> bytes:
+    """A body with each secret replaced by as many stars; the very object given where none stands in it."""
+    for secret in secrets:
+        if secret in body:
+            body = body.replace(secret, b"*" * len(secret))
+    return body
+
+
+def provider_key(fields: Headers) -> str | None:
+    """A short hash that tells the provider keys of calls apart and gives none away."""
+    for name in h.PROVIDER_KEYS:
+        for field, value in fields:
+            if field == name:
+                return _hash(value)
+    return None
+
+
+@lru_cache(maxsize=256)
+def _hash(value: bytes) -> str:
+    return sha256(value.rpartition(b" ")[2]).hexdigest()[:8]

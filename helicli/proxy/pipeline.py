@@ -1,0 +1,210 @@
+"""The road of a call, station by station.
+
+Owns the order. Every exit, whichever station it leaves from, goes through the journal; nothing here waits for the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from time import perf_counter_ns
+
+from helicli import headers as h
+from helicli.call import Begin, End, Head, Headers, Tags
+from helicli.providers.registry import Provider
+from helicli.providers.replies import error_reply
+from helicli.proxy import admission, cache, directives, masking, prompts, route
+from helicli.proxy.client import Client, Gone, refuse_upgrade
+from helicli.proxy.directives import Directives
+from helicli.proxy.doors import Doors
+from helicli.proxy.handoff import SMALL, Handoff, Journal, now_ms
+from helicli.proxy.ids import as_text, new_id
+from helicli.proxy.refusal import Refusal
+from helicli.proxy.route import Route
+from helicli.proxy.tee import Stream
+from helicli.proxy.upstream import Answer, Upstream
+from helicli.proxy.usage import UsageAsking
+from helicli.store.bodies import content_encoding, decode
+
+_NO_DIRECTIVES = Directives(Tags())
+
+
+class House:
+    """What the stations share: the providers and the parts that do I/O or remember. One per proxy."""
+
+    def __init__(self, providers: Mapping[str, Provider], doors: Doors, journal: Journal, upstream: Upstream) -> None:
+        self.providers = providers
+        self.doors = doors
+        self.journal = journal
+        self.upstream = upstream
+        self.usage = UsageAsking()
+
+
+class Call:
+    """One call on the road: its clocks, and what its exits need to know."""
+
+    def __init__(self, house: House, client: Client) -> None:
+        self._house = house
+        self._client = client
+        self._start_ns = perf_counter_ns()
+        self._created_at = now_ms()
+        self._id = new_id(self._created_at)
+        self._directives = _NO_DIRECTIVES
+        self._route: Route | None = None
+        self._handoff: Handoff | None = None
+        self._sent_ns = 0
+        self._answered_ns = 0
+        self._out_ns = 0
+        self._attempts = 0
+        self._status: int | None = None
+
+    async def travel(self) -> None:
+        """Take the call from the client to the provider and back."""
+        client, house = self._client, self._house
+        try:
+            house.doors.check(client.headers, client.local_address)
+            self._directives = directives.read(client.headers)
+            self._route = route.find(client.target, client.headers, house.providers, self._directives.target_url)
+            refuse_upgrade(client.headers)
+            handoff = self._begin()
+            body = await client.read()
+            handoff.request(body)
+            filled = prompts.fill(self._directives, body)
+            cache.look(self._directives, filled)
+            admission.ask(self._directives)
+            answer, hide_usage = await self._ask(self._route, filled)
+            try:
+                await self._pass_on(answer, handoff, hide_usage)
+            finally:
+                answer.release()
+        except Refusal as refusal:
+            await self._refuse(refusal)
+        except Gone:
+            self._end("client_closed", "the client closed its connection before its request was complete")
+        except asyncio.CancelledError:
+            await self._cancelled()
+
+    def _begin(self) -> Handoff:
+        """The journal's first word on this call."""
+        client, found = self._client, self._route
+        begin = Begin(
+            id=self._id,
+            created_at=self._created_at,
+            provider=found.provider.name if found else "",
+            dialect=found.provider.dialect if found else "other",
+            method=client.method,
+            path=masking.mask_path(found.path if found else client.target),
+            provider_key=masking.provider_key(client.headers),
+            headers=masking.mask_headers(client.headers),
+            tags=self._directives.tags,
+        )
+        self._handoff = Handoff(self._house.journal, begin, masking.secrets_of(client.headers, client.target))
+        return self._handoff
+
+    async def _ask(self, found: Route, body: bytes) -> tuple[Answer, bool]:
+        """The provider's answer, and whether a usage event in it is helicli's own affair."""
+        client = self._client
+
+        async def send(fields: Headers, body: bytes | AsyncIterator[bytes]) -> Answer:
+            self._attempts += 1
+            self._sent_ns = perf_counter_ns()
+            answer = await self._house.upstream.send(client.method, found.url, fields, body)
+            self._answered_ns = perf_counter_ns()
+            return answer
+
+        if client.has_more:
+            return await send(client.headers, self._pieces(body)), False
+        return await self._house.usage.send(found.provider, client.headers, body, send)
+
+    async def _pieces(self, first: bytes) -> AsyncIterator[bytes]:
+        """A body too large to be held, on its way up and into the journal."""
+        yield first
+        async for piece in self._client.rest():
+            if self._handoff is not None:
+                self._handoff.request(piece)
+            yield piece
+
+    async def _pass_on(self, answer: Answer, handoff: Handoff, hide_usage: bool) -> None:
+        """The answer, to the journal and to the client."""
+        headers = answer.headers + self._own_fields()
+        if answer.whole or (answer.status >= 400 and not answer.is_stream):
+            body, complete = await answer.read(SMALL)
+            if complete:
+                self._status, self._out_ns = answer.status, perf_counter_ns()
+                head = Head(answer.status, masking.mask_headers(headers))
+                handoff.end(self._ending(), head, self._without_echo(answer, body))
+                await self._client.answer(answer.status, headers, body)
+                return
+            answer.unread(body)
+        self._status = answer.status
+        handoff.head(Head(answer.status, masking.mask_headers(headers)))
+        if hide_usage:
+            headers = [field for field in headers if field[0] != b"content-length"]
+        stream = Stream(answer, self._client.send, handoff, hide_usage)
+        self._out_ns = perf_counter_ns()
+        await stream.pass_on(headers, lambda: handoff.end(self._ending(stream)))
+        if stream.cut is not None:
+            # Returning now makes the server close the connection without the mark of a clean end.
+            handoff.end(self._ending(stream, stream.cut.word, stream.cut.message))
+
+    def _without_echo(self, answer: Answer, body: bytes) -> bytes:
+        """The copy of a compressed body that is kept: decoded where it repeats one of the call's secrets."""
+        encoding = content_encoding(answer.headers)
+        handoff = self._handoff
+        if not encoding or handoff is None or not (answer.status >= 400 or handoff.redacted):
+            return body
+        plain = decode(encoding, body)
+        return plain if plain is not None and handoff.repeats_secret(plain) else body
+
+    def _ending(self, stream: Stream | None = None, error: str | None = None, message: str | None = None) -> End:
+        now = perf_counter_ns()
+        before = (self._sent_ns or now) - self._start_ns
+        after = max(0, self._out_ns - self._answered_ns) if self._answered_ns else 0
+        first = stream.first_byte_ns if stream is not None and stream.answer.is_stream else None
+        return End(
+            ended_at=self._created_at + (now - self._start_ns) // 1_000_000,
+            latency_us=(now - self._start_ns) // 1000,
+            ttft_us=(first - self._start_ns) // 1000 if first is not None else None,
+            overhead_us=(before + after) // 1000,
+            status=self._status,
+            error=error,
+            error_message=message,
+            attempts=max(1, self._attempts),
+        )
+
+    def _own_fields(self) -> Headers:
+        answer_id = self._directives.answer_id or as_text(self._id)
+        return [
+            (h.ANSWER_ID, answer_id.encode()),
+            (h.ANSWER_STATUS, b"success"),
+            (h.ANSWER_CACHE_HIT, b"false"),
+        ]
+
+    def _end(self, word: str, message: str, head: Head | None = None, body: bytes = b"") -> None:
+        handoff = self._handoff or self._begin()
+        handoff.end(self._ending(None, word, message), head, body)
+
+    async def _refuse(self, refusal: Refusal) -> None:
+        """Answer in the provider's stead, in the caller's dialect."""
+        dialect = self._route.provider.dialect if self._route else "openai"
+        body = error_reply(dialect, refusal.status, refusal.message, refusal.type, refusal.word)
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(body)),
+            *self._own_fields(),
+        ]
+        if self._client.has_more:
+            # The rest of the request is not read, so the connection cannot carry another one.
+            headers.append((b"connection", b"close"))
+        self._status = refusal.status
+        self._end(refusal.word, refusal.message, Head(refusal.status, headers), body)
+        await self._client.answer(refusal.status, headers, body)
+
+    async def _cancelled(self) -> None:
+        """The client has gone, or helicli stops and has waited long enough."""
+        if self._client.gone:
+            self._end("client_closed", "the client closed its connection before the answer was complete")
+        elif self._client.started:
+            self._end("shutdown", "helicli was stopped while the answer was under way")
+        else:
+            await self._refuse(Refusal(503, "shutdown", "helicli is stopping", type="api_connection_error"))

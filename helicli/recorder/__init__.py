@@ -1,0 +1,1 @@
+"""The journal made into rows: the only writer of the database."""

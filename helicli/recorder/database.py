@@ -1,0 +1,131 @@
+"""The database as the recorder sees it: there or not, writable or not, the same file or another.
+
+Owns the writing connection and the check that what was committed went into the file that stands at the path. SQLite
+goes on writing into a file that was deleted; so a batch counts as written only if path and descriptor were one file
+before and after the commit.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from helicli.errors import DatabaseError
+from helicli.store import position
+from helicli.store.calls import CallWriter, NewCall
+from helicli.store.connect import open_writer
+from helicli.store.position import Reached
+
+_STATES: Final = {
+    sqlite3.SQLITE_BUSY: "locked",
+    sqlite3.SQLITE_LOCKED: "locked",
+    sqlite3.SQLITE_READONLY: "readonly",
+    sqlite3.SQLITE_CANTOPEN: "readonly",
+    sqlite3.SQLITE_PERM: "readonly",
+    sqlite3.SQLITE_FULL: "full",
+}
+
+
+class Unavailable(Exception):
+    """The database cannot be written now; `state` is one word for /healthcheck: locked, readonly, full, failing."""
+
+    def __init__(self, state: str, message: str) -> None:
+        super().__init__(message)
+        self.state = state
+
+
+class Database:
+    """Writes batches, each whole or not at all, and reopens the file when it has become another."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._writer: CallWriter | None = None
+        self._identity: tuple[int, int] | None = None
+        self._wal_identity: tuple[int, int] | None = None
+        self._kept_open: list[sqlite3.Connection] = []
+
+    def reached(self) -> Reached:
+        """The position of the last commit. Raises Unavailable."""
+        try:
+            return position.load(self._open())
+        except sqlite3.Error as error:
+            raise self._unavailable(error) from error
+
+    def moved(self) -> bool:
+        """Whether another file, or none, stands at the path now."""
+        return self._connection is not None and _identity(self._path) != self._identity
+
+    def write(self, calls: Sequence[NewCall], reached: Reached, *, durable: bool) -> None:
+        """Commit calls and position together; `durable` forces them to the disk. Raises Unavailable."""
+        while True:
+            try:
+                self._write(calls, reached, durable=durable)
+            except sqlite3.Error as error:
+                raise self._unavailable(error) from error
+            if not self.moved():
+                return
+
+    def close(self) -> None:
+        """Close the connection; a file that was deleted takes its write-ahead log with it."""
+        if self._connection is None:
+            return
+        wal = _identity(Path(f"{self._path}-wal"))
+        if self.moved() and wal is not None and wal != self._wal_identity:
+            # Closing would delete the write-ahead log at this path, and that one is another database's.
+            self._kept_open.append(self._connection)
+        else:
+            self._connection.close()
+        self._connection = None
+
+    def _write(self, calls: Sequence[NewCall], reached: Reached, *, durable: bool) -> None:
+        connection = self._open()
+        writer = self._writer
+        assert writer is not None
+        connection.execute(f"PRAGMA synchronous = {'full' if durable else 'normal'}")
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for call in calls:
+                writer.write(call)
+            position.save(connection, reached)
+            connection.execute("COMMIT")
+        except BaseException:
+            writer.forget_words()
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def _open(self) -> sqlite3.Connection:
+        if self.moved():
+            self.close()
+        if self._path.exists() and not os.access(self._path, os.W_OK):
+            raise Unavailable("readonly", f"{self._path} cannot be written")
+        if self._connection is None:
+            if not self._path.exists():
+                for suffix in ("-wal", "-shm"):
+                    Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+            try:
+                self._connection = open_writer(self._path)
+            except (OSError, DatabaseError) as error:
+                raise Unavailable("readonly", str(error)) from error
+            self._writer = CallWriter(self._connection)
+            self._identity = _identity(self._path)
+            self._wal_identity = _identity(Path(f"{self._path}-wal"))
+        return self._connection
+
+    def _unavailable(self, error: sqlite3.Error) -> Unavailable:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            self.close()
+        return Unavailable(_STATES.get(code, "failing"), str(error))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -1,0 +1,126 @@
+"""An exchange read into a row: model, usage, price, the words of its columns.
+
+Pure but for the prices it is given. Whatever the bytes are it makes a row: what cannot be read is NULL.
+"""
+
+from __future__ import annotations
+
+from helicli import rates
+from helicli.call import Exchange, Headers, Usage
+from helicli.providers import read
+from helicli.providers.facts import RequestFacts, ResponseFacts
+from helicli.rates import Rate
+from helicli.recorder.price import Prices
+from helicli.store.bodies import content_encoding, decode
+from helicli.store.calls import NewCall, Plain, Words
+
+
+def make_row(exchange: Exchange, prices: Prices, machine: str) -> NewCall:
+    """The row of an exchange."""
+    begin, end, head = exchange.begin, exchange.end, exchange.head
+    tags = begin.tags
+    path = begin.path.partition("?")[0]
+    request = readable(begin.headers, exchange.request.held)
+    response = readable(head.headers, exchange.response.held) if head else b""
+    content_type = _content_type(head.headers) if head else ""
+    asked = read.read_request(begin.dialect, path, request) if request else RequestFacts()
+    told = read.read_response(begin.dialect, path, content_type, response) if response else ResponseFacts()
+    usage = told.usage
+    answered = end.status is not None and end.status < 400
+    if answered and response and not told.complete:
+        usage = read.estimate_usage(begin.dialect, path, request, content_type, response)
+    model = told.model or asked.model
+    rate = prices.rate(begin.provider, model, begin.created_at) if model and usage else None
+    cost = _cost(usage, rate, paid=bool(model) and answered)
+    stream = asked.stream or "text/event-stream" in content_type
+    error, message = _error(exchange, told, cut=answered and stream and bool(response) and not told.complete)
+    return NewCall(
+        plain=Plain(
+            id=begin.id,
+            created_at=begin.created_at,
+            ended_at=end.ended_at,
+            status=end.status,
+            error_message=message,
+            stream=stream,
+            latency_us=end.latency_us,
+            ttft_us=end.ttft_us,
+            overhead_us=end.overhead_us,
+            input_tokens=usage.input if usage else None,
+            output_tokens=usage.output if usage else None,
+            cache_read_tokens=usage.cache_read if usage else None,
+            cache_write_tokens=usage.cache_write if usage else None,
+            reasoning_tokens=usage.reasoning if usage else None,
+            usage_estimated=usage is not None and usage.estimated,
+            usage=usage.raw.decode("utf-8", "replace") if usage and usage.raw else None,
+            cost_nano=cost,
+            attempts=end.attempts,
+            request_id=tags.request_id,
+        ),
+        words=Words(
+            provider=begin.provider,
+            model=model,
+            requested_model=asked.model,
+            path=path,
+            error=error,
+            finish_reason=told.finish_reason,
+            user=tags.user or asked.user,
+            session=tags.session,
+            session_path=tags.session_path,
+            session_name=tags.session_name,
+            name=tags.name,
+            prompt=tags.prompt,
+            price_source=rate.source if rate else None,
+            provider_key=begin.provider_key,
+            org="local",
+            machine=machine,
+        ),
+        properties=tags.properties,
+        request_headers=begin.headers,
+        request=exchange.request.held,
+        request_size=exchange.request.size,
+        response_headers=head.headers if head else None,
+        response=exchange.response.held if head else None,
+        response_size=exchange.response.size,
+        redacted=end.redacted,
+    )
+
+
+def readable(headers: Headers, body: bytes | None) -> bytes:
+    """A body without its content encoding; as it is where that cannot be undone."""
+    if not body:
+        return b""
+    encoding = content_encoding(headers)
+    plain = decode(encoding, body) if encoding else None
+    return body if plain is None else plain
+
+
+def _content_type(headers: Headers) -> str:
+    for name, value in headers:
+        if name == b"content-type":
+            return value.decode("latin-1")
+    return ""
+
+
+def _cost(usage: Usage | None, rate: Rate | None, *, paid: bool) -> int | None:
+    """No tokens cost 0; tokens without a rate, and a paid answer whose tokens are not known, cost None."""
+    if usage is None:
+        return None if paid else 0
+    if not (usage.input or usage.output or usage.cache_read or usage.cache_write):
+        return 0
+    return rates.cost(rate, usage) if rate else None
+
+
+def _error(exchange: Exchange, told: ResponseFacts, *, cut: bool) -> tuple[str | None, str | None]:
+    """The word and the sentence of a call that went wrong.
+
+    An error told inside a good status is the provider's; a stream that ends without its last event was cut, however
+    cleanly its connection was closed.
+    """
+    end = exchange.end
+    if end.error:
+        return end.error, end.error_message or told.error_message
+    if told.error_message and end.status is not None and end.status < 400:
+        return "provider_error", told.error_message
+    if cut:
+        return "upstream_cut", "the stream ended without its last event"
+    return None, told.error_message

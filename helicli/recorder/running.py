@@ -1,0 +1,175 @@
+"""The calls that have begun and not ended, and the exchanges they become.
+
+Owns where each running call's records stand; holds none of their bytes but the begin, so that a thousand streams cost
+places and not bodies. Of a side larger than BODY_MAX only both ends are kept.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Iterator
+from typing import Final
+
+from helicli import journal
+from helicli.call import Begin, Body, End, Exchange, Head
+from helicli.journal import Kind, Position, Record
+from helicli.providers.read import is_terminal
+from helicli.providers.sse import Splitter
+from helicli.recorder.segments import CARRIED, Segments
+from helicli.store.bodies import content_encoding, decode
+
+BODY_MAX: Final = 16 * 1024 * 1024
+"""Bytes of one side that are kept byte for byte; of a larger one the first and the last half of this."""
+
+
+class RunningCall:
+    """One call that has begun: its begin, and the places of all its records."""
+
+    __slots__ = ("begin", "first", "places", "sizes")
+
+    def __init__(self, begin: Begin, first: Position) -> None:
+        self.begin = begin
+        self.first = first
+        self.places = array("Q")
+        self.sizes = array("I")
+
+    def add(self, number: int, offset: int, size: int) -> None:
+        """Note one more record: the segment's number, offset and size in it."""
+        self.places.append(number << 32 | offset)
+        self.sizes.append(size)
+
+
+class Running:
+    """The running calls of the generation being read."""
+
+    def __init__(self, segments: Segments, generation: int) -> None:
+        self.generation = generation
+        self.calls: dict[int, RunningCall] = {}
+        self.record_bytes = 0
+        self._segments = segments
+
+    def add(self, at: Position, record: Record) -> RunningCall | None:
+        """Take a record in; the call it belongs to, None where its begin was never seen."""
+        call = self.calls.get(record.call)
+        if record.kind == Kind.BEGIN:
+            call = RunningCall(journal.begin_decoder.decode(record.payload), at)
+            self.calls[record.call] = call
+        if call is not None:
+            call.add(at.number, at.offset, record.size)
+            self.record_bytes += record.size
+        return call
+
+    def drop(self, number: int) -> None:
+        """Forget a call."""
+        call = self.calls.pop(number, None)
+        if call is not None:
+            self.record_bytes -= sum(call.sizes)
+
+    def low(self) -> Position | None:
+        """Where the oldest running call begins, None where none runs."""
+        return min((call.first for call in self.calls.values()), default=None)
+
+    def carry(self, place: Position) -> str:
+        """Carry the records of all running calls forward, so that nothing before `place` is needed; the file's name."""
+        name = self._segments.write_carry(self.generation, place.number, self._all_records())
+        offset = journal.SEGMENT_HEADER.size
+        for call in self.calls.values():
+            call.first = place
+            for index, size in enumerate(call.sizes):
+                call.places[index] = CARRIED << 32 | offset
+                offset += size
+        return name
+
+    def load(self, name: str, place: Position) -> None:
+        """Take in the calls of a carry file, as running since `place`."""
+        for entry in self._segments.open_carry(name):
+            call = self.add(entry.at, entry.record)
+            if call is not None:
+                call.first = place
+
+    def finish(self, call: RunningCall, end: End) -> Exchange:
+        """The exchange of a call whose end has been read."""
+        if end.spread:
+            head, request, response = self._gather(call)
+        else:
+            head, request, response = end.head, _small(end.request), _small(end.response)
+        return Exchange(call.begin, head, request, response, end)
+
+    def give_up(self, call: RunningCall, ended_at: int) -> Exchange:
+        """The exchange of a call whose proxy died: an ordinary one if its answer was complete, else `engine_killed`."""
+        head, request, response = self._gather(call)
+        complete = head is not None and _complete(call.begin.dialect, head, response)
+        ended_at = max(ended_at, call.begin.created_at)
+        end = End(
+            ended_at=ended_at,
+            latency_us=(ended_at - call.begin.created_at) * 1000,
+            ttft_us=None,
+            overhead_us=0,
+            status=head.status if head else None,
+            error=None if complete else "engine_killed",
+            error_message=None if complete else "helicli was killed while this call ran",
+            attempts=1,
+        )
+        return Exchange(call.begin, head, request, response, end)
+
+    def _all_records(self) -> Iterator[Record]:
+        for number, call in self.calls.items():
+            for kind, payload in self._records_of(call):
+                yield Record(number, kind, payload, journal.RECORD_HEADER.size + len(payload))
+
+    def _records_of(self, call: RunningCall) -> Iterator[tuple[int, bytes]]:
+        for place, size in zip(call.places, call.sizes, strict=True):
+            yield self._segments.fetch_record(Position(self.generation, place >> 32, place & 0xFFFFFFFF), size)
+
+    def _gather(self, call: RunningCall) -> tuple[Head | None, Body, Body]:
+        head: Head | None = None
+        sides = {Kind.REQUEST: _Side(), Kind.CHUNK: _Side()}
+        for kind, payload in self._records_of(call):
+            if kind == Kind.HEAD:
+                head = journal.head_decoder.decode(payload)
+            elif kind in (Kind.REQUEST, Kind.CHUNK):
+                sides[Kind(kind)].add(payload)
+        return head, sides[Kind.REQUEST].body(), sides[Kind.CHUNK].body()
+
+
+class _Side:
+    """One side's pieces, both ends kept where it grows past BODY_MAX."""
+
+    def __init__(self) -> None:
+        self._first: list[bytes] = []
+        self._last: deque[bytes] = deque()
+        self._held = 0
+        self._last_bytes = 0
+        self._size = 0
+
+    def add(self, piece: bytes) -> None:
+        self._size += len(piece)
+        half = BODY_MAX // 2
+        room = half - self._held
+        if room > 0:
+            self._first.append(piece[:room])
+            self._held += len(self._first[-1])
+            piece = piece[room:]
+        if piece:
+            self._last.append(piece)
+            self._last_bytes += len(piece)
+            while self._last_bytes - len(self._last[0]) >= half:
+                self._last_bytes -= len(self._last.popleft())
+
+    def body(self) -> Body:
+        last = b"".join(self._last)
+        return Body(b"".join(self._first) + last[-(BODY_MAX // 2) :], self._size)
+
+
+def _small(held: bytes | None) -> Body:
+    return Body(held, len(held) if held is not None else 0)
+
+
+def _complete(dialect: str, head: Head, response: Body) -> bool:
+    for name, value in head.headers:
+        if name == b"content-length":
+            return value.isdigit() and response.size == int(value)
+    held = response.held or b""
+    readable = decode(content_encoding(head.headers), held) or held
+    return any(is_terminal(dialect, event) for event in Splitter().feed(readable[-65536:]))

@@ -1,0 +1,133 @@
+"""Bodies and headers as they are kept: exact bytes, compressed.
+
+Owns the stored form. Whatever goes in comes out byte for byte; a first byte says how it is stored. Also the one place
+that knows content encodings, for showing what was sent compressed.
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from helicli.call import Headers
+
+if TYPE_CHECKING or sys.version_info < (3, 14):
+    from backports import zstd
+else:
+    from compression import zstd
+
+_PLAIN: Final = b"\x00"
+_ZSTD: Final = b"\x01"
+_SMALL: Final = 64
+DECODED_MAX: Final = 64 * 1024 * 1024
+"""The most bytes a content encoding may unfold to; more is taken for a bomb."""
+
+_header_list = msgspec.json.Decoder(list[tuple[str, str]])
+
+
+class Packer:
+    """Compresses bodies; keeps one compressor, so one packer belongs to one thread."""
+
+    def __init__(self) -> None:
+        self._compressor = zstd.ZstdCompressor(level=3)
+
+    def pack(self, body: bytes) -> bytes:
+        """The stored form of a body."""
+        if len(body) >= _SMALL:
+            packed = self._compressor.compress(body, self._compressor.FLUSH_FRAME)
+            if len(packed) < len(body):
+                return _ZSTD + packed
+        return _PLAIN + body
+
+    def pack_headers(self, headers: Headers) -> bytes:
+        """The stored form of header fields: a JSON list of pairs."""
+        return self.pack(msgspec.json.encode([(n.decode("latin-1"), v.decode("latin-1")) for n, v in headers]))
+
+
+def unpack(stored: bytes) -> bytes:
+    """The exact bytes of a stored body."""
+    return zstd.decompress(stored[1:]) if stored[:1] == _ZSTD else stored[1:]
+
+
+def unpack_headers(stored: bytes) -> list[tuple[str, str]]:
+    """Header fields in their order, duplicates kept."""
+    return _header_list.decode(unpack(stored))
+
+
+def content_encoding(headers: Headers) -> bytes:
+    """The value of Content-Encoding in lower case, empty where there is none."""
+    for name, value in headers:
+        if name == b"content-encoding":
+            return value.strip().lower()
+    return b""
+
+
+def decode(encoding: bytes, body: bytes) -> bytes | None:
+    """A body without its content encodings; None where it does not decode, is unknown, or unfolds past DECODED_MAX.
+
+    What can be read of a body that was cut short is returned.
+    """
+    for one in reversed(encoding.split(b",")):
+        name = one.strip()
+        if not name or name == b"identity":
+            continue
+        decoder = _DECODERS.get(name)
+        if decoder is None:
+            return None
+        try:
+            body = decoder(body)
+        except (zlib.error, zstd.ZstdError, ValueError, EOFError):
+            return None
+    return body
+
+
+def _bounded(chunk: bytes, unfold: Callable[[bytes, int], bytes]) -> bytes:
+    plain = unfold(chunk, DECODED_MAX + 1)
+    if len(plain) > DECODED_MAX:
+        raise ValueError("unfolds to too much")
+    return plain
+
+
+def _gzip(body: bytes) -> bytes:
+    return _bounded(body, zlib.decompressobj(zlib.MAX_WBITS | 16).decompress)
+
+
+def _deflate(body: bytes) -> bytes:
+    try:
+        return _bounded(body, zlib.decompressobj().decompress)
+    except zlib.error:
+        return _bounded(body, zlib.decompressobj(-zlib.MAX_WBITS).decompress)
+
+
+def _zstd(body: bytes) -> bytes:
+    return _bounded(body, zstd.ZstdDecompressor().decompress)
+
+
+def _brotli(body: bytes) -> bytes:
+    import brotli
+
+    decompressor = brotli.Decompressor()
+    out: list[bytes] = []
+    total = 0
+    try:
+        for start in range(0, len(body), 65536):
+            out.append(decompressor.process(body[start : start + 65536]))
+            total += len(out[-1])
+            if total > DECODED_MAX:
+                raise ValueError("unfolds to too much")
+    except brotli.error as error:
+        raise ValueError(str(error)) from error
+    return b"".join(out)
+
+
+_DECODERS: Final[Mapping[bytes, Callable[[bytes], bytes]]] = {
+    b"gzip": _gzip,
+    b"x-gzip": _gzip,
+    b"deflate": _deflate,
+    b"br": _brotli,
+    b"zstd": _zstd,
+}

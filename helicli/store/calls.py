@@ -1,0 +1,136 @@
+"""Rows of calls, written and read by key.
+
+Owns the statement that inserts a call with its words, properties and bodies. A call whose `id` is already there is left
+as it is: what the journal tells twice is written once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import astuple
+
+from helicli.call import Headers
+from helicli.store.bodies import Packer
+
+
+class Words(Struct, frozen=True, kw_only=True):
+    """The columns of `calls` whose text stands once, in `words`."""
+
+    provider: str | None = None
+    model: str | None = None
+    requested_model: str | None = None
+    path: str | None = None
+    error: str | None = None
+    finish_reason: str | None = None
+    user: str | None = None
+    session: str | None = None
+    session_path: str | None = None
+    session_name: str | None = None
+    name: str | None = None
+    prompt: str | None = None
+    price_source: str | None = None
+    provider_key: str | None = None
+    org: str | None = None
+    machine: str | None = None
+
+
+class Plain(Struct, frozen=True, kw_only=True):
+    """The columns of `calls` that hold their value themselves."""
+
+    id: bytes
+    created_at: int
+    ended_at: int
+    status: int | None
+    error_message: str | None
+    stream: bool
+    latency_us: int
+    ttft_us: int | None
+    overhead_us: int | None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    usage_estimated: bool = False
+    usage: str | None = None
+    cost_nano: int | None = None
+    attempts: int = 1
+    request_id: str | None = None
+
+
+_COLUMNS: Final = Plain.__struct_fields__ + Words.__struct_fields__
+_INSERT: Final = (
+    f"INSERT INTO calls ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT (id) DO NOTHING"
+)
+_WORDS_KEPT: Final = 50_000
+
+
+class NewCall(Struct, frozen=True):
+    """A row to be written, and what hangs on the row."""
+
+    plain: Plain
+    words: Words
+    properties: Mapping[str, str]
+    request_headers: Headers
+    request: bytes | None
+    request_size: int
+    response_headers: Headers | None
+    response: bytes | None
+    response_size: int
+    redacted: bool
+
+
+class CallWriter:
+    """Writes calls through the one writing connection; the caller owns the transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self._packer = Packer()
+        self._words: dict[str, int] = {}
+
+    def forget_words(self) -> None:
+        """Drop remembered words: they may have been written in a transaction that was undone."""
+        self._words.clear()
+
+    def write(self, call: NewCall) -> int | None:
+        """Insert one call; its `seq`, or None where it was there already."""
+        word = self._word
+        cursor = self._db.execute(
+            _INSERT, astuple(call.plain) + tuple([word(w) if w else None for w in astuple(call.words)])
+        )
+        if not cursor.rowcount:
+            return None
+        seq = cursor.lastrowid
+        for name, value in call.properties.items():
+            self._db.execute("INSERT OR REPLACE INTO properties VALUES (?, ?, ?)", (seq, word(name), word(value)))
+        packer = self._packer
+        self._db.execute(
+            "INSERT INTO bodies VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                seq,
+                packer.pack_headers(call.request_headers),
+                None if call.request is None else packer.pack(call.request),
+                call.request_size,
+                None if call.response_headers is None else packer.pack_headers(call.response_headers),
+                None if call.response is None else packer.pack(call.response),
+                call.response_size,
+                call.redacted,
+            ),
+        )
+        return seq
+
+    def _word(self, word: str) -> int:
+        known = self._words.get(word)
+        if known is None:
+            if len(self._words) >= _WORDS_KEPT:
+                self._words.clear()
+            known = self._words[word] = self._find_or_add(word)
+        return known
+
+    def _find_or_add(self, word: str) -> int:
+        query = "INSERT INTO words (word) VALUES (?) ON CONFLICT (word) DO UPDATE SET word = word RETURNING id"
+        return int(self._db.execute(query, (word,)).fetchone()[0])

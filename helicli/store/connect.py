@@ -1,0 +1,70 @@
+"""Connections to the database: one that writes, any number that read.
+
+Owns the settings of every connection. The recorder alone writes and alone checkpoints; a reader opens `mode=ro` and
+never holds a transaction while something is shown. A file is never opened only to look at it: that would drop SQLite's
+locks.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+from helicli.errors import DatabaseError, NotFoundError
+from helicli.store.migrations import SCHEMA_VERSION, migrate
+
+BUSY_MS = 1000
+"""How long a connection waits for another program's lock before it says so."""
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """The writing connection; makes the file (mode 0600) and its tables where they are missing.
+
+    Raises DatabaseError for a file from a newer helicli and sqlite3.Error for one that is locked or cannot be written.
+    """
+    path.touch(mode=0o600)
+    connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000, cached_statements=256)
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        check_version(path, version)
+        if version < SCHEMA_VERSION:
+            if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+                connection.execute("PRAGMA auto_vacuum = incremental")
+            connection.execute("PRAGMA journal_mode = wal")
+            migrate(connection)
+        connection.execute("PRAGMA journal_mode = wal")
+        connection.execute("PRAGMA synchronous = normal")
+        connection.execute("PRAGMA secure_delete = on")
+        connection.execute("PRAGMA foreign_keys = on")
+        connection.execute("PRAGMA cache_size = -16000")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """A reading connection. Raises NotFoundError where there is no database, DatabaseError where it cannot be read."""
+    if not path.exists():
+        raise NotFoundError(f"no database at {path}", "helicli serve   (it is made with the first call)")
+    address = f"file:{quote(str(path))}?mode=ro"
+    try:
+        connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=5, check_same_thread=False)
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.Error as error:
+        raise DatabaseError(f"cannot read {path}", "check that it is helicli's file and yours", str(error)) from error
+    check_version(path, version)
+    if version == 0:
+        connection.close()
+        raise NotFoundError(f"no calls in {path} yet", "helicli serve")
+    return connection
+
+
+def check_version(path: Path, version: int) -> None:
+    """Raise DatabaseError where a newer helicli has written the file."""
+    if version > SCHEMA_VERSION:
+        raise DatabaseError(
+            f"{path} was written by a newer helicli (schema {version}, this one knows {SCHEMA_VERSION})",
+            "upgrade: pip install -U helicli   or use another file: --db other.db",
+        )

@@ -1,0 +1,151 @@
+"""The schema of the database, as numbered steps.
+
+Owns every CREATE and ALTER. A step never changes once released; a new one is added. Runs only when a step is pending,
+because it needs sqlite-utils, which costs a tenth of a second to import.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+SCHEMA_VERSION: Final = 1
+"""What `PRAGMA user_version` says once all steps have run; a higher number is a newer helicli's file."""
+
+_CALLS: Final = """
+CREATE TABLE words (
+    id INTEGER PRIMARY KEY,
+    word TEXT NOT NULL UNIQUE
+);
+CREATE TABLE calls (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL,
+    provider INTEGER REFERENCES words (id),
+    model INTEGER REFERENCES words (id),
+    requested_model INTEGER REFERENCES words (id),
+    path INTEGER REFERENCES words (id),
+    status INTEGER,
+    error INTEGER REFERENCES words (id),
+    error_message TEXT,
+    finish_reason INTEGER REFERENCES words (id),
+    user INTEGER REFERENCES words (id),
+    session INTEGER REFERENCES words (id),
+    session_path INTEGER REFERENCES words (id),
+    session_name INTEGER REFERENCES words (id),
+    name INTEGER REFERENCES words (id),
+    prompt INTEGER REFERENCES words (id),
+    prompt_version INTEGER,
+    stream INTEGER NOT NULL DEFAULT 0,
+    latency_us INTEGER NOT NULL,
+    ttft_us INTEGER,
+    overhead_us INTEGER,
+    input_tokens INTEGER,
+    output_tokens INTEGER,
+    cache_read_tokens INTEGER,
+    cache_write_tokens INTEGER,
+    reasoning_tokens INTEGER,
+    usage_estimated INTEGER NOT NULL DEFAULT 0,
+    usage TEXT,
+    cost_nano INTEGER,
+    price_source INTEGER REFERENCES words (id),
+    cache INTEGER REFERENCES words (id),
+    saved_nano INTEGER,
+    saved_us INTEGER,
+    cached_from INTEGER REFERENCES calls (seq),
+    attempts INTEGER NOT NULL DEFAULT 1,
+    fallback_index INTEGER,
+    policy INTEGER REFERENCES words (id),
+    segment INTEGER REFERENCES words (id),
+    key INTEGER REFERENCES words (id),
+    provider_key INTEGER REFERENCES words (id),
+    org INTEGER REFERENCES words (id),
+    run INTEGER REFERENCES words (id),
+    machine INTEGER REFERENCES words (id),
+    request_id TEXT
+);
+CREATE INDEX calls_created_at ON calls (created_at);
+CREATE INDEX calls_user ON calls (user) WHERE user IS NOT NULL;
+CREATE INDEX calls_session ON calls (session) WHERE session IS NOT NULL;
+CREATE INDEX calls_request_id ON calls (request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX calls_model ON calls (model);
+CREATE INDEX calls_failed ON calls (seq) WHERE error IS NOT NULL OR status >= 400;
+CREATE TABLE properties (
+    seq INTEGER NOT NULL REFERENCES calls (seq) ON DELETE CASCADE,
+    name INTEGER NOT NULL REFERENCES words (id),
+    value INTEGER NOT NULL REFERENCES words (id),
+    PRIMARY KEY (seq, name)
+) WITHOUT ROWID;
+CREATE INDEX properties_value ON properties (name, value, seq);
+CREATE TABLE bodies (
+    seq INTEGER PRIMARY KEY REFERENCES calls (seq) ON DELETE CASCADE,
+    request_headers BLOB,
+    request BLOB,
+    request_size INTEGER NOT NULL,
+    response_headers BLOB,
+    response BLOB,
+    response_size INTEGER NOT NULL,
+    redacted INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE journal_position (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    high_generation INTEGER NOT NULL, high_number INTEGER NOT NULL, high_offset INTEGER NOT NULL,
+    low_generation INTEGER NOT NULL, low_number INTEGER NOT NULL, low_offset INTEGER NOT NULL,
+    carry TEXT
+);
+CREATE VIEW requests AS
+SELECT c.seq, lower(hex(c.id)) AS id,
+    strftime('%Y-%m-%dT%H:%M:%S', c.created_at / 1000, 'unixepoch')
+        || printf('.%03dZ', c.created_at % 1000) AS created_at,
+    strftime('%Y-%m-%dT%H:%M:%S', c.ended_at / 1000, 'unixepoch') || printf('.%03dZ', c.ended_at % 1000) AS ended_at,
+    (SELECT word FROM words WHERE id = c.provider) AS provider,
+    (SELECT word FROM words WHERE id = c.model) AS model,
+    (SELECT word FROM words WHERE id = c.requested_model) AS requested_model,
+    (SELECT word FROM words WHERE id = c.path) AS path,
+    c.status,
+    (SELECT word FROM words WHERE id = c.error) AS error, c.error_message,
+    (SELECT word FROM words WHERE id = c.finish_reason) AS finish_reason,
+    (SELECT word FROM words WHERE id = c.user) AS user,
+    (SELECT word FROM words WHERE id = c.session) AS session,
+    (SELECT word FROM words WHERE id = c.session_path) AS session_path,
+    (SELECT word FROM words WHERE id = c.session_name) AS session_name,
+    (SELECT word FROM words WHERE id = c.name) AS name,
+    (SELECT word FROM words WHERE id = c.prompt) AS prompt, c.prompt_version,
+    c.stream, c.latency_us / 1000.0 AS latency_ms, c.ttft_us / 1000.0 AS ttft_ms, c.overhead_us / 1000.0 AS overhead_ms,
+    c.input_tokens, c.output_tokens, c.cache_read_tokens, c.cache_write_tokens, c.reasoning_tokens, c.usage_estimated,
+    c.cost_nano / 1e9 AS cost_usd,
+    (SELECT word FROM words WHERE id = c.price_source) AS price_source,
+    (SELECT word FROM words WHERE id = c.cache) AS cache,
+    c.saved_nano / 1e9 AS saved_usd, c.saved_us / 1000.0 AS saved_ms,
+    c.cached_from, c.attempts, c.fallback_index,
+    (SELECT word FROM words WHERE id = c.policy) AS policy,
+    (SELECT word FROM words WHERE id = c.segment) AS segment,
+    (SELECT word FROM words WHERE id = c.key) AS key,
+    (SELECT word FROM words WHERE id = c.provider_key) AS provider_key,
+    (SELECT word FROM words WHERE id = c.org) AS org,
+    (SELECT word FROM words WHERE id = c.run) AS run,
+    (SELECT word FROM words WHERE id = c.machine) AS machine,
+    c.request_id,
+    (SELECT json_group_object(n.word, v.word) FROM properties p
+        JOIN words n ON n.id = p.name JOIN words v ON v.id = p.value WHERE p.seq = c.seq) AS properties
+FROM calls c
+"""
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Run every pending step, each in a transaction of its own, and write the new version."""
+    from sqlite_utils import Database, Migrations
+
+    steps = Migrations("helicli")
+
+    @steps()
+    def m001_calls(db: Database) -> None:
+        for statement in _CALLS.split(";\n"):
+            db.conn.execute(statement)
+
+    steps.apply(Database(connection))
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -1,0 +1,117 @@
+"""Tests of what every dialect promises: nothing is raised, and what is unknown reads as nothing."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helicli.providers import read
+from helicli.providers.conversation import conversation
+from helicli.providers.estimate import tokens
+from helicli.providers.facts import RequestFacts, ResponseFacts
+from helicli.providers.sse import Splitter
+from tests.providers import shapes
+
+STREAM = "text/event-stream"
+
+KEYS = sorted(
+    {
+        key
+        for value in (shapes.CHAT, shapes.RESPONSE, shapes.MESSAGE, *shapes.TOOL_STREAM, *shapes.MESSAGE_STREAM)
+        for key in [*value, *(value.get("usage") or {})]
+    }
+    | {"messages", "content", "input", "item", "output_index", "delta", "tool_calls", "function", "arguments", "text"}
+)
+KINDS = ["message_start", "message_delta", "content_block_delta", "response.completed", "response.output_text.delta"]
+
+wrong = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.sampled_from(KINDS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=5),
+    max_leaves=25,
+)
+bodies = st.binary(max_size=60) | wrong.map(json.dumps).map(str.encode)
+streams = st.lists(wrong, max_size=4).map(lambda values: shapes.sse(*values)) | st.binary(max_size=60)
+
+
+@pytest.mark.parametrize("dialect", ["openai", "anthropic", "other"])
+@given(request=bodies, response=bodies | streams, content_type=st.sampled_from(["application/json", STREAM, ""]))
+def test_nothing_is_raised(dialect, request, response, content_type):
+    facts = read.read_response(dialect, "/v1/x", content_type, response)
+    for text in (facts.model, facts.finish_reason, facts.error_message):
+        assert text is None or text.encode()
+    assert isinstance(read.read_request(dialect, "/v1/x", request), RequestFacts)
+    usage = read.estimate_usage(dialect, "/v1/x", request, content_type, response)
+    assert usage is None or usage.estimated
+    for message in conversation(dialect, "/v1/x", request, content_type, response):
+        assert "".join([message.role, message.text, *message.tool_calls]).encode() is not None
+    for event in Splitter().feed(response):
+        assert read.is_terminal(dialect, event) in (True, False)
+
+
+def test_deep_nesting_is_survived():
+    body = b'{"model":"m","usage":' + b"[" * 50_000 + b"]" * 50_000 + b"}"
+    for dialect in ("openai", "anthropic"):
+        read.read_response(dialect, "", "application/json", body)
+        conversation(dialect, "", b'{"messages":' + body + b"}", "", body)
+
+
+def test_other_reads_as_nothing():
+    body = json.dumps(shapes.CHAT).encode()
+    assert read.read_request("other", "/", body) == RequestFacts()
+    assert read.read_response("other", "/", "application/json", body) == ResponseFacts()
+    assert read.read_response("other", "/", STREAM, b"data: 1") == ResponseFacts()
+    assert read.estimate_usage("other", "/", body, "application/json", body) is None
+    assert not read.is_terminal("other", b"data: [DONE]\n\n")
+
+
+REQUEST = json.dumps({"messages": [{"role": "user", "content": "What is the capital of France?"}]}).encode()
+
+
+def test_cut_stream_is_estimated_from_its_text():
+    words = [shapes.chunk({"content": " word"}) for _ in range(100)]
+    usage = read.estimate_usage("openai", "", REQUEST, STREAM, shapes.sse(*words, done=False))
+    assert usage.estimated
+    assert 8 <= usage.input <= 16
+    assert 80 <= usage.output <= 110
+    assert usage.raw is None
+
+
+def test_tools_are_read_too():
+    tools = [{"type": "function", "function": {"name": "add", "description": "Adds two numbers " * 20}}]
+    with_tools = json.dumps(json.loads(REQUEST) | {"tools": tools}).encode()
+    plain, more = (read.estimate_usage("openai", "", body, STREAM, b"").input for body in (REQUEST, with_tools))
+    assert more > plain + 50
+
+
+def test_what_was_said_before_the_cut_is_kept():
+    body = shapes.named(*shapes.MESSAGE_STREAM[:9])
+    usage = read.estimate_usage("anthropic", "", REQUEST, STREAM, body)
+    assert (usage.input, usage.cache_read, usage.cache_write, usage.estimated) == (25, 1800, 900, True)
+    assert usage.output > 1
+    body = shapes.named(*shapes.MESSAGE_STREAM[:-1])
+    assert read.estimate_usage("anthropic", "", REQUEST, STREAM, body).output == 80
+
+
+def test_no_text_no_estimate():
+    assert read.estimate_usage("openai", "", b"", STREAM, b"") is None
+    assert read.estimate_usage("openai", "", b'{"messages":[]}', STREAM, b"data: [DONE]\n\n") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("", 0, 0),
+        ("a", 1, 1),
+        ("The quick brown fox jumps over the lazy dog.", 8, 12),
+        ("def f(x):\n    return x + 1\n", 8, 14),
+        ("1234567890", 3, 5),
+        ("Все люди рождаются свободными и равными в своем достоинстве и правах.", 12, 24),
+        ("\u200b\n", 0, 1),
+        ("敏捷的棕色狐狸跳过了懒狗。", 7, 15),
+    ],
+)
+def test_estimator(text, least, most):
+    assert least <= tokens(text) <= most

@@ -36,7 +36,6 @@ class EngineSettings:
     port: int = 8787
     upstreams: Mapping[str, str] = field(default_factory=dict)
     allowed_hosts: tuple[str, ...] = ()
-    proxies: Mapping[str, str] = field(default_factory=dict)
     unsafe_no_auth: bool = False
     idle_seconds: float = IDLE_SECONDS
     journal_max: int = JOURNAL_MAX

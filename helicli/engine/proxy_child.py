@@ -39,7 +39,7 @@ class Proxy:
         self._settings = settings
         self._link = link
         self._journal = Journal(Path(settings.journal), settings.generation, settings.journal_max)
-        self._upstream = Upstream(settings.idle_seconds, settings.proxies)
+        self._upstream = Upstream(settings.idle_seconds)
         doors = Doors(settings.host, frozenset(settings.allowed_hosts))
         house = House(registry.build(settings.upstreams), doors, self._journal, self._upstream)
         self._server: Server = make_server(App(house, self.health))
@@ -125,7 +125,7 @@ def main() -> None:
     """Entry point: `python -m helicli.engine.proxy_child LISTENER LINK`."""
     logging.getLogger("uvicorn").addHandler(logging.NullHandler())
     logging.getLogger("uvicorn").propagate = False
-    gc.set_threshold(10_000, 20, 50)
+    gc.set_threshold(50_000, 20, 50)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run(int(sys.argv[1]), int(sys.argv[2])))
 

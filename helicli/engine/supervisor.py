@@ -136,7 +136,6 @@ class Supervisor:
             host=settings.host,
             allowed_hosts=list(settings.allowed_hosts),
             upstreams=dict(settings.upstreams),
-            proxies=dict(settings.proxies),
             idle_seconds=settings.idle_seconds,
             journal_max=settings.journal_max,
             engine_pid=os.getpid(),

@@ -24,7 +24,6 @@ class ProxySettings(Struct, frozen=True, tag_field="word", tag="proxy"):
     host: str
     allowed_hosts: list[str]
     upstreams: dict[str, str]
-    proxies: dict[str, str]
     idle_seconds: float
     journal_max: int
     engine_pid: int

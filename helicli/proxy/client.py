@@ -33,6 +33,7 @@ class Client:
         self.local_address: str = scope["server"][0] if scope["server"] else ""
         self.started = False
         self.gone = False
+        self._connection = scope["extensions"]["helicli.connection"]
         self._receive = receive
         self._send = send
         self._more = True
@@ -69,8 +70,11 @@ class Client:
     async def answer(self, status: int, headers: Headers, body: bytes) -> None:
         """Send a whole answer."""
         self.started = True
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": body, "more_body": False})
+        sized = status not in (204, 304) and any(name == b"content-length" for name, _ in headers)
+        closing = any(name == b"connection" for name, _ in headers)
+        if not sized or closing or not self._connection.answer_whole(status, headers, body):
+            await self._send({"type": "http.response.start", "status": status, "headers": headers})
+            await self._send({"type": "http.response.body", "body": body, "more_body": False})
 
     async def _message(self) -> bytes:
         message = await self._receive()

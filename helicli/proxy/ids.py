@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from random import SystemRandom
-from uuid import UUID
+from random import Random
 
-_random = SystemRandom()
+_random = Random()  # seeded by the system; an id has to be unique, not secret
 
 
 def new_id(millis: int) -> bytes:
@@ -16,4 +15,5 @@ def new_id(millis: int) -> bytes:
 
 def as_text(id: bytes) -> str:
     """An id in its usual form, `0193…-…`."""
-    return str(UUID(bytes=id))
+    text = id.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -24,6 +24,7 @@ def mask_headers(fields: Headers) -> Headers:
     return [(n, _mask_value(v)) if n in secrets else (n, v) for n, v in fields]
 
 
+@lru_cache(maxsize=256)
 def _mask_value(value: bytes) -> bytes:
     scheme, space, _ = value.partition(b" ")
     return scheme + b" " + h.MASK if space and scheme.isalpha() and len(scheme) <= 8 else h.MASK
@@ -41,7 +42,7 @@ def secrets_of(fields: Headers, path: str) -> list[bytes]:
     found: list[bytes] = []
     for name, value in fields:
         if name in h.SECRETS and name not in (b"cookie", b"set-cookie"):
-            found.extend(part for part in re.split(rb"[\s,]+", value) if len(part) >= _SHORTEST)
+            found.extend(_parts(value))
     if "=" in path:
         for match in _QUERY.finditer(path):
             secret = match[0].rpartition("=")[2].encode()
@@ -65,6 +66,11 @@ def provider_key(fields: Headers) -> str | None:
             if field == name:
                 return _hash(value)
     return None
+
+
+@lru_cache(maxsize=256)
+def _parts(value: bytes) -> tuple[bytes, ...]:
+    return tuple(part for part in re.split(rb"[\s,]+", value) if len(part) >= _SHORTEST)
 
 
 @lru_cache(maxsize=256)

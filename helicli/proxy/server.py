@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from helicli.call import Headers
 
 HEAD_SECONDS = 10
 HEAD_BYTES = 64 * 1024
@@ -61,6 +63,26 @@ class Protocol(HttpToolsProtocol):
         super().send_400_response(msg)
         refused: Callable[[str], None] = cast(Any, self.app).refused_bytes
         refused(msg)
+
+    def answer_whole(self, status: int, headers: Headers, body: bytes) -> bool:
+        """Write head and body of the running call's answer at once; False where that is not so simple.
+
+        What two ASGI messages would do in two writes. Nothing may have been sent, and `headers` hold a Content-Length.
+        """
+        cycle = self.cycle
+        if self.flow.write_paused or cycle.response_started or cycle.disconnected or cycle.scope["method"] == "HEAD":
+            return False
+        lines = [b"%b: %b\r\n" % field for field in headers]
+        if not cycle.keep_alive:
+            lines.append(b"connection: close\r\n")
+        cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
+        self.transport.write(b"".join((STATUS_LINE[status], *lines, b"\r\n", body)))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+        return True
 
     def _expect_head(self) -> None:
         self._head_bytes = 0

@@ -1,58 +1,53 @@
 """Station 6, the provider: one request up, status, headers and bytes back.
 
-Owns the connections and everything aiohttp. Nothing is decoded, re-quoted, redirected or stored in between; a pooled
-connection that dies before its first answer byte is tried once more on a fresh one.
+Owns what is sent up and how a failure is told. Nothing is decoded, re-quoted, redirected or stored in between; a
+connection that had rested and dies before its first answer byte is replaced by a fresh one, once.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextvars import ContextVar
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import AsyncIterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
-
-import aiohttp
-from aiohttp import hdrs
-from multidict import CIMultiDict
-from yarl import URL
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from helicli import headers as h
 from helicli.call import Headers
+from helicli.proxy.http1 import Broken, Connection, Silent
+from helicli.proxy.pool import CONNECT_SECONDS, Origin, Pool
 from helicli.proxy.refusal import Refusal
 
-if TYPE_CHECKING:
-    from aiohttp.client_reqrep import ClientRequest
-    from aiohttp.connector import Connection
-    from aiohttp.tracing import Trace
-
-CONNECT_SECONDS = 15
-HEADER_BYTES = 64 * 1024
-
-_OURS = (hdrs.USER_AGENT, hdrs.ACCEPT, hdrs.ACCEPT_ENCODING, hdrs.CONTENT_TYPE)
 _DROPPED_UP = h.HOP_BY_HOP | {b"host", b"content-length", b"expect"}
-
-_reused: ContextVar[bool] = ContextVar("reused", default=False)
+_BODILESS = frozenset(("GET", "HEAD", "OPTIONS", "DELETE", "TRACE"))
+_STREAMS = (b"text/event-stream", b"application/x-ndjson", b"application/vnd.amazon.eventstream")
 
 
 class Answer:
     """A provider's answer whose head has been read."""
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
-        self._response = response
+    def __init__(self, connection: Connection, pool: Pool, origin: Origin, upload: asyncio.Task[None] | None) -> None:
+        self._connection = connection
+        self._pool = pool
+        self._origin = origin
+        self._upload = upload
         self._unread: list[bytes] = []
-        self.status = response.status
-        self.headers = _kept_down(response.raw_headers)
+        self._released = False
+        self.status = connection.status
+        self.headers = _kept_down(connection.headers)
 
     @property
     def whole(self) -> bool:
         """Whether the body has arrived to its end already."""
-        return self._response.content.is_eof()
+        return self._connection.complete
 
     @property
     def is_stream(self) -> bool:
         """Whether the body is a stream of events by its content type."""
-        kind = self.header(b"content-type")
-        return kind.startswith((b"text/event-stream", b"application/x-ndjson", b"application/vnd.amazon.eventstream"))
+        return self.header(b"content-type").startswith(_STREAMS)
 
     def header(self, name: bytes) -> bytes:
         """The value of a header field in lower case, b"" where it is missing."""
@@ -66,9 +61,9 @@ class Answer:
         if self._unread:
             return self._unread.pop(0)
         try:
-            return await self._response.content.readany()
-        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
-            raise broken(error) from error
+            return await self._connection.piece()
+        except (Broken, Silent) as error:
+            raise failure(error) from error
 
     async def read(self, limit: int) -> tuple[bytes, bool]:
         """Up to about `limit` bytes, and whether that is all. Raises Refusal as `piece` does."""
@@ -88,130 +83,136 @@ class Answer:
             self._unread.insert(0, body)
 
     def release(self) -> None:
-        """Give the connection back, or close it where the answer was not read to its end."""
-        if self._response.content.at_eof():
-            self._response.release()
-        else:
-            self._response.close()
+        """Give the connection back, or close it where request or answer did not come to their end."""
+        if self._released:
+            return
+        self._released = True
+        if self._upload is not None and not self._upload.done():
+            self._upload.cancel()
+            self._connection.close()
+        self._pool.give_back(self._origin, self._connection)
 
 
 class Upstream:
     """The way to all providers. To be made inside the running loop."""
 
-    def __init__(self, idle_seconds: float, proxies: Mapping[str, str]) -> None:
-        self._proxies = proxies
-        self._pooled = self._session(_Pool(limit=0, keepalive_timeout=30), idle_seconds)
-        self._fresh = self._session(aiohttp.TCPConnector(limit=0, force_close=True), idle_seconds)
+    def __init__(self, idle_seconds: float, pool: Pool | None = None) -> None:
+        self._idle_seconds = idle_seconds
+        self._pool = pool or Pool()
 
-    async def send(self, method: str, url: str, fields: Headers, body: bytes | AsyncIterator[bytes] | None) -> Answer:
+    async def send(self, method: str, url: str, fields: Headers, body: bytes | AsyncIterator[bytes]) -> Answer:
         """Send one request up and wait for the head of its answer. Raises Refusal where none comes."""
-        up = fields_up(fields)
-        if isinstance(body, AsyncIterator):
-            up.extend((name.decode(), value.decode()) for name, value in fields if name == b"content-length")
+        target = _target(url)
+        size = len(body) if isinstance(body, bytes) else None
+        head = _head(method, target, fields, size)
         try:
-            try:
-                return await self._send(self._pooled, method, url, up, body)
-            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-                connecting = isinstance(error, aiohttp.ClientConnectorError)
-                if connecting or not _reused.get() or isinstance(body, AsyncIterator):
-                    raise
-                return await self._send(self._fresh, method, url, up, body)
-        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
-            raise broken(error) from error
+            connection = self._pool.take(target.origin)
+            if connection is not None:
+                try:
+                    return await self._exchange(connection, target.origin, method, head, body)
+                except Broken as error:
+                    if error.began or size is None:
+                        raise
+            connection = await self._pool.connect(target.origin)
+            return await self._exchange(connection, target.origin, method, head, body)
+        except (Broken, Silent, OSError, UnicodeError) as error:
+            raise failure(error, target.origin.host) from error
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._pooled.close()
-        await self._fresh.close()
+        await self._pool.close()
 
-    async def _send(
-        self, session: aiohttp.ClientSession, method: str, url: str, up: CIMultiDict[str], body: Any
+    async def _exchange(
+        self, connection: Connection, origin: Origin, method: str, head: bytes, body: bytes | AsyncIterator[bytes]
     ) -> Answer:
-        target = _url(url)
-        return Answer(
-            await session.request(
-                method,
-                target,
-                headers=up,
-                data=body or None,
-                allow_redirects=False,
-                proxy=self._proxies.get(target.scheme) if self._proxies else None,
-            )
-        )
-
-    def _session(self, connector: aiohttp.TCPConnector, idle_seconds: float) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=connector,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=idle_seconds),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            skip_auto_headers=_OURS,
-            max_line_size=HEADER_BYTES,
-            max_field_size=HEADER_BYTES,
-        )
+        upload: asyncio.Task[None] | None = None
+        try:
+            whole = body if isinstance(body, bytes) else b""
+            connection.send(head, whole, head_only=method == "HEAD", idle_seconds=self._idle_seconds)
+            if not isinstance(body, bytes):
+                upload = asyncio.ensure_future(_upload(connection, body, chunked=b"\r\ntransfer-encoding:" in head))
+            await connection.head()
+        except BaseException:
+            if upload is not None:
+                upload.cancel()
+            connection.close()
+            self._pool.give_back(origin, connection)
+            raise
+        return Answer(connection, self._pool, origin, upload)
 
 
-class _Pool(aiohttp.TCPConnector):
-    """Remembers, for the running call, whether its connection had been used before."""
+class _Target(NamedTuple):
+    """A URL taken apart: where it leads, and the first bytes of a request for it."""
 
-    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Connection:  # noqa: ASYNC109
-        _reused.set(bool(self._conns.get(req.connection_key)))
-        return await super().connect(req, traces, timeout)
+    origin: Origin
+    request_target: bytes
+    host: bytes
 
 
-def fields_up(fields: Headers) -> CIMultiDict[str]:
+async def _upload(connection: Connection, body: AsyncIterator[bytes], *, chunked: bool) -> None:
+    """Write a body that comes in pieces; a provider that answers before it has all is let be."""
+    with contextlib.suppress(Broken, Silent):
+        async for piece in body:
+            await connection.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+        if chunked:
+            await connection.write(b"0\r\n\r\n")
+
+
+def _head(method: str, target: _Target, fields: Headers, size: int | None) -> bytes:
+    """The head of a request. A body of unknown size has the client's Content-Length, or is chunked."""
+    lines = [b"%b %b HTTP/1.1\r\nhost: %b" % (method.encode("latin-1"), target.request_target, target.host)]
+    lines.extend([b"%b: %b" % field for field in fields_up(fields)])
+    if size is None:
+        told = [value for name, value in fields if name == b"content-length"]
+        lines.append(b"content-length: " + told[0] if told else b"transfer-encoding: chunked")
+    elif size or method not in _BODILESS:
+        lines.append(b"content-length: %d" % size)
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def fields_up(fields: Headers) -> Headers:
     """The fields that go on to the provider: all but helicli's own and those that end at this hop."""
-    up: CIMultiDict[str] = CIMultiDict()
+    up: Headers = []
     named = _named_by_connection(fields)
-    for name, value in fields:
+    for field in fields:
+        name, value = field
         if name in _DROPPED_UP or name.startswith(h.PREFIX) or name in named:
             continue
         if name == b"authorization" and b"helicone" in value:
             value = _without_own_key(value)
-            if not value:
-                continue
-        up.add(name.decode("latin-1"), _text(value))
+            if value:
+                up.append((name, value))
+            continue
+        up.append(field)
     return up
 
 
-def broken(error: BaseException) -> Refusal:
-    """What an error of the connection means, in one word and a sentence."""
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return Refusal(502, "dns", f"the provider's name {error.host} could not be found", type="api_connection_error")
-    if isinstance(
-        error, (aiohttp.ClientConnectorSSLError, aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError)
-    ):
-        return Refusal(
-            502, "tls", f"no trusted TLS connection to the provider: {_why(error)}", type="api_connection_error"
-        )
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return Refusal(
-            504, "timeout", f"no connection to the provider within {CONNECT_SECONDS} s", type="timeout_error"
-        )
+def failure(error: BaseException, host: str = "the provider") -> Refusal:
+    """What a failed connection means, in one word and a sentence."""
+    if isinstance(error, Silent):
+        return Refusal(504, "idle_timeout", str(error), type="timeout_error")
+    if isinstance(error, Broken):
+        return Refusal(502, "upstream_cut", str(error), type="api_connection_error")
+    if isinstance(error, (socket.gaierror, UnicodeError)):
+        return Refusal(502, "dns", f"the name {host} could not be found", type="api_connection_error")
+    if isinstance(error, ssl.SSLError):
+        why = str(getattr(error, "verify_message", "") or error.reason or error)
+        return Refusal(502, "tls", f"no trusted TLS connection to {host}: {why}", type="api_connection_error")
     if isinstance(error, TimeoutError):
-        return Refusal(504, "idle_timeout", "the provider went silent", type="timeout_error")
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return Refusal(502, "connect", f"cannot connect to the provider: {_why(error)}", type="api_connection_error")
-    return Refusal(
-        502, "upstream_cut", f"the provider broke the connection: {_why(error)}", type="api_connection_error"
-    )
-
-
-def _why(error: BaseException) -> str:
-    return (str(error) or type(error).__name__)[:300]
+        return Refusal(504, "timeout", f"no connection to {host} within {CONNECT_SECONDS} s", type="timeout_error")
+    return Refusal(502, "connect", f"cannot connect to {host}: {error}", type="api_connection_error")
 
 
 @lru_cache(maxsize=1024)
-def _url(url: str) -> URL:
-    return URL(url, encoded=True)
-
-
-def _text(value: bytes) -> str:
-    """A field value as aiohttp takes it, which writes it as UTF-8 again."""
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
+def _target(url: str) -> _Target:
+    parts = urlsplit(url)
+    tls = parts.scheme == "https"
+    host = parts.hostname or ""
+    start = url.index("/", url.index("://") + 3)
+    origin = Origin(tls, host, parts.port or (443 if tls else 80))
+    return _Target(
+        origin, url[start:].encode("latin-1"), parts.netloc.encode("idna" if not host.isascii() else "ascii")
+    )
 
 
 def _named_by_connection(fields: Headers) -> frozenset[bytes]:
@@ -226,7 +227,9 @@ def _without_own_key(value: bytes) -> bytes:
     return b", ".join(part.strip() for part in value.split(b",") if b"helicone" not in part)
 
 
-def _kept_down(raw: tuple[tuple[bytes, bytes], ...]) -> Headers:
-    lowered = [(name.lower(), value) for name, value in raw]
-    drops = h.HOP_BY_HOP | _named_by_connection(lowered)
-    return [(name, value) for name, value in lowered if name not in drops and not name.startswith(h.PREFIX)]
+def _kept_down(fields: Headers) -> Headers:
+    drops = h.HOP_BY_HOP
+    named = _named_by_connection(fields)
+    if named:
+        drops = drops | named
+    return [field for field in fields if field[0] not in drops and not field[0].startswith(h.PREFIX)]

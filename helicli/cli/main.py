@@ -1,0 +1,127 @@
+"""The command `helicli`: the table of commands, and the boundary where every error becomes an exit code.
+
+Owns both. Nothing a command needs is imported before that command is named, and no traceback leaves here unless
+--debug asks for it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from helicli.cli.options import Invocation
+    from helicli.errors import HelicliError
+
+
+class Entry(NamedTuple):
+    """One command: where it lives, its sentence, and the group of the help it stands in."""
+
+    module: str
+    help: str
+    group: str
+
+
+COMMANDS: Final[dict[str, Entry]] = {
+    "serve": Entry("helicli.cli.serve", "start the proxy and watch the calls", "Run"),
+    "demo": Entry("helicli.cli.demo", "see it work without a key and without a network", "Run"),
+    "tail": Entry("helicli.cli.tail", "watch calls as they end", "Look"),
+    "show": Entry("helicli.cli.show", "one call: conversation, timing, tokens, cost", "Look"),
+    "db": Entry("helicli.cli.db", "the database: where it is and what it holds", "Data"),
+}
+"""In the order of the help."""
+
+_HELP: Final = """\
+helicli — see, search and control the LLM calls your programs make. Local, in SQLite.
+
+  helicli serve                       start the proxy
+  helicli demo                        or see it work first
+  helicli tail --user ada             watch
+  helicli show last                   one call, whole
+
+{groups}
+
+helicli <command> --help · nothing leaves this machine except the calls you proxy"""
+
+_INTERRUPTED: Final = 130
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(args: list[str], invocation: Invocation | None = None) -> int:
+    """Run one command line; its exit code."""
+    from helicli.cli import output
+
+    try:
+        if args[:1] in (["--version"], ["-V"]):
+            (invocation.out if invocation else output.standard(os.environ)).data(version_line())
+        elif not args or args in (["-h"], ["--help"]):
+            (invocation.out if invocation else output.standard(os.environ)).data(help_page())
+        else:
+            return _dispatch(args, invocation)
+    except BrokenPipeError:
+        output.abandon()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return 0
+
+
+def _dispatch(args: list[str], invocation: Invocation | None) -> int:
+    """Run the command that is named; errors are told here, and nowhere else."""
+    from typer import Exit
+    from typer._click.exceptions import ClickException, NoArgsIsHelpError
+
+    from helicli.cli.options import Invocation
+    from helicli.cli.root import Root, usage
+    from helicli.errors import HelicliError
+
+    called = invocation or Invocation(os.environ)
+    try:
+        root = Root(COMMANDS, help_page, version_line)
+        with root.make_context("helicli", list(args), obj=called) as ctx:
+            root.invoke(ctx)
+    except Exit as done:
+        return done.exit_code
+    except NoArgsIsHelpError as asked:
+        called.out.data(asked.message)
+    except ClickException as error:
+        return _tell(called, usage(error))
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise
+    except HelicliError as error:
+        return _tell(called, error)
+    except Exception as error:
+        again = "run again with --debug" if not called.debug else "report it with the lines above"
+        failure = HelicliError(str(error) or type(error).__name__, again, type(error).__name__)
+        failure.__cause__ = error
+        return _tell(called, failure)
+    return 0
+
+
+def _tell(called: Invocation, error: HelicliError) -> int:
+    """Say what went wrong; the exit code of it."""
+    if called.debug:
+        import traceback
+
+        called.out.trace("".join(traceback.format_exception(error)))
+    called.out.error(error.message, error.fix, error.cause)
+    return error.exit_code
+
+
+def version_line() -> str:
+    """What `--version` prints."""
+    from helicli import __version__
+
+    return f"helicli {__version__}"
+
+
+def help_page() -> str:
+    """The page `helicli` prints alone."""
+    groups: dict[str, list[str]] = {}
+    for name, entry in COMMANDS.items():
+        groups.setdefault(entry.group, []).append(name)
+    return _HELP.format(groups="\n".join(f"{group:<9}{'  '.join(names)}" for group, names in groups.items()))

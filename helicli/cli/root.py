@@ -1,0 +1,164 @@
+"""The group of all commands, and how help looks.
+
+Owns the step from a name to a command, which imports that command's module and no other, and the page `--help` prints.
+Help is plain text: rich would double the time it takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any, Protocol
+
+import typer
+from typer._click.core import Command as AnyCommand
+from typer._click.core import Context, Parameter
+from typer._click.exceptions import ClickException, NoSuchOption
+from typer._click.exceptions import UsageError as ClickUsageError
+from typer._click.formatting import HelpFormatter
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from helicli.cli.options import global_options, invocation
+from helicli.errors import UsageError
+
+_PANELS = ("Selection", "Time", "Output", "", "Global")
+
+
+class Entry(Protocol):
+    """A line of the command table."""
+
+    @property
+    def module(self) -> str: ...
+
+    @property
+    def help(self) -> str: ...
+
+
+class Command(TyperCommand):
+    """A command whose help is its sentence, its examples (`epilog`, one a line), and its options in groups."""
+
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Write the page."""
+        _page(self, ctx, formatter)
+
+
+class Group(TyperGroup):
+    """A command of commands, such as `db`."""
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, AnyCommand | None, list[str]]:
+        """The command a word names. Raises UsageError with what may have been meant."""
+        command = self.get_command(ctx, args[0])
+        if command is None:
+            raise unknown(f"command {args[0]!r}", args[0], self.list_commands(ctx), f"{ctx.command_path} ")
+        return args[0], command, args[1:]
+
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Write the page."""
+        _page(self, ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+
+class Root(Group):
+    """helicli itself; a command's module is imported when the command is named."""
+
+    def __init__(self, table: Mapping[str, Entry], page: Callable[[], str], version: Callable[[], str]) -> None:
+        super().__init__(
+            name="helicli", context_settings={"help_option_names": ["-h", "--help"]}, rich_markup_mode=None
+        )
+        self.params = [*global_options(), _version(version)]
+        self._table = table
+        self._text = page
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        """All names, in the order of the table."""
+        return list(self._table)
+
+    def get_command(self, ctx: Context, cmd_name: str) -> AnyCommand | None:
+        """The command of a name, None where there is none."""
+        entry = self._table.get(cmd_name)
+        if entry is None:
+            return None
+        command = typer.main.get_command(import_module(entry.module).app)
+        command.name, command.help = cmd_name, entry.help
+        _equip(command)
+        return command
+
+    def get_help(self, ctx: Context) -> str:
+        """The page of the whole tool."""
+        return self._text()
+
+
+def new(**more: Any) -> typer.Typer:
+    """The typer application of one command's module."""
+    return typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, cls=Group, **more)
+
+
+def unknown(what: str, word: str, known: list[str], prefix: str) -> UsageError:
+    """The error for a word that names nothing, with the nearest that does."""
+    near = get_close_matches(word, known, 1)
+    fix = f"did you mean {prefix}{near[0]}?" if near else f"see {prefix.strip().partition(' ')[0]} --help"
+    return UsageError(f"no {what}", fix)
+
+
+def usage(error: ClickException) -> UsageError:
+    """What the parser refused, told as every error is."""
+    ctx = error.ctx if isinstance(error, ClickUsageError) else None
+    path = ctx.command_path if ctx else "helicli"
+    fix = f"see {path} --help"
+    if isinstance(error, NoSuchOption):
+        near = get_close_matches(error.option_name, error.possibilities or (), 1)
+        return UsageError(f"no option {error.option_name}", f"did you mean {near[0]}?   {fix}" if near else fix)
+    text = error.format_message().rstrip(".")
+    return UsageError(text[:1].lower() + text[1:], fix)
+
+
+def _version(line: Callable[[], str]) -> TyperOption:
+    def callback(ctx: Context, value: Any) -> None:
+        if value:
+            invocation(ctx).out.data(line())
+            raise typer.Exit
+
+    return TyperOption(
+        param_decls=["-V", "--version"],
+        is_flag=True,
+        default=False,
+        expose_value=False,
+        callback=callback,
+        help="The version.",
+    )
+
+
+def _equip(command: AnyCommand) -> None:
+    """Give a command, and all under it, the global options."""
+    command.params = [*command.params, *global_options()]
+    if isinstance(command, TyperGroup):
+        for under in command.commands.values():
+            _equip(under)
+
+
+def _page(command: AnyCommand, ctx: Context, formatter: HelpFormatter) -> None:
+    formatter.write(f"{ctx.command_path} — {command.help or ''}\n\n")
+    for example in (command.epilog or "").strip().splitlines():
+        formatter.write(f"  {example.strip()}\n")
+    if command.epilog:
+        formatter.write("\n")
+    formatter.write(f"Usage  {ctx.command_path} {' '.join(command.collect_usage_pieces(ctx))}\n")
+    panels: dict[str, list[tuple[str, str]]] = {}
+    for param in command.get_params(ctx):
+        record = param.get_help_record(ctx)
+        if record is not None:
+            panels.setdefault(_panel(param), []).append(record)
+    for panel in sorted(panels, key=lambda name: _PANELS.index(name) if name in _PANELS else 0):
+        formatter.write(f"\n{panel or 'Options'}\n")
+        formatter.indent()
+        formatter.write_dl(panels[panel])
+        formatter.dedent()
+
+
+def _panel(param: Parameter) -> str:
+    if param.param_type_name == "argument":
+        return "Selection"
+    if "--help" in param.opts:
+        return "Global"
+    return getattr(param, "rich_help_panel", None) or ""

@@ -1,0 +1,62 @@
+"""What of the log is chosen.
+
+Owns the terms of a selection, their check and their sentence; the columns they ask about are those of `columns`. Values
+of one term are alternatives, terms are all required. How they become SQL is not its business.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from msgspec import Struct
+
+from helicli.errors import UsageError
+from helicli.units import rfc3339
+
+_STATUS: Final = re.compile(r"ok|error|[1-5]xx|[1-5]\d\d")
+
+
+class Selection(Struct, frozen=True, kw_only=True):
+    """The calls a question is about; the empty one is all of them.
+
+    A model matches the one that answered or the one that was asked for, `*` stands for any text. A status is a number,
+    a class such as `4xx`, `ok` (answered below 400, no error) or `error`. Instants are milliseconds UTC, `since_ms`
+    included and `until_ms` not.
+    """
+
+    users: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+    def checked(self) -> Selection:
+        """Itself. Raises UsageError for a status that is none."""
+        for status in self.statuses:
+            if not _STATUS.fullmatch(status):
+                raise UsageError(f'"{status}" is not a status', "write a number, 2xx to 5xx, ok or error")
+        return self
+
+    def sentence(self) -> str:
+        """The terms as they would be typed: `user:ada status:error`; empty for all calls."""
+        terms = [
+            f"{name}:{','.join(_quoted(value) for value in values)}"
+            for name, values in (
+                ("user", self.users),
+                ("session", self.sessions),
+                ("model", self.models),
+                ("status", self.statuses),
+            )
+            if values
+        ]
+        if self.since_ms is not None:
+            terms.append(f"since {rfc3339(self.since_ms)}")
+        if self.until_ms is not None:
+            terms.append(f"until {rfc3339(self.until_ms)}")
+        return " ".join(terms)
+
+
+def _quoted(value: str) -> str:
+    return value if value and not re.search(r'[\s,"]', value) else '"' + value.replace('"', '\\"') + '"'

@@ -1,0 +1,101 @@
+"""The connections to all providers: made, kept, given up.
+
+Owns how a provider is reached: name, TCP, TLS. A connection is used again only after a whole answer, and one at rest
+that a provider has closed is never handed out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections import defaultdict
+from collections.abc import Callable
+from time import monotonic
+from typing import NamedTuple
+
+from helicli.proxy.http1 import Connection
+
+CONNECT_SECONDS = 15
+REST_SECONDS = 30
+_SWEEP_SECONDS = 1.0
+
+
+class Origin(NamedTuple):
+    """Where a connection leads."""
+
+    tls: bool
+    host: str
+    port: int
+
+
+class Pool:
+    """Connections by origin. To be made inside the running loop."""
+
+    def __init__(self, tls: Callable[[], ssl.SSLContext] = ssl.create_default_context) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._make_tls = tls
+        self._tls: ssl.SSLContext | None = None
+        self._resting: defaultdict[Origin, list[Connection]] = defaultdict(list)
+        self._all: set[Connection] = set()
+        self._sweeping = self._loop.create_task(self._sweep())
+
+    def take(self, origin: Origin) -> Connection | None:
+        """A connection that rests, the last used first; None where there is none."""
+        resting = self._resting.get(origin)
+        while resting:
+            connection = resting.pop()
+            if not connection.closed:
+                return connection
+        return None
+
+    async def connect(self, origin: Origin) -> Connection:
+        """A new connection. Raises OSError, ssl.SSLError or TimeoutError."""
+        context = self._context() if origin.tls else None
+        async with asyncio.timeout(CONNECT_SECONDS):
+            _, connection = await self._loop.create_connection(
+                lambda: Connection(self._loop),
+                origin.host,
+                origin.port,
+                ssl=context,
+                server_hostname=origin.host if origin.tls else None,
+            )
+        self._all.add(connection)
+        return connection
+
+    def give_back(self, origin: Origin, connection: Connection) -> None:
+        """Keep a connection for the next call where it can carry one, else close it."""
+        if connection.reusable:
+            connection.rest(REST_SECONDS)
+            self._resting[origin].append(connection)
+        else:
+            connection.close()
+            self._all.discard(connection)
+
+    async def close(self) -> None:
+        """Close everything."""
+        self._sweeping.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._sweeping
+        for connection in self._all:
+            connection.close()
+
+    def _context(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = self._make_tls()
+            self._tls.set_alpn_protocols(["http/1.1"])
+        return self._tls
+
+    async def _sweep(self) -> None:
+        """Give up, once a second, what has been silent or at rest for too long."""
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            now = monotonic()
+            for connection in list(self._all):
+                connection.expire(now)
+                if connection.closed:
+                    self._all.discard(connection)
+            for origin in list(self._resting):
+                self._resting[origin] = [each for each in self._resting[origin] if not each.closed]
+                if not self._resting[origin]:
+                    del self._resting[origin]

@@ -1,0 +1,1 @@
+"""How things look in a terminal: safe text, colour roles, lines and pages. Never prints."""

@@ -1,0 +1,28 @@
+"""Text that came from elsewhere, made safe for a terminal.
+
+Owns the list of signs that drive a terminal or hide what is read. What comes out holds none of them: no escape, no
+control, no change of writing direction, nothing that cannot be encoded. Never interprets markup.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_LINE_END: Final = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
+_HOSTILE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f"
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # writing direction
+    "\ufff9-\ufffb\U000e0000-\U000e007f"  # annotations and tags, which no font shows
+    "\ud800-\udfff]"  # halves of a pair, which cannot be encoded
+)
+_PLAIN: Final = re.compile(r"[ -~]*")
+
+
+def safe(text: str, *, newlines: str = "⏎") -> str:
+    """The text with every hostile sign as `·`, every line end as `newlines` and every tab as one space."""
+    if _PLAIN.fullmatch(text):
+        return text
+    return _HOSTILE.sub("·", _LINE_END.sub("\n", text).replace("\t", " ").replace("\n", "\ue000")).replace(
+        "\ue000", newlines
+    )

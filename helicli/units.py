@@ -42,7 +42,8 @@ def instant(text: str, now: datetime) -> int:
     if re.match(r"\d{4}-\d\d", words):
         return _iso(text, now)
     try:
-        return _millis(now - timedelta(seconds=duration(words)))
+        # In UTC: the difference of two clock times of a zone is an hour off where its clock was changed between.
+        return _millis(now.astimezone(UTC) - timedelta(seconds=duration(words)))
     except (UsageError, OverflowError):
         raise UsageError(f'"{text}" is not a time', _WHEN_FIX) from None
 
@@ -56,7 +57,7 @@ def _iso(text: str, now: datetime) -> int:
 
 
 def _millis(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+    return round(moment.timestamp() * 1000)
 
 
 def rfc3339(millis: int) -> str:

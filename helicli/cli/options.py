@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
-from typer._click.core import Context
+from typer._click.core import Context, Parameter
 from typer.core import TyperOption
 
 from helicli import paths
@@ -79,10 +79,10 @@ def invocation(ctx: Context) -> Invocation:
     return found or Invocation(os.environ)
 
 
-def _keep(name: str) -> Callable[[Context, Any], Any]:
+def _keep(name: str) -> Callable[[Context, Parameter, Any], Any]:
     """A callback that notes a global option, wherever on the line it stood."""
 
-    def callback(ctx: Context, value: Any) -> Any:
+    def callback(ctx: Context, _: Parameter, value: Any) -> Any:
         if value:
             if name == "color" and value not in COLORS:
                 raise UsageError(f'--color cannot be "{value}"', "write --color auto, always or never")
@@ -113,19 +113,19 @@ def global_options() -> list[TyperOption]:
 
 
 User = Annotated[
-    list[str],
+    list[str] | None,
     typer.Option("--user", "-u", metavar="ID", help="Of this user; again = any of.", rich_help_panel="Selection"),
 ]
 Session = Annotated[
-    list[str],
+    list[str] | None,
     typer.Option("--session", "-s", metavar="ID", help="Of this session; again = any of.", rich_help_panel="Selection"),
 ]
 Model = Annotated[
-    list[str],
+    list[str] | None,
     typer.Option("--model", "-m", metavar="NAME", help="Of this model, * for any text.", rich_help_panel="Selection"),
 ]
 Status = Annotated[
-    list[str],
+    list[str] | None,
     typer.Option(
         "--status", metavar="WORD", help="200, 4xx, ok or error; again = any of.", rich_help_panel="Selection"
     ),
@@ -150,18 +150,18 @@ Json = Annotated[bool, typer.Option("--json", help="As JSON.", rich_help_panel="
 def selection(
     run: Invocation,
     *,
-    user: list[str],
-    session: list[str],
-    model: list[str],
-    status: list[str],
+    user: list[str] | None,
+    session: list[str] | None,
+    model: list[str] | None,
+    status: list[str] | None,
     errors: bool,
     since: str | None,
 ) -> Selection:
     """What the shared options choose. Raises UsageError for a status or a time that is none."""
     return Selection(
-        users=tuple(user),
-        sessions=tuple(session),
-        models=tuple(model),
-        statuses=tuple(dict.fromkeys([*status, "error"] if errors else status)),
+        users=tuple(user or ()),
+        sessions=tuple(session or ()),
+        models=tuple(model or ()),
+        statuses=tuple(dict.fromkeys([*(status or ()), *(("error",) if errors else ())])),
         since_ms=instant(since, run.now()) if since else None,
     ).checked()

@@ -18,6 +18,7 @@ from typer._click.exceptions import ClickException, NoSuchOption
 from typer._click.exceptions import UsageError as ClickUsageError
 from typer._click.formatting import HelpFormatter
 from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.models import CommandFunctionType
 
 from helicli.cli.options import global_options, invocation
 from helicli.errors import UsageError
@@ -89,9 +90,19 @@ class Root(Group):
         return self._text()
 
 
-def new(**more: Any) -> typer.Typer:
+class App(typer.Typer):
     """The typer application of one command's module."""
-    return typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, cls=Group, **more)
+
+    def command(
+        self, name: str | None = None, *, cls: type[TyperCommand] | None = None, **more: Any
+    ) -> Callable[[CommandFunctionType], CommandFunctionType]:
+        """Register a command; its help is laid out as all are."""
+        return super().command(name, cls=cls or Command, **more)
+
+
+def new() -> App:
+    """An application for a command's module."""
+    return App(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, cls=Group)
 
 
 def unknown(what: str, word: str, known: list[str], prefix: str) -> UsageError:
@@ -114,7 +125,7 @@ def usage(error: ClickException) -> UsageError:
 
 
 def _version(line: Callable[[], str]) -> TyperOption:
-    def callback(ctx: Context, value: Any) -> None:
+    def callback(ctx: Context, _: Parameter, value: Any) -> None:
         if value:
             invocation(ctx).out.data(line())
             raise typer.Exit

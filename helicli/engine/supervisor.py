@@ -103,6 +103,10 @@ class Supervisor:
             control.close()
             self._lock.release()
 
+    def stop(self) -> None:
+        """Drain, as on the first signal."""
+        self._stop.set()
+
     def _on_signal(self, number: int) -> None:
         if self._stop.is_set():
             self._proxy.kill()
@@ -180,7 +184,7 @@ class Supervisor:
         return await self._ask_health()
 
     async def _on_stop(self, given: dict[str, Any]) -> dict[str, Any]:
-        self._stop.set()
+        self.stop()
         return {"stopping": True}
 
     async def _ask_health(self) -> dict[str, Any]:

@@ -127,7 +127,7 @@ class Call:
     async def _pass_on(self, answer: Answer, handoff: Handoff, hide_usage: bool) -> None:
         """The answer, to the journal and to the client."""
         headers = answer.headers + self._own_fields()
-        if answer.whole or (answer.status >= 400 and not answer.is_stream):
+        if (answer.whole and not hide_usage) or (answer.status >= 400 and not answer.is_stream):
             body, complete = await answer.read(SMALL)
             if complete:
                 self._status, self._out_ns = answer.status, perf_counter_ns()

@@ -79,7 +79,7 @@ class Database:
             self._kept_open.append(self._connection)
         else:
             self._connection.close()
-        self._connection = None
+        self._connection = self._writer = None
 
     def _write(self, calls: Sequence[NewCall], reached: Reached, *, durable: bool) -> None:
         connection = self._open()
@@ -101,16 +101,18 @@ class Database:
     def _open(self) -> sqlite3.Connection:
         if self.moved():
             self.close()
-        if self._path.exists() and not os.access(self._path, os.W_OK):
-            raise Unavailable("readonly", f"{self._path} cannot be written")
-        if self._connection is None:
-            if not self._path.exists():
-                for suffix in ("-wal", "-shm"):
-                    Path(f"{self._path}{suffix}").unlink(missing_ok=True)
-            try:
+        try:
+            there = self._path.exists()
+            if there and not os.access(self._path, os.W_OK):
+                raise Unavailable("readonly", f"{self._path} cannot be written")
+            if self._connection is None:
+                if not there:
+                    for suffix in ("-wal", "-shm"):
+                        Path(f"{self._path}{suffix}").unlink(missing_ok=True)
                 self._connection = open_writer(self._path)
-            except (OSError, DatabaseError) as error:
-                raise Unavailable("readonly", str(error)) from error
+        except (OSError, DatabaseError) as error:
+            raise Unavailable("readonly", str(error)) from error
+        if self._writer is None:
             self._writer = CallWriter(self._connection)
             self._identity = _identity(self._path)
             self._wal_identity = _identity(Path(f"{self._path}-wal"))

@@ -39,10 +39,9 @@ class Prices:
                 self._rates.clear()
             info = _find(provider, model)
             if info is None or not isinstance(info.prices, list):
-                self._rates[key] = (
-                    _rate(info.prices) if info is not None and not isinstance(info.prices, list) else None
-                )
-                return self._rates[key]
+                rate = _rate(info.prices) if info is not None and not isinstance(info.prices, list) else None
+                self._rates[key] = rate
+                return rate
             self._dated[key] = info
         return _rate(info.get_prices(datetime.fromtimestamp(at_ms / 1000, UTC)))
 
@@ -59,10 +58,16 @@ def _find(provider: str, model: str) -> ModelInfo | None:
         return None
 
 
-def _rate(price: ModelPrice) -> Rate:
-    """The closed table of one model. A class without a price of its own is charged as the one it falls under."""
+def _rate(price: ModelPrice) -> Rate | None:
+    """The closed table of one model, None where it is priced by something else than tokens, such as hours of audio.
+
+    A class without a price of its own is charged as the one it falls under.
+    """
     from genai_prices import __version__
 
+    priced = any(value is not None for value in price.__dict__.values())
+    if priced and price.input_mtok is None and price.output_mtok is None:
+        return None
     starts = {-1}
     for value in price.__dict__.values():
         starts.update(tier.start for tier in getattr(value, "tiers", ()))

@@ -7,6 +7,7 @@ death calls are read one at a time, so that the marker names the very one; its t
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -36,11 +37,10 @@ class Quarantine:
         self._path = directory / "reading"
         self._bad = directory / "bad"
         self._mark = self._load()
-        if self._mark.busy:
-            self._mark.deaths += 1
-            self._store()
         self._suspect = Position(self._mark.generation, self._mark.number, self._mark.offset)
-        self._deaths = self._mark.deaths if self._mark.busy else 0
+        # Written down only when the suspect is read again: a start that reads nothing is no proof against it.
+        self._deaths = self._mark.deaths + 1 if self._mark.busy else 0
+        self._unkept: set[Position] = set()
         self._careful_calls = _CAREFUL_CALLS if self._mark.busy else 0
 
     @property
@@ -69,15 +69,17 @@ class Quarantine:
 
     def put_aside(self, at: Position, payloads: list[bytes]) -> None:
         """Keep what is known of a call in the folder of bad ones, mode 0600."""
-        self._bad.mkdir(mode=0o700, exist_ok=True)
-        name = f"{at.generation:016x}-{at.number:08x}-{at.offset:08x}"
-        path = self._bad / name
-        path.touch(mode=0o600)
-        path.write_bytes(msgspec.msgpack.encode(payloads))
+        path = self._bad / f"{at.generation:016x}-{at.number:08x}-{at.offset:08x}"
+        try:
+            self._bad.mkdir(mode=0o700, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_bytes(msgspec.msgpack.encode(payloads))
+        except OSError:
+            self._unkept.add(at)
 
     def count(self) -> int:
-        """How many calls were put aside."""
-        return len(list(self._bad.iterdir())) if self._bad.is_dir() else 0
+        """How many calls were put aside, kept or not."""
+        return len(self._unkept) + (len(list(self._bad.iterdir())) if self._bad.is_dir() else 0)
 
     def _load(self) -> _Mark:
         try:
@@ -86,8 +88,10 @@ class Quarantine:
             return _Mark()
 
     def _store(self) -> None:
-        fd = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
-        try:
-            os.pwrite(fd, msgspec.json.encode(self._mark).ljust(256), 0)
-        finally:
-            os.close(fd)
+        # A disk that is full or broken must not stop the recorder here: the marker only helps after a death.
+        with suppress(OSError):
+            fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                os.pwrite(fd, msgspec.json.encode(self._mark).ljust(256), 0)
+            finally:
+                os.close(fd)

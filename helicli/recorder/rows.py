@@ -5,6 +5,8 @@ Pure but for the prices it is given. Whatever the bytes are it makes a row: what
 
 from __future__ import annotations
 
+from typing import Final
+
 from helicli import rates
 from helicli.call import Exchange, Headers, Usage
 from helicli.providers import read
@@ -13,6 +15,9 @@ from helicli.rates import Rate
 from helicli.recorder.price import Prices
 from helicli.store.bodies import content_encoding, decode
 from helicli.store.calls import NewCall, Plain, Words
+
+_INTEGER_MAX: Final = (1 << 63) - 1
+"""What SQLite can hold; only counts that are nonsense cost more."""
 
 
 def make_row(exchange: Exchange, prices: Prices, machine: str) -> NewCall:
@@ -24,7 +29,8 @@ def make_row(exchange: Exchange, prices: Prices, machine: str) -> NewCall:
     response = readable(head.headers, exchange.response.held) if head else b""
     content_type = _content_type(head.headers) if head else ""
     asked = read.read_request(begin.dialect, path, request) if request else RequestFacts()
-    told = read.read_response(begin.dialect, path, content_type, response) if response else ResponseFacts()
+    dropped = head is None or exchange.response.held is None
+    told = ResponseFacts() if dropped else read.read_response(begin.dialect, path, content_type, response)
     usage = told.usage
     answered = end.status is not None and end.status < 400
     if answered and response and not told.complete:
@@ -33,7 +39,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str) -> NewCall:
     rate = prices.rate(begin.provider, model, begin.created_at) if model and usage else None
     cost = _cost(usage, rate, paid=bool(model) and answered)
     stream = asked.stream or "text/event-stream" in content_type
-    error, message = _error(exchange, told, cut=answered and stream and bool(response) and not told.complete)
+    error, message = _error(exchange, told, cut=answered and stream and not told.complete)
     return NewCall(
         plain=Plain(
             id=begin.id,
@@ -107,7 +113,8 @@ def _cost(usage: Usage | None, rate: Rate | None, *, paid: bool) -> int | None:
         return None if paid else 0
     if not (usage.input or usage.output or usage.cache_read or usage.cache_write):
         return 0
-    return rates.cost(rate, usage) if rate else None
+    cost = rates.cost(rate, usage) if rate else None
+    return cost if cost is not None and cost <= _INTEGER_MAX else None
 
 
 def _error(exchange: Exchange, told: ResponseFacts, *, cut: bool) -> tuple[str | None, str | None]:

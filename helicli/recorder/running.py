@@ -39,6 +39,11 @@ class RunningCall:
         self.places.append(number << 32 | offset)
         self.sizes.append(size)
 
+    @property
+    def is_carried(self) -> bool:
+        """Whether its begin is read from the carry file."""
+        return self.places[0] >> 32 == CARRIED
+
 
 class Running:
     """The running calls of the generation being read."""
@@ -48,9 +53,13 @@ class Running:
         self.calls: dict[int, RunningCall] = {}
         self.record_bytes = 0
         self._segments = segments
+        self._carry_name: str | None = None
 
     def add(self, at: Position, record: Record) -> RunningCall | None:
-        """Take a record in; the call it belongs to, None where its begin was never seen."""
+        """Take a record in; the call it belongs to, None where its begin was never seen.
+
+        Raises ValueError for a begin that cannot be decoded.
+        """
         call = self.calls.get(record.call)
         if record.kind == Kind.BEGIN:
             call = RunningCall(journal.begin_decoder.decode(record.payload), at)
@@ -70,8 +79,17 @@ class Running:
         """Where the oldest running call begins, None where none runs."""
         return min((call.first for call in self.calls.values()), default=None)
 
-    def carry(self, place: Position) -> str:
-        """Carry the records of all running calls forward, so that nothing before `place` is needed; the file's name."""
+    @property
+    def carry_name(self) -> str | None:
+        """The carry file that a running call needs. Every end after the file's place is read again with it."""
+        return self._carry_name if any(call.is_carried for call in self.calls.values()) else None
+
+    def where(self, call: RunningCall) -> Position:
+        """Where its begin stands."""
+        return Position(self.generation, call.places[0] >> 32, call.places[0] & 0xFFFFFFFF)
+
+    def carry(self, place: Position) -> None:
+        """Carry the records of all running calls forward, so that nothing before `place` is needed."""
         name = self._segments.write_carry(self.generation, place.number, self._all_records())
         offset = journal.SEGMENT_HEADER.size
         for call in self.calls.values():
@@ -79,10 +97,11 @@ class Running:
             for index, size in enumerate(call.sizes):
                 call.places[index] = CARRIED << 32 | offset
                 offset += size
-        return name
+        self._carry_name = name
 
     def load(self, name: str, place: Position) -> None:
         """Take in the calls of a carry file, as running since `place`."""
+        self._carry_name = name
         for entry in self._segments.open_carry(name):
             call = self.add(entry.at, entry.record)
             if call is not None:
@@ -99,6 +118,9 @@ class Running:
     def give_up(self, call: RunningCall, ended_at: int) -> Exchange:
         """The exchange of a call whose proxy died: an ordinary one if its answer was complete, else `engine_killed`."""
         head, request, response = self._gather(call)
+        if head is None and not request.size:
+            # Held back by the proxy until its end or its answer, so it died with it.
+            request = Body(None, 0)
         complete = head is not None and _complete(call.begin.dialect, head, response)
         ended_at = max(ended_at, call.begin.created_at)
         end = End(

@@ -57,7 +57,7 @@ class Segments:
             following = self._following()
             if following is None:
                 return
-            if self._grown() or self._leftover():
+            if self._grown() or self.step_over():
                 continue
             if following[0] != self.place.generation and self.place.generation:
                 yield EndOfGeneration(self.place.generation)
@@ -72,15 +72,23 @@ class Segments:
         return record.kind, record.payload
 
     def write_carry(self, generation: int, number: int, records: Iterable[Record]) -> str:
-        """Write records to a carry file, safe on the disk before it has its name, and read from it; its name."""
+        """Write records to a carry file, safe on the disk before it has its name, and read from it; its name.
+
+        Raises OSError where they cannot be read or written; then nothing has changed.
+        """
         name = journal.carry_name(generation, number)
         unfinished = self.directory / f"{name}.new"
         fd = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        os.write(fd, journal.segment_header(generation, number))
-        for record in records:
-            _write_all(fd, journal.pack(record.call, record.kind, record.payload))
-        os.fdatasync(fd)
-        unfinished.rename(self.directory / name)
+        try:
+            _write_all(fd, journal.segment_header(generation, number))
+            for record in records:
+                _write_all(fd, journal.pack(record.call, record.kind, record.payload))
+            os.fdatasync(fd)
+            unfinished.rename(self.directory / name)
+            self._sync_directory()
+        except OSError:
+            os.close(fd)
+            raise
         self._replace_carry(generation, fd)
         return name
 
@@ -95,8 +103,7 @@ class Segments:
         self._replace_carry(generation, fd)
         at, size = journal.SEGMENT_HEADER.size, os.fstat(fd).st_size
         while at < size:
-            head = os.pread(fd, journal.RECORD_HEADER.size, at)
-            record = journal.unpack(os.pread(fd, journal.wanted(head, 0), at), 0)
+            record = journal.unpack(_read_from(fd, at, 0), 0)
             if record is None:
                 self.bad_records += 1
                 return
@@ -105,11 +112,10 @@ class Segments:
             at = following
 
     def remove_carries(self, keep: str | None) -> None:
-        """Delete every carry file but one."""
+        """Delete every carry file but one, those that were never finished too."""
         for path in list(self.directory.iterdir()):
-            name = path.name
-            parsed = journal.parse_name(name)
-            if parsed and parsed[2] and name != keep:
+            parsed = journal.parse_name(path.name.removesuffix(".new"))
+            if parsed and parsed[2] and path.name != keep:
                 path.unlink(missing_ok=True)
 
     def sync(self) -> None:
@@ -158,6 +164,13 @@ class Segments:
             os.close(self._fds.pop(name))
         self._fds[generation, CARRIED] = fd
 
+    def _sync_directory(self) -> None:
+        fd = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
     def _listed(self) -> list[tuple[int, int]]:
         found = [journal.parse_name(path.name) for path in self.directory.iterdir()]
         self._known = sorted((each[0], each[1]) for each in found if each and not each[2])
@@ -183,10 +196,7 @@ class Segments:
             fd = self._open(generation, number)
         except FileNotFoundError:
             return
-        want = min(READ_BYTES, max(limit, 1))
-        data = os.pread(fd, want, offset)
-        if len(data) < journal.wanted(data, 0):
-            data = os.pread(fd, journal.wanted(data, 0), offset)
+        data = _read_from(fd, offset, min(READ_BYTES, limit))
         at = 0
         while (record := journal.unpack(data, at)) is not None:
             start = Position(generation, number, offset + at)
@@ -200,11 +210,13 @@ class Segments:
             fd = self._open(*self.place[:2])
         except FileNotFoundError:
             return False
-        head = os.pread(fd, READ_BYTES, self.place.offset)
-        return journal.unpack(os.pread(fd, max(journal.wanted(head, 0), 1), self.place.offset), 0) is not None
+        return journal.unpack(_read_from(fd, self.place.offset, 0), 0) is not None
 
-    def _leftover(self) -> bool:
-        """Step over bytes that are no record; False where nothing readable is left in the segment."""
+    def step_over(self) -> bool:
+        """Step over bytes that are no record; False where nothing readable is left in the segment.
+
+        Only for a segment that will not grow: what is torn may be a record that is still being written.
+        """
         try:
             fd = self._open(*self.place[:2])
         except FileNotFoundError:
@@ -222,6 +234,15 @@ class Segments:
         if (self.place.generation, self.place.number + 1) in self._known:
             self.bad_records += 1
         return False
+
+
+def _read_from(fd: int, offset: int, want: int) -> bytes:
+    """At least the record at an offset, where the file holds the whole of it, and up to `want` bytes."""
+    data = os.pread(fd, max(want, journal.RECORD_HEADER.size), offset)
+    needed = journal.wanted(data, 0)
+    if len(data) < needed <= os.fstat(fd).st_size - offset:
+        return os.pread(fd, needed, offset)
+    return data
 
 
 def _write_all(fd: int, data: bytes) -> None:

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from helicli import journal
+from helicli.call import Exchange
 from helicli.journal import Kind, Position
 from helicli.recorder.database import Database, Unavailable
 from helicli.recorder.price import Prices
@@ -64,6 +68,11 @@ class Recorder:
         gone = not proxy_lives(self._directory)
         if self.step() or self.state != "ok" or not gone or self._segments is None:
             return False
+        try:
+            self._database.write((), self._reached, durable=True)
+        except Unavailable as error:
+            self.state, self.message = error.state, str(error)
+            return False
         self._segments.remove_all()
         self._segments.remove_carries(None)
         return True
@@ -104,8 +113,12 @@ class Recorder:
 
     def _read(self) -> None:
         # Asked before reading: what a dead proxy has written is all there.
-        gone = self._running is not None and bool(self._running.calls) and not proxy_lives(self._directory)
-        if not self._read_entries() and gone and self._running is not None:
+        gone = not proxy_lives(self._directory)
+        if self._read_entries() or not gone or self._segments is None:
+            return
+        if self._segments.step_over():
+            self._unsaved = True
+        elif self._running is not None:
             self._give_up(self._running)
 
     def _read_entries(self) -> int:
@@ -126,32 +139,40 @@ class Recorder:
             assert self._segments is not None
             self._running = Running(self._segments, entry.at.generation)
         running, record = self._running, entry.record
-        call = running.add(entry.at, record)
         self._unsaved = True
+        try:
+            call = running.add(entry.at, record)
+        except _UNREADABLE:
+            self._quarantine.put_aside(entry.at, [record.payload])
+            return
         if record.kind != Kind.END or call is None:
             return
         if entry.at >= self._reached.high:
-            self._make_row(entry.at, record.payload, running, call)
+            self._make_row(
+                entry.at,
+                call,
+                lambda: running.finish(call, journal.end_decoder.decode(record.payload)),
+                record.payload,
+            )
         running.drop(record.call)
 
-    def _make_row(self, at: Position, payload: bytes, running: Running, call: RunningCall) -> None:
+    def _make_row(self, at: Position, call: RunningCall, exchange: Callable[[], Exchange], *end: bytes) -> None:
         if self._quarantine.enter(at):
             try:
-                exchange = running.finish(call, journal.end_decoder.decode(payload))
-                self._rows.append(make_row(exchange, self._prices, self._machine))
+                self._rows.append(make_row(exchange(), self._prices, self._machine))
                 return
             except _UNREADABLE:
                 pass
-        self._quarantine.put_aside(at, [journal.encode(call.begin), payload])
+        self._quarantine.put_aside(at, [journal.encode(call.begin), *end])
 
     def _give_up(self, running: Running) -> None:
         """Close the calls of a generation that will write no more."""
         assert self._segments is not None
         ended_at = self._segments.written_at(running.generation)
         for number, call in list(running.calls.items()):
-            self._rows.append(make_row(running.give_up(call, ended_at), self._prices, self._machine))
+            self._make_row(running.where(call), call, partial(running.give_up, call, ended_at))
             running.drop(number)
-        self._unsaved = True
+            self._unsaved = True
 
     def _commit(self) -> bool:
         segments = self._segments
@@ -161,13 +182,13 @@ class Recorder:
                 self._database.write((), self._reached, durable=False)
             return False
         reached = self._reach(segments.place)
-        deletes = reached.low[:2] != self._reached.low[:2]
+        carry_changed = reached.carry != self._reached.carry
+        deletes = carry_changed or reached.low[:2] != self._reached.low[:2]
         self._database.write(self._rows, reached, durable=deletes)
         self._quarantine.leave()
         self.rows_written += len(self._rows)
         self._rows = []
         self._unsaved = False
-        carry_changed = reached.carry != self._reached.carry
         self._reached = reached
         if deletes:
             segments.remove_before(reached.low)
@@ -184,8 +205,12 @@ class Recorder:
             return Reached(high=high, low=place)
         pinned = (place.number - low.number) * journal.SEGMENT_BYTES
         if pinned >= CARRY_BYTES and pinned > 2 * running.record_bytes:
-            return Reached(high=high, low=place, carry=running.carry(place))
-        return Reached(high=high, low=low, carry=self._reached.carry)
+            # Where that fails they pin the journal a little longer.
+            with suppress(OSError):
+                running.carry(place)
+                low = place
+        # The running calls know their file; the last commit does not where it failed after they were carried.
+        return Reached(high=high, low=low, carry=running.carry_name)
 
 
 def proxy_lives(directory: Path) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import zlib
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
@@ -85,26 +85,41 @@ def decode(encoding: bytes, body: bytes) -> bytes | None:
     return body
 
 
-def _bounded(chunk: bytes, unfold: Callable[[bytes, int], bytes]) -> bytes:
-    plain = unfold(chunk, DECODED_MAX + 1)
-    if len(plain) > DECODED_MAX:
-        raise ValueError("unfolds to too much")
-    return plain
+class _Unfolder(Protocol):
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+def _bounded(body: bytes, member: Callable[[], _Unfolder], magic: bytes | None = None) -> bytes:
+    """What a body unfolds to: one member, or as many as begin with `magic` one after the other."""
+    plain: list[bytes] = []
+    room = DECODED_MAX
+    while True:
+        unfolder = member()
+        plain.append(unfolder.decompress(body, room + 1))
+        room -= len(plain[-1])
+        if room < 0:
+            raise ValueError("unfolds to too much")
+        body = unfolder.unused_data
+        if magic is None or not body.startswith(magic):
+            return b"".join(plain)
 
 
 def _gzip(body: bytes) -> bytes:
-    return _bounded(body, zlib.decompressobj(zlib.MAX_WBITS | 16).decompress)
+    return _bounded(body, lambda: zlib.decompressobj(zlib.MAX_WBITS | 16), b"\x1f\x8b")
 
 
 def _deflate(body: bytes) -> bytes:
     try:
-        return _bounded(body, zlib.decompressobj().decompress)
+        return _bounded(body, zlib.decompressobj)
     except zlib.error:
-        return _bounded(body, zlib.decompressobj(-zlib.MAX_WBITS).decompress)
+        return _bounded(body, lambda: zlib.decompressobj(-zlib.MAX_WBITS))
 
 
 def _zstd(body: bytes) -> bytes:
-    return _bounded(body, zstd.ZstdDecompressor().decompress)
+    return _bounded(body, zstd.ZstdDecompressor, b"\x28\xb5\x2f\xfd")
 
 
 def _brotli(body: bytes) -> bytes:

@@ -51,14 +51,24 @@ def open_reader(path: Path) -> sqlite3.Connection:
     address = f"file:{quote(str(path))}?mode=ro"
     try:
         connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=5, check_same_thread=False)
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
     except sqlite3.Error as error:
-        raise DatabaseError(f"cannot read {path}", "check that it is helicli's file and yours", str(error)) from error
-    check_version(path, version)
-    if version == 0:
+        raise _unreadable(path, error) from error
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        check_version(path, version)
+        if version == 0:
+            raise NotFoundError(f"no calls in {path} yet", "helicli serve")
+    except sqlite3.Error as error:
         connection.close()
-        raise NotFoundError(f"no calls in {path} yet", "helicli serve")
+        raise _unreadable(path, error) from error
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _unreadable(path: Path, error: sqlite3.Error) -> DatabaseError:
+    return DatabaseError(f"cannot read {path}", "check that it is helicli's file and yours", str(error))
 
 
 def check_version(path: Path, version: int) -> None:

@@ -1,0 +1,140 @@
+"""`helicli demo`: the whole product at work, without a key and without a network.
+
+Owns a throw-away database, a fake provider and deterministic traffic; the proxy, the recorder and every line shown are
+the real ones. It ends by itself and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer._click.core import Context
+
+from helicli import __version__
+from helicli.cli.options import Invocation, invocation
+from helicli.cli.root import new
+from helicli.errors import HelicliError
+
+if TYPE_CHECKING:
+    from helicli.query.calls import Call
+
+app = new()
+
+_LOOK_SECONDS = 0.05
+_PATIENCE_SECONDS = 30.0
+
+
+@app.command(
+    epilog="""
+    helicli demo
+    helicli demo --calls 200
+    """
+)
+def demo(
+    ctx: Context,
+    calls: Annotated[int, typer.Option(metavar="N", min=1, max=100_000, help="How many calls to make.")] = 40,
+    seed: Annotated[int, typer.Option(metavar="N", help="Another seed, other traffic.")] = 7,
+    pause: Annotated[float, typer.Option(metavar="SECONDS", min=0, help="Between two calls.")] = 0.1,
+) -> None:
+    """See it work without a key and without a network."""
+    run = invocation(ctx)
+    with TemporaryDirectory(prefix="helicli-demo-") as folder:
+        asyncio.run(_Demo(run, Path(folder) / "helicli.db").play(calls, seed, pause))
+
+
+class _Demo:
+    """One run of the demo; also the watcher of its engine."""
+
+    def __init__(self, run: Invocation, database: Path) -> None:
+        self._run = run
+        self._out = run.out
+        self._database = database
+        self._answers: asyncio.Future[str] | None = None
+
+    async def play(self, calls: int, seed: int, pause: float) -> None:
+        """Start everything, make the calls, show each as it is recorded, then what they cost."""
+        from helicli.demo import traffic
+        from helicli.demo.upstream import FakeUpstream
+        from helicli.engine.place import EngineSettings
+        from helicli.engine.supervisor import Supervisor
+        from helicli.view.lines import call_line
+
+        self._answers = asyncio.get_running_loop().create_future()
+        with FakeUpstream(latency=0.05) as upstream:
+            settings = EngineSettings(
+                self._database, port=0, upstreams={"openai": upstream.url, "anthropic": upstream.url}
+            )
+            supervisor = Supervisor(settings, self)
+            engine = asyncio.create_task(supervisor.run())
+            both: set[asyncio.Future[Any]] = {engine, self._answers}
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if engine.done():
+                engine.result()
+                return
+            address = self._answers.result()
+            self._out.say(f"helicli {__version__} · {address} · a throw-away database, a fake provider, {calls} calls")
+            making = asyncio.create_task(traffic.run(address, traffic.plan(calls, seed), pause=pause))
+            try:
+                async for call, said in self._recorded(calls, engine):
+                    self._out.data(call_line(call, self._out.width, self._out.style, said=said, zone=self._run.zone))
+                if not engine.done():
+                    await making
+            finally:
+                making.cancel()
+                supervisor.stop()
+                with suppress(asyncio.CancelledError):
+                    await making
+                await engine
+        self._show_costs()
+
+    def ready(self, health: dict[str, Any]) -> None:
+        """The proxy answers."""
+        if self._answers is not None and not self._answers.done():
+            self._answers.set_result(health["address"])
+
+    def notice(self, text: str) -> None:
+        """Something went wrong with the engine."""
+        self._out.say(self._out.err_style.warn("note:") + f"  {text}")
+
+    def draining(self, running_calls: int) -> None:
+        """The engine stops; there is nothing to say."""
+
+    async def _recorded(self, count: int, engine: asyncio.Task[int]) -> AsyncIterator[tuple[Call, str]]:
+        """Each of `count` calls with its last message, as it is recorded; fewer where the engine is stopped."""
+        from helicli.filters import Selection
+        from helicli.query.follow import Follower
+
+        follower = Follower(self._database, Selection())
+        clock = asyncio.get_running_loop().time
+        seen, patience = 0, clock() + _PATIENCE_SECONDS
+        while seen < count and not engine.done():
+            fresh = await asyncio.to_thread(follower.poll)
+            said = follower.said(fresh)
+            for call in fresh:
+                yield call, said.get(call.seq, "")
+            seen += len(fresh)
+            if fresh:
+                patience = clock() + _PATIENCE_SECONDS
+            elif clock() > patience:
+                raise HelicliError(f"only {seen} of {count} calls were recorded", "report this with what stands above")
+            await asyncio.sleep(_LOOK_SECONDS)
+        follower.close()
+
+    def _show_costs(self) -> None:
+        from helicli.query.costs import by_model
+        from helicli.query.reading import opened
+        from helicli.view.costs import cost_table
+
+        with opened(self._database) as log:
+            costs = by_model(log)
+        self._out.data("")
+        for line in cost_table(costs):
+            self._out.data(line)
+        self._out.say("")
+        self._out.say("yours   helicli serve      then point your program's base URL at it")

@@ -1,0 +1,100 @@
+"""`helicli serve`: start the proxy and watch the calls.
+
+Owns what a person sees of an engine: banner, a line per call, the word on stopping. All of it goes to stderr: a server
+has no data output.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer._click.core import Context
+
+from helicli.cli.options import invocation
+from helicli.cli.root import new
+from helicli.errors import UsageError
+from helicli.units import duration
+
+app = new()
+
+
+@app.command(
+    epilog="""
+    helicli serve
+    helicli serve --port 0 --db test.db --ready-file ready.json
+    helicli serve --upstream local=http://127.0.0.1:11434
+    """
+)
+def serve(
+    ctx: Context,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="0 for any free one.")] = 8787,
+    upstream: Annotated[
+        list[str], typer.Option(metavar="NAME=URL", help="A provider of your own, or another address for one.")
+    ] = [],  # noqa: B006
+    ready_file: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Gets the JSON of /healthcheck once the proxy answers.")
+    ] = None,
+    allow_host: Annotated[list[str], typer.Option(metavar="NAME", help="A Host to answer to besides localhost.")] = [],  # noqa: B006
+    idle_timeout: Annotated[
+        str, typer.Option(metavar="DUR", help="How long a provider may be silent within an answer.")
+    ] = "10m",
+    unsafe_no_auth: Annotated[
+        bool, typer.Option("--unsafe-no-auth", help="Listen where other machines reach it, asking nobody for a key.")
+    ] = False,
+) -> None:
+    """Start the proxy and watch the calls."""
+    import asyncio
+
+    from helicli.cli.watch import Watch
+    from helicli.engine.place import EngineSettings
+    from helicli.engine.supervisor import Supervisor
+    from helicli.providers import registry
+
+    run = invocation(ctx)
+    upstreams = dict(_pair(each) for each in upstream)
+    registry.build(upstreams)
+    settings = EngineSettings(
+        database=run.database,
+        host=host,
+        port=port,
+        upstreams=upstreams,
+        allowed_hosts=tuple(name.lower() for name in allow_host),
+        unsafe_no_auth=unsafe_no_auth,
+        idle_seconds=duration(idle_timeout),
+    )
+    watch = Watch(run, settings.database, ready_file)
+    supervisor = Supervisor(settings, watch)
+
+    async def engine() -> int:
+        following = asyncio.create_task(watch.follow())
+        try:
+            return await supervisor.run()
+        finally:
+            following.cancel()
+
+    code = asyncio.run(engine())
+    watch.stopped()
+    if ready_file is not None:
+        ready_file.unlink(missing_ok=True)
+    raise typer.Exit(code)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, url = text.partition("=")
+    if not equals or not url:
+        raise UsageError(
+            f'--upstream cannot be "{text}"', "write --upstream NAME=URL, such as local=http://127.0.0.1:11434"
+        )
+    return name.strip().lower(), url.strip()
+
+
+def write_ready(path: Path, body: bytes) -> None:
+    """Write a ready file whole or not at all, mode 0600."""
+    unfinished = path.with_name(path.name + f".{os.getpid()}")
+    unfinished.touch(mode=0o600)
+    unfinished.write_bytes(body)
+    unfinished.replace(path)

@@ -1,0 +1,126 @@
+"""What `serve` tells while it runs: the engine's news, and the calls as they are recorded.
+
+Owns the pace: at most LINES_PER_SECOND lines, then how many there were. It reads the log like any other reader, because
+only the recorder knows tokens and prices.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from helicli import __version__, units
+from helicli.cli.options import Invocation
+from helicli.cli.serve import write_ready
+from helicli.errors import DatabaseError, NotFoundError
+from helicli.filters import Selection
+from helicli.query import since
+from helicli.query.calls import Call, last_seq
+from helicli.query.follow import Follower
+from helicli.query.reading import opened
+from helicli.view.lines import call_line
+
+LINES_PER_SECOND: Final = 20
+_LOOK_SECONDS: Final = 0.2
+
+
+class Watch:
+    """Tells a person, on stderr, how the engine fares."""
+
+    def __init__(self, run: Invocation, database: Path, ready_file: Path | None) -> None:
+        self._run = run
+        self._out = run.out
+        self._database = database
+        self._ready_file = ready_file
+        self._start = self._newest()
+        self._follower = Follower(database, Selection())
+        self._second = 0
+        self._printed = 0
+        self._hushed = 0
+        self._ready = False
+
+    def ready(self, health: dict[str, Any]) -> None:
+        """The proxy answers."""
+        if self._ready_file is not None:
+            write_ready(self._ready_file, msgspec.json.encode(health))
+        self._ready = True
+        address = health["address"]
+        where = str(self._database).replace(str(Path.home()), "~", 1)
+        self._out.say(f"helicli {__version__} · {address} · {where} ({self._start:,} calls)")
+        if self._out.err_tty:
+            self._out.say("")
+            self._out.say(f"  OpenAI      OPENAI_BASE_URL={address}/openai/v1")
+            self._out.say(f"  Anthropic   ANTHROPIC_BASE_URL={address}/anthropic")
+            self._out.say("")
+
+    def notice(self, text: str) -> None:
+        """Something that whoever runs the engine should know."""
+        self._out.say(self._out.err_style.warn("note:") + f"  {text}")
+
+    def draining(self, running_calls: int) -> None:
+        """The engine was told to stop."""
+        if running_calls:
+            noun = "call" if running_calls == 1 else "calls"
+            self._out.say(f"finishing {running_calls} {noun} … (^C again to stop at once)")
+
+    def stopped(self) -> None:
+        """The engine has stopped: what went through it."""
+        if self._following:
+            self._print(*self._fresh())
+        self._follower.close()
+        total = self._totals()
+        if total is not None:
+            unpriced = f" ({total.unpriced:,} unpriced)" if total.unpriced else ""
+            cost = units.dollars(total.cost_nano)
+            self._out.say(f"done. {total.calls:,} calls, {cost}{unpriced}, {total.errors:,} errors.")
+
+    async def follow(self) -> None:
+        """Print each call as it is recorded; on a terminal only."""
+        self._follower.begin(0)
+        while self._following:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if self._ready:
+                self._print(*await asyncio.to_thread(self._fresh))
+
+    @property
+    def _following(self) -> bool:
+        return self._out.err_tty and not self._out.quiet
+
+    def _print(self, calls: list[Call], said: dict[int, str]) -> None:
+        for call in calls:
+            second = int(time.monotonic())
+            if second != self._second:
+                if self._hushed:
+                    self._out.say(self._out.err_style.dim(f"          … and {self._hushed:,} more"))
+                self._second, self._printed, self._hushed = second, 0, 0
+            if self._printed < LINES_PER_SECOND:
+                self._printed += 1
+                text = said.get(call.seq, "")
+                self._out.say(call_line(call, self._out.width, self._out.err_style, said=text, zone=self._run.zone))
+            else:
+                self._hushed += 1
+
+    def _fresh(self) -> tuple[list[Call], dict[int, str]]:
+        try:
+            found = self._follower.poll()
+            return found, self._follower.said(found[:LINES_PER_SECOND])
+        except DatabaseError:
+            return [], {}
+
+    def _newest(self) -> int:
+        try:
+            with opened(self._database) as log:
+                return last_seq(log)
+        except (NotFoundError, DatabaseError):
+            return 0
+
+    def _totals(self) -> since.Added | None:
+        try:
+            with opened(self._database) as log:
+                return since.added(log, self._start if last_seq(log) >= self._start else 0)
+        except (NotFoundError, DatabaseError):
+            return None

@@ -1,0 +1,199 @@
+"""Calls, chosen from the log.
+
+Owns the row as a value and the statements that fetch it. A question is one statement and reads one state of the log;
+the rows wanted are found by index first, and only those are made whole. Never skips with OFFSET.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from helicli.columns import COLUMNS, Column, Kind
+from helicli.errors import NotFoundError
+from helicli.filters import Selection
+from helicli.query.reading import Log
+from helicli.query.where import FAILED, Parameters, where
+
+_MAP: Final = (
+    "(SELECT json_group_object(n.word, v.word) FROM properties p JOIN words n ON n.id = p.name "
+    "JOIN words v ON v.id = p.value WHERE p.seq = c.seq)"
+)
+_FIRST_HEX: Final = 4
+"""The fewest signs of an id that name a call."""
+
+
+class Call(Struct, frozen=True):
+    """One call, its columns in their order. Durations are microseconds, money nano-dollars, instants milliseconds."""
+
+    seq: int
+    id: bytes
+    created_at: int
+    ended_at: int
+    provider: str | None
+    model: str | None
+    requested_model: str | None
+    path: str | None
+    status: int | None
+    error: str | None
+    error_message: str | None
+    finish_reason: str | None
+    user: str | None
+    session: str | None
+    session_path: str | None
+    session_name: str | None
+    name: str | None
+    prompt: str | None
+    prompt_version: int | None
+    stream: bool
+    latency_us: int
+    ttft_us: int | None
+    overhead_us: int | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cache_read_tokens: int | None
+    cache_write_tokens: int | None
+    reasoning_tokens: int | None
+    usage_estimated: bool
+    cost_nano: int | None
+    price_source: str | None
+    cache: str | None
+    saved_nano: int | None
+    saved_us: int | None
+    cached_from: int | None
+    attempts: int
+    fallback_index: int | None
+    policy: str | None
+    segment: str | None
+    key: str | None
+    provider_key: str | None
+    org: str | None
+    run: str | None
+    machine: str | None
+    request_id: str | None
+    properties: dict[str, str]
+
+    @property
+    def failed(self) -> bool:
+        """What `status:error` means."""
+        return self.error is not None or (self.status is not None and self.status >= 400)
+
+    @property
+    def read_tokens(self) -> int | None:
+        """All tokens that were read, from the provider's cache or not; None where that is not known."""
+        if self.input_tokens is None:
+            return None
+        return self.input_tokens + (self.cache_read_tokens or 0) + (self.cache_write_tokens or 0)
+
+
+class Totals(Struct, frozen=True):
+    """Sums over a selection. `cost_nano` leaves out the `unpriced` calls, whose cost is not known."""
+
+    calls: int = 0
+    errors: int = 0
+    cost_nano: int = 0
+    unpriced: int = 0
+    read_tokens: int = 0
+    output_tokens: int = 0
+
+
+def _stored(column: Column) -> str:
+    if column.kind is Kind.WORD:
+        return f"(SELECT word FROM words WHERE id = c.{column.name})"
+    return _MAP if column.kind is Kind.MAP else f"c.{column.field}"
+
+
+_SELECT: Final = f"SELECT {', '.join(_stored(column) for column in COLUMNS)} FROM calls c"
+
+
+def newest(db: Log, selection: Selection, limit: int) -> list[Call]:
+    """The newest `limit` calls, oldest of them first."""
+    condition, values = where(selection)
+    inner = f"SELECT c.seq FROM calls c WHERE {condition} ORDER BY c.seq DESC LIMIT ?"
+    return _fetch(db, f"{_SELECT} WHERE c.seq IN ({inner}) ORDER BY c.seq", [*values, limit])
+
+
+def after(db: Log, seq: int, selection: Selection, limit: int) -> list[Call]:
+    """The first `limit` calls that come after a seq."""
+    condition, values = where(selection)
+    # What comes after a call that was just seen is little; an index on anything else would read all of the log.
+    table = "calls c NOT INDEXED" if seq else "calls c"
+    inner = f"SELECT c.seq FROM {table} WHERE c.seq > ? AND {condition} ORDER BY c.seq LIMIT ?"
+    return _fetch(db, f"{_SELECT} WHERE c.seq IN ({inner}) ORDER BY c.seq", [seq, *values, limit])
+
+
+def find(db: Log, ref: str) -> Call:
+    """The call a word names: seq, id or its beginning, request id, `last`, or `-N` for the N-th newest.
+
+    The newest where several are meant. Raises NotFoundError.
+    """
+    seq = _seq_of(db, ref.strip())
+    found = _fetch(db, f"{_SELECT} WHERE c.seq = ?", [seq]) if seq is not None else []
+    if found:
+        return found[0]
+    last = last_seq(db)
+    if not last:
+        raise NotFoundError(f"no call {ref}; the log is empty", "helicli serve   (then send a call through it)")
+    raise NotFoundError(f"no call {ref}; the newest is {last}", "helicli show last")
+
+
+def last_seq(db: Log) -> int:
+    """The seq of the newest call, 0 where there is none."""
+    return int(db.execute("SELECT coalesce(max(seq), 0) FROM calls").fetchone()[0])
+
+
+def totals(db: Log, selection: Selection) -> Totals:
+    """Sums over all calls that are selected."""
+    condition, values = where(selection)
+    row = db.execute(
+        f"SELECT count(*), coalesce(sum({FAILED}), 0), coalesce(sum(c.cost_nano), 0), "
+        "coalesce(sum(c.cost_nano IS NULL), 0), "
+        "coalesce(sum(c.input_tokens + coalesce(c.cache_read_tokens, 0) + coalesce(c.cache_write_tokens, 0)), 0), "
+        f"coalesce(sum(c.output_tokens), 0) FROM calls c WHERE {condition}",
+        values,
+    ).fetchone()
+    return Totals(*row)
+
+
+def _fetch(db: Log, statement: str, values: Parameters) -> list[Call]:
+    return [_call(row) for row in db.execute(statement, values)]
+
+
+def _call(row: tuple[Any, ...]) -> Call:
+    call: dict[str, Any] = dict(zip(Call.__struct_fields__, row, strict=True))
+    call["stream"] = bool(call["stream"])
+    call["usage_estimated"] = bool(call["usage_estimated"])
+    call["properties"] = msgspec.json.decode(call["properties"])
+    return Call(**call)
+
+
+def _seq_of(db: Log, ref: str) -> int | None:
+    if ref == "last":
+        return last_seq(db)
+    number = ref.removeprefix("-")
+    if number.isascii() and number.isdecimal() and len(number) < 19:
+        if ref != number:
+            return _from_end(db, int(number))
+        if db.execute("SELECT 1 FROM calls WHERE seq = ?", (int(ref),)).fetchone():
+            return int(ref)
+    return _by_id(db, ref)
+
+
+def _from_end(db: Log, number: int) -> int | None:
+    row = db.execute(
+        "SELECT count(*), min(seq) FROM (SELECT seq FROM calls ORDER BY seq DESC LIMIT ?)", (number,)
+    ).fetchone()
+    return int(row[1]) if number and row[0] == number else None
+
+
+def _by_id(db: Log, ref: str) -> int | None:
+    row = db.execute("SELECT max(seq) FROM calls WHERE request_id = ?", (ref,)).fetchone()
+    by_request: int | None = row[0]
+    digits = ref.replace("-", "").lower()
+    if not _FIRST_HEX <= len(digits) <= 32 or digits.strip("0123456789abcdef"):
+        return by_request
+    low, high = (bytes.fromhex(digits.ljust(32, fill)) for fill in "0f")
+    row = db.execute("SELECT max(seq) FROM calls WHERE id BETWEEN ? AND ?", (low, high)).fetchone()
+    return max((seq for seq in (by_request, row[0]) if seq is not None), default=None)

@@ -1,0 +1,73 @@
+"""A selection as SQL.
+
+Owns the only place where a term becomes a condition. Values are always parameters, never text of the statement; words
+are looked up by the statement itself, so that a word written later is found too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from helicli.filters import Selection
+
+FAILED: Final = "(c.error IS NOT NULL OR c.status >= 400)"
+_STATUS_WORDS: Final = {"error": FAILED, "ok": "(c.status < 400 AND c.error IS NULL)"}
+
+Parameters = list[str | int]
+
+
+def where(selection: Selection) -> tuple[str, Parameters]:
+    """The condition on `calls c` and its parameters; `1` for all calls."""
+    terms: list[str] = []
+    values: Parameters = []
+    for column, words in (("user", selection.users), ("session", selection.sessions)):
+        if words:
+            terms.append(_words(f"c.{column}", words, values))
+    if selection.models:
+        terms.append(_models(selection.models, values))
+    if selection.statuses:
+        terms.append(_any([_status(status, values) for status in selection.statuses]))
+    if selection.since_ms is not None:
+        terms.append("c.created_at >= ?")
+        values.append(selection.since_ms)
+    if selection.until_ms is not None:
+        terms.append("c.created_at < ?")
+        values.append(selection.until_ms)
+    return " AND ".join(terms) or "1", values
+
+
+def _any(terms: Sequence[str]) -> str:
+    return terms[0] if len(terms) == 1 else f"({' OR '.join(terms)})"
+
+
+def _words(column: str, words: Sequence[str], values: Parameters) -> str:
+    """One word is compared with `=`, for then an index gives the calls in the order of seq."""
+    values.extend(words)
+    if len(words) == 1:
+        return f"{column} = (SELECT id FROM words WHERE word = ?)"
+    return f"{column} IN (SELECT id FROM words WHERE word IN ({', '.join('?' * len(words))}))"
+
+
+def _models(models: Sequence[str], values: Parameters) -> str:
+    """Either name of the model; `*` alone is a sign, since `?` and `[` stand in names."""
+    terms: list[str] = []
+    for column in ("c.model", "c.requested_model"):
+        for model in models:
+            if "*" in model:
+                terms.append(f"{column} IN (SELECT id FROM words WHERE word GLOB ?)")
+                values.append(model.replace("[", "[[]").replace("?", "[?]"))
+            else:
+                terms.append(_words(column, (model,), values))
+    return _any(terms)
+
+
+def _status(status: str, values: Parameters) -> str:
+    known = _STATUS_WORDS.get(status)
+    if known:
+        return known
+    if status.endswith("xx"):
+        values.extend((int(status[0]) * 100, int(status[0]) * 100 + 100))
+        return "(c.status >= ? AND c.status < ?)"
+    values.append(int(status))
+    return "c.status = ?"

@@ -1,0 +1,107 @@
+"""What went over the wire in one call, and what was said in it.
+
+Owns the decoding of stored bodies for reading. `held` is always the exact bytes that are stored; nothing is guessed
+where a body was dropped. No function here raises for what a body holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from helicli.providers import conversation as talk
+from helicli.providers.facts import Message
+from helicli.providers.registry import BUILT_IN
+from helicli.query.calls import Call
+from helicli.query.reading import Log
+from helicli.store.bodies import decode, unpack, unpack_headers
+
+SAID_MAX: Final = 256 * 1024
+"""The largest request body that is read for a line of a list."""
+
+
+class Side(Struct, frozen=True):
+    """One side of a call. `held` is None where nothing is stored; `size` is how many bytes there were."""
+
+    headers: list[tuple[str, str]]
+    held: bytes | None
+    size: int
+
+    @property
+    def body(self) -> bytes:
+        """The bytes held, without their content encoding where that can be undone."""
+        if not self.held:
+            return b""
+        encoding = self.header("content-encoding").strip().lower()
+        plain = decode(encoding.encode("latin-1", "replace"), self.held) if encoding else None
+        return self.held if plain is None else plain
+
+    @property
+    def missing(self) -> str:
+        """What is not stored, in words; empty where all of it is."""
+        if self.held is None:
+            return f"{self.size:,} bytes, not kept" if self.size else ""
+        return f"only the ends of {self.size:,} bytes kept" if len(self.held) < self.size else ""
+
+    def header(self, name: str) -> str:
+        """The first value of a header, empty where there is none."""
+        return next((value for known, value in self.headers if known.lower() == name), "")
+
+
+class Wire(Struct, frozen=True):
+    """Both sides. `redacted` says that a secret was masked inside a body."""
+
+    request: Side
+    response: Side
+    redacted: bool
+
+
+def wire(db: Log, seq: int) -> Wire:
+    """What is stored of a call's two sides; empty sides where nothing is."""
+    row = db.execute(
+        "SELECT request_headers, request, request_size, response_headers, response, response_size, redacted "
+        "FROM bodies WHERE seq = ?",
+        (seq,),
+    ).fetchone()
+    if row is None:
+        return Wire(Side([], None, 0), Side([], None, 0), False)
+    return Wire(_side(*row[0:3]), _side(*row[3:6]), bool(row[6]))
+
+
+def conversation(call: Call, sides: Wire) -> list[Message]:
+    """What was asked, then what was answered."""
+    return talk.conversation(
+        _dialect(call),
+        call.path or "",
+        sides.request.body,
+        sides.response.header("content-type"),
+        sides.response.body,
+    )
+
+
+def last_said(db: Log, calls: Sequence[Call]) -> dict[int, str]:
+    """The last thing the user said, by seq; nothing for calls whose request is larger than SAID_MAX or not kept."""
+    said: dict[int, str] = {}
+    for call in calls:
+        row = db.execute(
+            "SELECT request_headers, request, request_size FROM bodies "
+            "WHERE seq = ? AND request IS NOT NULL AND request_size <= ?",
+            (call.seq, SAID_MAX),
+        ).fetchone()
+        turns = talk.asked(_dialect(call), call.path or "", _side(*row).body) if row else []
+        texts = [turn.text for turn in turns if turn.role == "user" and turn.text]
+        if texts:
+            said[call.seq] = texts[-1]
+    return said
+
+
+def _dialect(call: Call) -> str:
+    """The dialect of a provider; one that was added by address speaks OpenAI's."""
+    known = BUILT_IN.get(call.provider or "")
+    return known.dialect if known else "openai"
+
+
+def _side(headers: bytes | None, body: bytes | None, size: int) -> Side:
+    return Side(unpack_headers(headers) if headers else [], None if body is None else unpack(body), size)

@@ -1,0 +1,164 @@
+"""One call as a page: what it was, what was said, how long it took, what it cost.
+
+Owns the order and the words of the page. A page has the same lines in a terminal and on a pipe; only colour, width and
+the way instants are written differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from msgspec import Struct
+
+from helicli.providers.facts import Message
+from helicli.query.calls import Call
+from helicli.query.wire import Wire
+from helicli.units import ago, dollars, rfc3339, seconds
+from helicli.view.lines import trouble
+from helicli.view.safe import safe
+from helicli.view.style import Style
+from helicli.view.text import bar, cells, left, wrap
+
+_ROLE = 11
+_BAR = 24
+_WIDEST = 110
+
+
+class Page(Struct, frozen=True):
+    """How a page is laid out. `width` 0 breaks no line; `now` None writes instants in full."""
+
+    style: Style
+    width: int = 0
+    now: int | None = None
+
+
+def page(call: Call, wire: Wire, turns: Sequence[Message], paid: tuple[int, int] | None, look: Page) -> list[str]:
+    """The lines of a call's page. `paid` is its cost in nano-dollars for what was read and what was written."""
+    lines = [_first(call, look)]
+    whose = _whose(call)
+    if whose:
+        lines.append(whose)
+    lines.append("")
+    for turn in turns:
+        lines += _turn(turn, look)
+    if call.failed:
+        lines += _said("error", safe(trouble(call), newlines="\n"), look, look.style.bad)
+    notes = _notes(call, wire, bool(turns))
+    lines += [look.style.dim(f"  {note}") for note in notes]
+    if lines[-1]:
+        lines.append("")
+    lines.append(_timing(call, look.style))
+    lines.append(_tokens(call) + "      " + _cost(call, paid))
+    lines.append("next    " + "     ".join(_next(call)))
+    return lines
+
+
+def _first(call: Call, look: Page) -> str:
+    """`12481  200 OK  gpt-4o via openai  12m ago`."""
+    status = "–  not answered"
+    if call.status is not None:
+        known = {one.value: one.phrase for one in HTTPStatus}
+        status = f"{call.status} {known.get(call.status, '')}".rstrip()
+    paint = look.style.bad if call.failed else look.style.ok
+    when = rfc3339(call.created_at) if look.now is None else ago(call.created_at, look.now)
+    model = safe(call.model or call.requested_model or "no model")
+    return f"{look.style.accent(str(call.seq))}  {paint(status)}  {model} via {safe(call.provider or '–')}  {when}"
+
+
+def _whose(call: Call) -> str:
+    """`user ada · session chat-17 · Environment=production`; empty where nothing was said of it."""
+    parts = [
+        f"{name} {safe(value)}"
+        for name, value in (
+            ("user", call.user),
+            ("session", call.session),
+            ("name", call.name),
+            ("prompt", call.prompt),
+            ("request id", call.request_id),
+        )
+        if value
+    ]
+    if call.properties:
+        parts.append(" ".join(f"{safe(name)}={safe(value)}" for name, value in call.properties.items()))
+    return " · ".join(parts)
+
+
+def _turn(turn: Message, look: Page) -> list[str]:
+    text = "\n".join([*([turn.text] if turn.text else []), *(f"→ {call}" for call in turn.tool_calls)])
+    return _said(safe(turn.role), safe(text, newlines="\n") or "(nothing)", look, look.style.accent)
+
+
+def _said(role: str, text: str, look: Page, paint: object) -> list[str]:
+    colour = paint if callable(paint) else str
+    width = min(look.width, _WIDEST) - _ROLE - 2 if look.width else 0
+    parts = wrap(text, max(20, width)) if width else text.split("\n")
+    head = "  " + colour(left(role, _ROLE - 1)) + " "
+    return [(head if at == 0 else " " * (_ROLE + 2)) + part for at, part in enumerate(parts)]
+
+
+def _notes(call: Call, wire: Wire, told: bool) -> list[str]:
+    """What a reader must know of the page: what is not kept, what was masked, what was estimated."""
+    notes = [
+        f"{name}: {side.missing}"
+        for name, side in (("request", wire.request), ("response", wire.response))
+        if side.missing
+    ]
+    if not told and not notes:
+        notes.append(f"no conversation here; {_size(wire)}: helicli show {call.seq} --request")
+    if wire.redacted:
+        notes.append("a key was masked in the body")
+    if call.attempts > 1:
+        notes.append(f"the provider was asked {call.attempts} times")
+    return notes
+
+
+def _size(wire: Wire) -> str:
+    return f"{wire.request.size:,} bytes sent, {wire.response.size:,} received"
+
+
+def _timing(call: Call, style: Style) -> str:
+    """The parts of the latency as bars, in the order in which they passed."""
+    parts = [("overhead", call.overhead_us)]
+    rest = call.latency_us - (call.overhead_us or 0)
+    if call.ttft_us is None:
+        parts.append(("upstream", rest))
+    else:
+        first = max(0, call.ttft_us - (call.overhead_us or 0))
+        parts += [("first token", first), ("stream", max(0, rest - first))]
+    shown = [
+        f"{name} {seconds(part)} {style.accent(bar(part / max(1, call.latency_us), _BAR))}"
+        for name, part in parts
+        if part is not None
+    ]
+    return "timing  " + " ".join([*shown, f"total {seconds(call.latency_us)}"])
+
+
+def _tokens(call: Call) -> str:
+    if call.read_tokens is None and call.output_tokens is None:
+        return "tokens  not known"
+    cached = f" ({call.cache_read_tokens or 0:,} cached)"
+    written = f"{call.output_tokens:,} out" if call.output_tokens is not None else "– out"
+    reasoning = f" ({call.reasoning_tokens:,} reasoning)" if call.reasoning_tokens else ""
+    estimated = " · estimated" if call.usage_estimated else ""
+    read = f"{call.read_tokens:,} in" if call.read_tokens is not None else "– in"
+    return f"tokens  {read}{cached} · {written}{reasoning}{estimated}"
+
+
+def _cost(call: Call, paid: tuple[int, int] | None) -> str:
+    if call.cost_nano is None:
+        return "cost  unpriced"
+    if paid is None or not all(paid):
+        return f"cost  {dollars(call.cost_nano)}"
+    return f"cost  {dollars(paid[0])} + {dollars(paid[1])} = {dollars(call.cost_nano)}"
+
+
+def _next(call: Call) -> list[str]:
+    """Commands that go on from here. A value is quoted for a shell, and left out where it cannot be shown as it is."""
+    from shlex import quote
+
+    ideas = [f"helicli show {call.seq} --response"]
+    for option, value in (("session", call.session), ("user", call.user)):
+        if value and safe(value) == value and cells(value) < 40 and not value.startswith("-"):
+            return [*ideas, f"helicli tail --{option} {quote(value)} --no-follow"]
+    return [*ideas, f"helicli show {call.seq} --json"]

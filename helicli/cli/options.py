@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from typer._click.core import Context, Parameter
@@ -62,8 +61,12 @@ class Invocation:
         name = self.env.get("TZ", "")
         if name in ("UTC", "UTC0"):
             return UTC
+        if not name:
+            return None
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
         try:
-            return ZoneInfo(name) if name else None
+            return ZoneInfo(name.removeprefix(":"))
         except (ZoneInfoNotFoundError, ValueError):
             return None
 

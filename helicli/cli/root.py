@@ -23,7 +23,7 @@ from typer.models import CommandFunctionType
 from helicli.cli.options import global_options, invocation
 from helicli.errors import UsageError
 
-_PANELS = ("Selection", "Time", "Output", "", "Global")
+_PANELS = ("Selection", "Time", "Following", "Output", "", "Global")
 
 
 class Entry(Protocol):

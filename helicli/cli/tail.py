@@ -49,11 +49,20 @@ def tail(
     since: options.Since = None,
     limit: options.Limit = 10,
     follow: Annotated[
-        bool, typer.Option("--follow/--no-follow", "-f", help="Go on as calls come; so it does by itself.")
+        bool,
+        typer.Option(
+            "--follow/--no-follow", "-f", help="Go on as calls come; so it does by itself.", rich_help_panel="Following"
+        ),
     ] = True,
-    count: Annotated[int | None, typer.Option("--count", metavar="N", min=1, help="End well after N calls.")] = None,
+    count: Annotated[
+        int | None,
+        typer.Option("--count", metavar="N", min=1, help="End well after N calls.", rich_help_panel="Following"),
+    ] = None,
     timeout: Annotated[
-        str | None, typer.Option("--timeout", metavar="DUR", help="End after so long; exit 1 if too few came.")
+        str | None,
+        typer.Option(
+            "--timeout", metavar="DUR", help="End after so long; exit 1 if too few came.", rich_help_panel="Following"
+        ),
     ] = None,
     as_json: options.Json = False,
 ) -> None:

@@ -6,6 +6,7 @@ and readable without colour; only the end of the line is cut.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, tzinfo
 
 from helicli.query.calls import Call
@@ -15,10 +16,10 @@ from helicli.view.style import Style
 from helicli.view.text import cells, cut, left, right
 
 _NARROW = 100
-"""Below so many columns, names and models get less room."""
+"""Below so many columns, models and users get less room."""
 
-_FIXED = 8 + 3 + 6 + 10 + 8 + 6 * 2
-"""Cells of the columns that never change: time, status, latency, tokens, cost, and what stands between all."""
+_SHORT = 20
+"""With less room than this, what was said stands alone, without the name."""
 
 
 def call_line(
@@ -26,29 +27,36 @@ def call_line(
 ) -> str:
     """A call in at most `width` cells. `said` is the last thing its user said; `user` shows whose it is."""
     narrow = width < _NARROW
-    model = left(safe(call.model or call.requested_model or "–"), 14 if narrow else 17)
-    head = [
-        style.dim(clock(call.created_at, zone)),
-        status(call, style),
-        model,
+    fixed = [
+        clock(call.created_at, zone),
+        status(call),
+        left(safe(call.model or call.requested_model or "–"), 13 if narrow else 15 if width < 120 else 24),
         right(seconds(call.latency_us), 6),
-        right(tokens(call), 10),
-        left(money(call), 8),
+        f"{tokens(call):>9}",
+        f"{money(call):<8}",
     ]
-    names = [left(safe(call.user or "–"), 6 if narrow else 8)] if user else []
-    if call.name:
-        names.append(cut(safe(call.name), 12 if narrow else 24))
-    room = width - sum(map(cells, (model, *names))) - _FIXED - 2 * len(names)
-    text = cut(safe(trouble(call) or said), max(0, room))
-    return "  ".join([*head, *names, style.bad(text) if call.failed else text]).rstrip()
+    if user:
+        fixed.append(left(safe(call.user or "–"), 6 if narrow else 8))
+    room = width - sum(cells(part) + 2 for part in fixed)
+    told = safe(trouble(call) or said)
+    name = safe(call.name or "")
+    if name and told:
+        name = cut(name, room * 2 // 5) if room >= _SHORT else ""
+    told = cut(told, max(0, room - (cells(name) + 2 if name else 0)))
+    painted = [style.dim(fixed[0]), paint(call, style)(fixed[1]), *fixed[2:], cut(name, max(0, room))]
+    return "  ".join([*(part for part in painted if part), style.bad(told) if call.failed else told]).rstrip()
 
 
-def status(call: Call, style: Style) -> str:
+def status(call: Call) -> str:
     """Three signs: the status, or `–` where nothing was sent."""
-    text = f"{call.status if call.status is not None else '–':<3}"
-    if call.status is None or call.status >= 500 or (call.error and call.status < 400):
-        return style.bad(text)
-    return style.warn(text) if call.status >= 400 else style.ok(text)
+    return f"{call.status if call.status is not None else '–':<3}"
+
+
+def paint(call: Call, style: Style) -> Callable[[str], str]:
+    """The role of a call's status."""
+    if not call.failed:
+        return style.ok
+    return style.warn if call.status is not None and 400 <= call.status < 500 else style.bad
 
 
 def tokens(call: Call) -> str:

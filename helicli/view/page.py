@@ -6,7 +6,7 @@ the way instants are written differ.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 from msgspec import Struct
@@ -14,8 +14,8 @@ from msgspec import Struct
 from helicli.providers.facts import Message
 from helicli.query.calls import Call
 from helicli.query.wire import Wire
-from helicli.units import ago, dollars, rfc3339, seconds
-from helicli.view.lines import trouble
+from helicli.units import ago, rfc3339, seconds
+from helicli.view.lines import paint, trouble
 from helicli.view.safe import safe
 from helicli.view.style import Style
 from helicli.view.text import bar, cells, left, wrap
@@ -60,10 +60,10 @@ def _first(call: Call, look: Page) -> str:
     if call.status is not None:
         known = {one.value: one.phrase for one in HTTPStatus}
         status = f"{call.status} {known.get(call.status, '')}".rstrip()
-    paint = look.style.bad if call.failed else look.style.ok
     when = rfc3339(call.created_at) if look.now is None else ago(call.created_at, look.now)
     model = safe(call.model or call.requested_model or "no model")
-    return f"{look.style.accent(str(call.seq))}  {paint(status)}  {model} via {safe(call.provider or '–')}  {when}"
+    seq = look.style.accent(str(call.seq))
+    return f"{seq}  {paint(call, look.style)(status)}  {model} via {safe(call.provider or '–')}  {when}"
 
 
 def _whose(call: Call) -> str:
@@ -89,8 +89,7 @@ def _turn(turn: Message, look: Page) -> list[str]:
     return _said(safe(turn.role), safe(text, newlines="\n") or "(nothing)", look, look.style.accent)
 
 
-def _said(role: str, text: str, look: Page, paint: object) -> list[str]:
-    colour = paint if callable(paint) else str
+def _said(role: str, text: str, look: Page, colour: Callable[[str], str]) -> list[str]:
     width = min(look.width, _WIDEST) - _ROLE - 2 if look.width else 0
     parts = wrap(text, max(20, width)) if width else text.split("\n")
     head = "  " + colour(left(role, _ROLE - 1)) + " "
@@ -120,12 +119,10 @@ def _size(wire: Wire) -> str:
 def _timing(call: Call, style: Style) -> str:
     """The parts of the latency as bars, in the order in which they passed."""
     parts = [("overhead", call.overhead_us)]
-    rest = call.latency_us - (call.overhead_us or 0)
     if call.ttft_us is None:
-        parts.append(("upstream", rest))
+        parts.append(("upstream", max(0, call.latency_us - (call.overhead_us or 0))))
     else:
-        first = max(0, call.ttft_us - (call.overhead_us or 0))
-        parts += [("first token", first), ("stream", max(0, rest - first))]
+        parts += [("first token", call.ttft_us), ("stream", max(0, call.latency_us - call.ttft_us))]
     shown = [
         f"{name} {seconds(part)} {style.accent(bar(part / max(1, call.latency_us), _BAR))}"
         for name, part in parts
@@ -149,8 +146,14 @@ def _cost(call: Call, paid: tuple[int, int] | None) -> str:
     if call.cost_nano is None:
         return "cost  unpriced"
     if paid is None or not all(paid):
-        return f"cost  {dollars(call.cost_nano)}"
-    return f"cost  {dollars(paid[0])} + {dollars(paid[1])} = {dollars(call.cost_nano)}"
+        return f"cost  {_exact(call.cost_nano)}"
+    return f"cost  {_exact(paid[0])} + {_exact(paid[1])} = {_exact(call.cost_nano)}"
+
+
+def _exact(nano: int) -> str:
+    """Dollars with every figure there is, at least two after the point: `$0.00199`."""
+    whole, rest = divmod(nano, 1_000_000_000)
+    return f"${whole:,}.{f'{rest:09d}'.rstrip('0'):0<2}"
 
 
 def _next(call: Call) -> list[str]:

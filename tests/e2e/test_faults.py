@@ -1,0 +1,201 @@
+"""What goes wrong on either side of the proxy, and what the caller and the log are told."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from urllib.parse import urlsplit
+
+import anthropic
+import httpx2
+import openai
+import pytest
+
+AUTH = {"authorization": "Bearer sk-demo-000111222", "content-type": "application/json"}
+CHAT = "/v1/chat/completions"
+
+
+def body(**more):
+    return json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}], **more}).encode()
+
+
+def send_raw(engine, content, **fields):
+    """A call over a socket of the test's own, which it can close whenever it likes."""
+    parts = urlsplit(engine.url)
+    connection = socket.create_connection((parts.hostname, parts.port), timeout=20)
+    lines = [f"POST {CHAT} HTTP/1.1", f"Host: {parts.netloc}", f"Content-Length: {len(content)}"]
+    lines += [f"{name}: {value}" for name, value in {**AUTH, **fields}.items()]
+    connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + content)
+    return connection
+
+
+def aborted_within_a_second(upstream, left_at):
+    upstream.wait_for(lambda seen: seen and seen[-1].aborted_at is not None, timeout=5)
+    assert upstream.seen[-1].aborted_at - left_at < 1.0
+
+
+def test_client_gone_before_headers(engine, upstream):
+    connection = send_raw(engine, body(), **{"x-fake-delay": "30"})
+    upstream.wait_for(lambda seen: len(seen) == 1)
+    left_at = time.monotonic()
+    connection.close()
+    aborted_within_a_second(upstream, left_at)
+    row = engine.wait_rows(1)[0]
+    assert (row["error"], row["status"]) == ("client_closed", None)
+
+
+@pytest.mark.parametrize("stall", ["0", "3"])
+def test_client_gone_in_a_stream(engine, upstream, stall):
+    connection = send_raw(engine, body(stream=True), **{"x-fake-stall": stall})
+    upstream.wait_for(lambda seen: len(seen) == 1)
+    if stall != "0":
+        assert connection.recv(65536)
+    left_at = time.monotonic()
+    connection.close()
+    aborted_within_a_second(upstream, left_at)
+    row = engine.wait_rows(1)[0]
+    assert row["error"] == "client_closed"
+    if stall != "0":
+        assert row["status"] == 200
+        assert row["usage_estimated"] == 1
+        assert row["cost_usd"] > 0
+
+
+def test_client_gone_while_it_sends(engine, upstream):
+    parts = urlsplit(engine.url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=20) as connection:
+        head = f"POST {CHAT} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 1000\r\n\r\n"
+        connection.sendall(head.encode() + b"{")
+        engine.wait_health(lambda health: health["journal"]["running_calls"] == 1)
+    assert engine.wait_rows(1)[0]["error"] == "client_closed"
+    assert upstream.seen == []
+
+
+@pytest.mark.parametrize("events", range(0, 11))
+def test_upstream_cut_at_every_event_is_never_a_clean_end(engine, upstream, events):
+    with (
+        httpx2.Client(timeout=20) as client,
+        pytest.raises(httpx2.RemoteProtocolError),
+        client.stream(
+            "POST", engine.url + CHAT, headers={**AUTH, "x-fake-cut": str(events)}, content=body(stream=True)
+        ) as answer,
+    ):
+        b"".join(answer.iter_raw())
+    row = engine.wait_rows(1)[0]
+    assert (row["error"], row["status"]) == ("upstream_cut", 200)
+
+
+@pytest.mark.parametrize("where", ["before-headers", "2"])
+def test_upstream_reset(engine, where):
+    with httpx2.Client(timeout=20) as client:
+        fields = {**AUTH, "x-fake-reset": where}
+        if where == "before-headers":
+            answer = client.post(engine.url + CHAT, headers=fields, content=body())
+            assert answer.status_code == 502
+            assert answer.json()["error"]["code"] == "upstream_cut"
+        else:
+            with (
+                pytest.raises(httpx2.RemoteProtocolError),
+                client.stream("POST", engine.url + CHAT, headers=fields, content=body(stream=True)) as answer,
+            ):
+                b"".join(answer.iter_raw())
+    assert engine.wait_rows(1)[0]["error"] == "upstream_cut"
+
+
+def test_upstream_that_is_not_there(make_engine):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    engine = make_engine("--upstream", f"openai=http://127.0.0.1:{port}", "--upstream", f"anthropic=http://127.0.0.1:{port}")
+    engine.start()
+    with openai.OpenAI(api_key="sk-demo-000111", base_url=f"{engine.url}/v1", max_retries=0) as client:
+        with pytest.raises(openai.InternalServerError) as raised:
+            client.models.list()
+        assert raised.value.status_code == 502
+        assert raised.value.code == "connect"
+    with anthropic.Anthropic(api_key="sk-ant-demo-000111", base_url=engine.url, max_retries=0) as client:
+        with pytest.raises(anthropic.InternalServerError) as raised:
+            client.models.list()
+        assert raised.value.body["type"] == "error"
+    assert [row["error"] for row in engine.wait_rows(2)] == ["connect", "connect"]
+
+
+def test_name_that_is_not_there(make_engine):
+    engine = make_engine("--upstream", "gone=http://does-not-exist.invalid").start()
+    with httpx2.Client(timeout=30) as client:
+        answer = client.get(f"{engine.url}/gone/v1/models", headers=AUTH)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (502, "dns")
+    assert engine.wait_rows(1)[0]["error"] == "dns"
+
+
+def test_tls_that_cannot_be_trusted(make_engine, upstream):
+    engine = make_engine("--upstream", f"plain={upstream.url.replace('http:', 'https:')}").start()
+    with httpx2.Client(timeout=30) as client:
+        answer = client.get(f"{engine.url}/plain/v1/models", headers=AUTH)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (502, "tls")
+    assert engine.wait_rows(1)[0]["error"] == "tls"
+
+
+def test_silent_upstream(make_engine):
+    engine = make_engine("--idle-timeout", "1s").start()
+    with httpx2.Client(timeout=30) as client:
+        answer = client.post(engine.url + CHAT, headers={**AUTH, "x-fake-delay": "60"}, content=body())
+        assert (answer.status_code, answer.json()["error"]["code"]) == (504, "idle_timeout")
+        with (
+            pytest.raises(httpx2.RemoteProtocolError),
+            client.stream(
+                "POST", engine.url + CHAT, headers={**AUTH, "x-fake-stall": "2"}, content=body(stream=True)
+            ) as cut,
+        ):
+            b"".join(cut.iter_raw())
+    assert [row["error"] for row in engine.wait_rows(2)] == ["idle_timeout", "idle_timeout"]
+
+
+def test_provider_error_inside_a_good_status(engine):
+    with httpx2.Client(timeout=20) as client:
+        client.post(engine.url + CHAT, headers={**AUTH, "x-fake-error": "2"}, content=body(stream=True))
+    row = engine.wait_rows(1)[0]
+    assert (row["status"], row["error"]) == (200, "provider_error")
+    assert row["error_message"]
+
+
+def test_keys_are_nowhere_but_in_memory(engine, upstream):
+    """Canaries in every place a key can stand; the database, its log and the journal are searched for them."""
+    key = "sk-wrong-CANARY0123456789"
+    places = {
+        "authorization": f"Bearer {key}",
+        "x-api-key": key,
+        "api-key": key,
+        "x-goog-api-key": key,
+        "helicone-auth": f"Bearer {key}",
+        "cookie": f"session={key}",
+        "aws-secret-key": key,
+        "content-type": "application/json",
+    }
+    with httpx2.Client(timeout=20) as client:
+        for encoding in ("gzip", "identity"):
+            answer = client.post(
+                f"{engine.url}/{CHAT}?key={key}&api_key={key}",
+                headers={**places, "x-fake-encoding": encoding},
+                content=body(note=f"my key is {key}"),
+            )
+            assert key in answer.text, "the fake is to echo the key, as some providers do"
+        client.get(f"{engine.url}/sk-helicone-{key}/v1/models", headers=places)
+    assert len(engine.wait_rows(3)) == 3
+    engine.stop()
+    assert engine.rows()[0]["error_message"]
+    from contextlib import closing
+    import sqlite3
+    from helicli.store.bodies import unpack, unpack_headers
+
+    with closing(sqlite3.connect(engine.db)) as connection:
+        kept = connection.execute("SELECT request_headers, request, response_headers, response FROM bodies").fetchall()
+        dump = "\n".join(connection.iterdump())
+    texts = [dump.encode()]
+    for request_headers, request, response_headers, response in kept:
+        texts += [str(unpack_headers(request_headers)).encode(), unpack(request)]
+        texts += [str(unpack_headers(response_headers)).encode(), unpack(response)]
+    assert not [text for text in texts if b"CANARY" in text]
+    for path in (engine.db.parent / name for name in ("helicli.db", "helicli.db-wal")):
+        assert not path.exists() or b"CANARY" not in path.read_bytes()
+    assert not [path for path in engine.journal.rglob("*") if path.is_file() and b"CANARY" in path.read_bytes()]

@@ -39,6 +39,10 @@ class Entry(Protocol):
 class Command(TyperCommand):
     """A command whose help is its sentence, its examples (`epilog`, one a line), and its options in groups."""
 
+    def get_help_option(self, ctx: Context) -> TyperOption:
+        """The option that prints the page."""
+        return _help(self)
+
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write the page."""
         _page(self, ctx, formatter)
@@ -54,6 +58,10 @@ class Group(TyperGroup):
             raise unknown(f"command {args[0]!r}", args[0], self.list_commands(ctx), f"{ctx.command_path} ")
         return args[0], command, args[1:]
 
+    def get_help_option(self, ctx: Context) -> TyperOption:
+        """The option that prints the page."""
+        return _help(self)
+
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write the page."""
         _page(self, ctx, formatter)
@@ -64,9 +72,7 @@ class Root(Group):
     """helicli itself; a command's module is imported when the command is named."""
 
     def __init__(self, table: Mapping[str, Entry], page: Callable[[], str], version: Callable[[], str]) -> None:
-        super().__init__(
-            name="helicli", context_settings={"help_option_names": ["-h", "--help"]}, rich_markup_mode=None
-        )
+        super().__init__(name="helicli", rich_markup_mode=None)
         self.params = [*global_options(), _version(version)]
         self._table = table
         self._text = page
@@ -122,6 +128,27 @@ def usage(error: ClickException) -> UsageError:
         return UsageError(f"no option {error.option_name}", f"did you mean {near[0]}?   {fix}" if near else fix)
     text = error.format_message().rstrip(".")
     return UsageError(text[:1].lower() + text[1:], fix)
+
+
+def _help(command: AnyCommand) -> TyperOption:
+    """`-h`, made once for a command, since it is compared by identity. What it prints goes the way of all data."""
+
+    def callback(ctx: Context, _: Parameter, value: Any) -> None:
+        if value:
+            invocation(ctx).out.data(ctx.get_help())
+            raise typer.Exit
+
+    if command._help_option is None:
+        command._help_option = TyperOption(
+            param_decls=["-h", "--help"],
+            is_flag=True,
+            is_eager=True,
+            default=False,
+            expose_value=False,
+            callback=callback,
+            help="This page.",
+        )
+    return command._help_option
 
 
 def _version(line: Callable[[], str]) -> TyperOption:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from helicli import __version__, units
+from helicli import __version__
 from helicli.cli.options import Invocation
 from helicli.cli.serve import write_ready
 from helicli.errors import DatabaseError, NotFoundError
@@ -22,7 +22,7 @@ from helicli.query import since
 from helicli.query.calls import Call, last_seq
 from helicli.query.follow import Follower
 from helicli.query.reading import opened
-from helicli.view.lines import call_line
+from helicli.view.lines import call_line, summary
 
 LINES_PER_SECOND: Final = 20
 _LOOK_SECONDS: Final = 0.2
@@ -74,9 +74,7 @@ class Watch:
         self._follower.close()
         total = self._totals()
         if total is not None:
-            unpriced = f" ({total.unpriced:,} unpriced)" if total.unpriced else ""
-            cost = units.dollars(total.cost_nano)
-            self._out.say(f"done. {total.calls:,} calls, {cost}{unpriced}, {total.errors:,} errors.")
+            self._out.say(f"done. {summary(total.calls, total.cost_nano, total.errors, total.unpriced)}")
 
     async def follow(self) -> None:
         """Print each call as it is recorded; on a terminal only."""

@@ -37,10 +37,9 @@ def main(link_fd: int) -> None:
     told = synced = 0.0
     leave_at: float | None = None
     while True:
-        leaving = leave_at is not None
-        if leaving and recorder.finish():
+        worked = recorder.step()
+        if leave_at is not None and not worked and recorder.finish():
             break
-        worked = leaving or recorder.step()
         now = time.monotonic()
         if now - synced > _SYNC_SECONDS:
             synced = now
@@ -48,7 +47,7 @@ def main(link_fd: int) -> None:
         if now - told > _TELL_SECONDS:
             told = now
             link.say(_state(recorder))
-        word = link.hear(0 if worked and recorder.state == "ok" and not leaving else _POLL_SECONDS)
+        word = link.hear(0 if worked else _POLL_SECONDS)
         if leave_at is None and (isinstance(word, Drain) or link.closed):
             leave_at = now + _LEAVE_SECONDS
         if leave_at is not None and now > leave_at and not proxy_lives(journal):

@@ -33,6 +33,9 @@ from helicli.engine.words import (
 )
 from helicli.errors import HelicliError
 
+FORCED = 130
+"""What `run` returns after a second signal."""
+
 _PROXY_DEATHS = 5
 _PROXY_LEAVES_SECONDS = 35
 _RECORDER_LEAVES_SECONDS = 65
@@ -70,6 +73,7 @@ class Supervisor:
         self._state = RecorderState("starting")
         self._stop = asyncio.Event()
         self._ready = False
+        self._forced = False
         self._healths: list[asyncio.Future[dict[str, Any]]] = []
         fd = self._lock.fd
         listener = self._listener.fileno()
@@ -80,7 +84,7 @@ class Supervisor:
         """Run until stopped; the exit code. Raises HelicliError where the proxy cannot be kept alive."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._on_signal, number)
+            loop.add_signal_handler(number, self._on_signal)
         control = ControlServer(self._control_path, {"status": self._on_status, "stop": self._on_stop})
         await control.start()
         self._lock.write(Holder(os.getpid(), self.address, str(self._control_path), __version__))
@@ -97,7 +101,7 @@ class Supervisor:
                     "report this with the lines above",
                     " / ".join(list(self._proxy.last_lines)[-3:]),
                 )
-            return 0
+            return FORCED if self._forced else 0
         finally:
             stop.cancel()
             control.close()
@@ -107,8 +111,9 @@ class Supervisor:
         """Drain, as on the first signal."""
         self._stop.set()
 
-    def _on_signal(self, number: int) -> None:
+    def _on_signal(self) -> None:
         if self._stop.is_set():
+            self._forced = True
             self._proxy.kill()
             self._recorder.kill()
         self._stop.set()

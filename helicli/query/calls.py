@@ -24,6 +24,9 @@ _MAP: Final = (
 _FIRST_HEX: Final = 4
 """The fewest signs of an id that name a call."""
 
+_FEW: Final = 20_000
+"""So many calls are read and sorted in a few milliseconds."""
+
 
 class Call(Struct, frozen=True):
     """One call, its columns in their order. Durations are microseconds, money nano-dollars, instants milliseconds."""
@@ -111,7 +114,7 @@ _SELECT: Final = f"SELECT {', '.join(_stored(column) for column in COLUMNS)} FRO
 def newest(db: Log, selection: Selection, limit: int) -> list[Call]:
     """The newest `limit` calls, oldest of them first."""
     condition, values = where(selection)
-    inner = f"SELECT c.seq FROM calls c WHERE {condition} ORDER BY c.seq DESC LIMIT ?"
+    inner = f"SELECT c.seq FROM {_table(db, selection)} WHERE {condition} ORDER BY c.seq DESC LIMIT ?"
     return _fetch(db, f"{_SELECT} WHERE c.seq IN ({inner}) ORDER BY c.seq", [*values, limit])
 
 
@@ -119,9 +122,18 @@ def after(db: Log, seq: int, selection: Selection, limit: int) -> list[Call]:
     """The first `limit` calls that come after a seq."""
     condition, values = where(selection)
     # What comes after a call that was just seen is little; an index on anything else would read all of the log.
-    table = "calls c NOT INDEXED" if seq else "calls c"
+    table = "calls c NOT INDEXED" if seq else _table(db, selection)
     inner = f"SELECT c.seq FROM {table} WHERE c.seq > ? AND {condition} ORDER BY c.seq LIMIT ?"
     return _fetch(db, f"{_SELECT} WHERE c.seq IN ({inner}) ORDER BY c.seq", [seq, *values, limit])
+
+
+def _table(db: Log, selection: Selection) -> str:
+    """The calls, by their time where few of them are young enough: else all would be read to find that out."""
+    if selection.since_ms is None:
+        return "calls c"
+    young = "SELECT count(*) FROM (SELECT 1 FROM calls WHERE created_at >= ? LIMIT ?)"
+    few = db.execute(young, (selection.since_ms, _FEW + 1)).fetchone()[0] <= _FEW
+    return "calls c INDEXED BY calls_created_at" if few else "calls c"
 
 
 def find(db: Log, ref: str) -> Call:

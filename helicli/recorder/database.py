@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -74,12 +75,26 @@ class Database:
         if self._connection is None:
             return
         wal = _identity(Path(f"{self._path}-wal"))
-        if self.moved() and wal is not None and wal != self._wal_identity:
+        if not self.moved():
+            self._connection.close()
+        elif wal is not None and wal != self._wal_identity:
             # Closing would delete the write-ahead log at this path, and that one is another database's.
             self._kept_open.append(self._connection)
         else:
-            self._connection.close()
+            self._close_moved(self._connection)
         self._connection = self._writer = None
+
+    def _close_moved(self, connection: sqlite3.Connection) -> None:
+        # SQLite leaves the log of a file that was moved where it is, and would read it into the file that stands there
+        # now. What is in it belongs into the file that has gone.
+        with suppress(sqlite3.Error):
+            connection.execute("PRAGMA wal_checkpoint(truncate)").fetchall()
+        connection.close()
+        self._remove_log()
+
+    def _remove_log(self) -> None:
+        for suffix in ("-wal", "-shm"):
+            Path(f"{self._path}{suffix}").unlink(missing_ok=True)
 
     def _write(self, calls: Sequence[NewCall], reached: Reached, *, durable: bool) -> None:
         connection = self._open()
@@ -99,16 +114,15 @@ class Database:
             raise
 
     def _open(self) -> sqlite3.Connection:
-        if self.moved():
-            self.close()
         try:
+            if self.moved():
+                self.close()
             there = self._path.exists()
             if there and not os.access(self._path, os.W_OK):
                 raise Unavailable("readonly", f"{self._path} cannot be written")
             if self._connection is None:
                 if not there:
-                    for suffix in ("-wal", "-shm"):
-                        Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+                    self._remove_log()
                 self._connection = open_writer(self._path)
         except (OSError, DatabaseError) as error:
             raise Unavailable("readonly", str(error)) from error

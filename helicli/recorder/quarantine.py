@@ -1,7 +1,7 @@
 """Calls that kill the recorder, taken aside so that the others get through.
 
 Owns a marker beside the journal: the place of the batch being read and how often a recorder has died there. After a
-death calls are read one at a time, so that the marker names the very one; its third death puts it aside.
+death each call is marked by itself, so that the marker names the very one; its third death puts it aside.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from msgspec import Struct
 from helicli.journal import Position
 
 DEATHS_ALLOWED: Final = 3
+
+_MARK_BYTES: Final = 256
 
 _CAREFUL_CALLS: Final = 5000
 """More than one batch holds: the marker of a batch names only its first call."""
@@ -45,7 +47,7 @@ class Quarantine:
 
     @property
     def careful(self) -> bool:
-        """Whether calls are read one at a time, because a recorder died among the ones that come."""
+        """Whether each call is marked by itself, because a recorder died among the ones that come."""
         return self._careful_calls > 0
 
     def enter(self, at: Position) -> bool:
@@ -92,6 +94,7 @@ class Quarantine:
         with suppress(OSError):
             fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
-                os.pwrite(fd, msgspec.json.encode(self._mark).ljust(256), 0)
+                os.pwrite(fd, msgspec.json.encode(self._mark).ljust(_MARK_BYTES), 0)
+                os.ftruncate(fd, _MARK_BYTES)
             finally:
                 os.close(fd)

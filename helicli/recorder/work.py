@@ -125,7 +125,7 @@ class Recorder:
         """How many entries were read."""
         assert self._segments is not None
         count = 0
-        for count, entry in enumerate(self._segments.read(1 if self._quarantine.careful else BATCH_BYTES), 1):  # noqa: B007
+        for count, entry in enumerate(self._segments.read(BATCH_BYTES), 1):  # noqa: B007
             if isinstance(entry, EndOfGeneration):
                 if self._running is not None:
                     self._give_up(self._running)

@@ -41,7 +41,7 @@ def call_line(
     told = safe(trouble(call) or said)
     name = safe(call.name or "")
     if name and told:
-        name = cut(name, room * 2 // 5) if room >= _SHORT else ""
+        name = cut(name, max(room * 2 // 5, room - 2 - cells(told))) if room >= _SHORT else ""
     told = cut(told, max(0, room - (cells(name) + 2 if name else 0)))
     painted = [style.dim(fixed[0]), paint(call, style)(fixed[1]), *fixed[2:], cut(name, max(0, room))]
     return "  ".join([*(part for part in painted if part), style.bad(told) if call.failed else told]).rstrip()

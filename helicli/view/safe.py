@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_LINE_END: Final = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
-_HOSTILE: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f"
+_UNSAFE: Final = re.compile(
+    "(\r\n|[\n\r\v\f\x85\u2028\u2029])"
+    "|[\x00-\x1f\x7f-\x9f"
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # writing direction
     "\ufff9-\ufffb\U000e0000-\U000e007f"  # annotations and tags, which no font shows
     "\ud800-\udfff]"  # halves of a pair, which cannot be encoded
@@ -23,6 +23,4 @@ def safe(text: str, *, newlines: str = "⏎") -> str:
     """The text with every hostile sign as `·`, every line end as `newlines` and every tab as one space."""
     if _PLAIN.fullmatch(text):
         return text
-    return _HOSTILE.sub("·", _LINE_END.sub("\n", text).replace("\t", " ").replace("\n", "\ue000")).replace(
-        "\ue000", newlines
-    )
+    return _UNSAFE.sub(lambda found: newlines if found[1] else " " if found[0] == "\t" else "·", text)

@@ -17,14 +17,7 @@ def cut(text: str, width: int) -> str:
     """The text, its end replaced by `…` where it is wider than `width` cells."""
     if cells(text) <= width:
         return text
-    room = width - 1
-    kept = 0
-    for sign in text:
-        room -= _cell(sign)
-        if room < 0:
-            break
-        kept += 1
-    return text[:kept].rstrip() + "…" if width > 0 else ""
+    return text[: _fitting(text, width - 1)].rstrip() + "…" if width > 0 else ""
 
 
 def left(text: str, width: int) -> str:
@@ -44,9 +37,9 @@ def wrap(text: str, width: int) -> list[str]:
     lines: list[str] = []
     for line in text.split("\n"):
         while cells(line) > width:
-            fitting = cut(line, width + 1)[:-1] if width > 1 else line[:1]
-            space = fitting.rfind(" ")
-            at = space if space > width // 3 else max(1, len(fitting))
+            most = max(1, _fitting(line, width))
+            space = line.rfind(" ", 0, most + 1)
+            at = space if space > width // 3 else most
             lines.append(line[:at])
             line = line[at:].removeprefix(" ")
         lines.append(line)
@@ -57,6 +50,15 @@ def bar(share: float, width: int) -> str:
     """A bar of `share` (0 to 1) of `width` cells, in eighths; never empty."""
     eighths = max(1, round(min(share, 1.0) * width * 8))
     return "█" * (eighths // 8) + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[eighths % 8]
+
+
+def _fitting(text: str, width: int) -> int:
+    """How many signs from the start of a text fit."""
+    for at, sign in enumerate(text):
+        width -= _cell(sign)
+        if width < 0:
+            return at
+    return len(text)
 
 
 def _cell(sign: str) -> int:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ class Engine:
         self.journal = folder / "helicli.db.calls"
         self.ready_file = folder / "ready.json"
         self._options = ["--upstream", f"openai={upstream}", "--upstream", f"anthropic={upstream}", *options]
+        self.before_exec: Callable[[], None] | None = None
         self.process: subprocess.Popen[str] | None = None
         self.url = ""
         self.ready: dict[str, Any] = {}
@@ -40,7 +41,12 @@ class Engine:
         """Start and wait until the proxy answers: its first line says so."""
         self.ready_file.unlink(missing_ok=True)
         self.process = subprocess.Popen(
-            self.command(port), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            self.command(port),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=self.before_exec,
         )
         assert self.process.stderr is not None
         lines = []

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
 import time
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import anthropic
 import httpx2
 import openai
 import pytest
+
+from helicli.store.bodies import unpack, unpack_headers
 
 AUTH = {"authorization": "Bearer sk-demo-000111222", "content-type": "application/json"}
 CHAT = "/v1/chat/completions"
@@ -106,7 +110,9 @@ def test_upstream_reset(engine, where):
 def test_upstream_that_is_not_there(make_engine):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    engine = make_engine("--upstream", f"openai=http://127.0.0.1:{port}", "--upstream", f"anthropic=http://127.0.0.1:{port}")
+    engine = make_engine(
+        "--upstream", f"openai=http://127.0.0.1:{port}", "--upstream", f"anthropic=http://127.0.0.1:{port}"
+    )
     engine.start()
     with openai.OpenAI(api_key="sk-demo-000111", base_url=f"{engine.url}/v1", max_retries=0) as client:
         with pytest.raises(openai.InternalServerError) as raised:
@@ -184,10 +190,6 @@ def test_keys_are_nowhere_but_in_memory(engine, upstream):
     assert len(engine.wait_rows(3)) == 3
     engine.stop()
     assert engine.rows()[0]["error_message"]
-    from contextlib import closing
-    import sqlite3
-    from helicli.store.bodies import unpack, unpack_headers
-
     with closing(sqlite3.connect(engine.db)) as connection:
         kept = connection.execute("SELECT request_headers, request, response_headers, response FROM bodies").fetchall()
         dump = "\n".join(connection.iterdump())

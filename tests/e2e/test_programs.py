@@ -67,9 +67,7 @@ def test_program_1_openai(engine, oai, upstream):
 
 
 def test_program_1_anthropic(engine, claude, upstream):
-    raw = claude.messages.with_raw_response.create(
-        model="claude-sonnet-4-20250514", max_tokens=1024, messages=HELLO
-    )
+    raw = claude.messages.with_raw_response.create(model="claude-sonnet-4-20250514", max_tokens=1024, messages=HELLO)
     answer = raw.parse()
     assert answer.content[0].text
     row = engine.wait_rows(1)[0]
@@ -111,9 +109,7 @@ def test_openai_stream_has_usage_in_the_log_and_not_in_the_program(engine, oai, 
 
 def test_openai_stream_that_asks_itself_keeps_its_usage(engine, oai):
     chunks = list(
-        oai.chat.completions.create(
-            model="gpt-4o", messages=HELLO, stream=True, stream_options={"include_usage": True}
-        )
+        oai.chat.completions.create(model="gpt-4o", messages=HELLO, stream=True, stream_options={"include_usage": True})
     )
     assert chunks[-1].usage.total_tokens == sum(
         engine.wait_rows(1)[0][name] for name in ("input_tokens", "output_tokens")
@@ -143,9 +139,7 @@ def test_openai_tools(engine, oai):
     assert message.tool_calls[0].function.name == "get_weather"
     chunks = oai.chat.completions.create(model="gpt-4o", messages=question, tools=WEATHER, stream=True)
     arguments = "".join(
-        call.function.arguments or ""
-        for chunk in chunks
-        for call in chunk.choices[0].delta.tool_calls or []
+        call.function.arguments or "" for chunk in chunks for call in chunk.choices[0].delta.tool_calls or []
     )
     assert arguments == message.tool_calls[0].function.arguments
     assert {row["finish_reason"] for row in engine.wait_rows(2)} == {"tool_calls"}
@@ -197,7 +191,13 @@ def test_responses_embeddings_models(engine, oai, claude):
     assert oai.models.list().data
     assert claude.models.list().data
     rows = engine.wait_rows(5)
-    assert [row["path"] for row in rows] == ["/v1/responses", "/v1/responses", "/v1/embeddings", "/v1/models", "/v1/models"]
+    assert [row["path"] for row in rows] == [
+        "/v1/responses",
+        "/v1/responses",
+        "/v1/embeddings",
+        "/v1/models",
+        "/v1/models",
+    ]
     assert [row["provider"] for row in rows] == ["openai"] * 4 + ["anthropic"]
     assert rows[0]["input_tokens"] == answer.usage.input_tokens
     assert rows[0]["cost_usd"] == rows[1]["cost_usd"] > 0

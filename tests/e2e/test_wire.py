@@ -14,7 +14,16 @@ import pytest
 AUTH = {"authorization": "Bearer sk-demo-000111222", "content-type": "application/json"}
 CHAT = "/v1/chat/completions"
 OUR_FIELDS = {"helicone-id", "helicone-status", "helicone-cache-hit"}
-CHANGING = {"date", "cf-ray", "request-id", "x-request-id", "set-cookie", "openai-processing-ms", "transfer-encoding", "connection"}
+CHANGING = {
+    "date",
+    "cf-ray",
+    "request-id",
+    "x-request-id",
+    "set-cookie",
+    "openai-processing-ms",
+    "transfer-encoding",
+    "connection",
+}
 
 
 def body(**more):
@@ -27,7 +36,11 @@ def raw_call(url, path, fields, content=b"", method="POST"):
         httpx2.Client(timeout=20) as client,
         client.stream(method, url + path, headers=fields, content=content) as answer,
     ):
-        return answer.status_code, [(n.lower(), v) for n, v in answer.headers.multi_items()], b"".join(answer.iter_raw())
+        return (
+            answer.status_code,
+            [(n.lower(), v) for n, v in answer.headers.multi_items()],
+            b"".join(answer.iter_raw()),
+        )
 
 
 def stable(headers):
@@ -70,9 +83,10 @@ def test_an_asked_stream_differs_by_usage_alone(engine, upstream, split):
 def test_anthropic_streams_are_untouched(engine, upstream):
     fields = {"x-api-key": "sk-ant-demo-000111", "anthropic-version": "2023-06-01", "content-type": "application/json"}
     content = body(stream=True, max_tokens=50, model="claude-sonnet-4-20250514")
-    assert raw_call(engine.url, "/v1/messages", fields, content)[2] == raw_call(
-        upstream.url, "/v1/messages", fields, content
-    )[2]
+    assert (
+        raw_call(engine.url, "/v1/messages", fields, content)[2]
+        == raw_call(upstream.url, "/v1/messages", fields, content)[2]
+    )
 
 
 def test_request_goes_up_unchanged(engine, upstream):

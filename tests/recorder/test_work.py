@@ -300,7 +300,7 @@ def test_a_tail_torn_at_any_byte(tmp_path, again):
     whole = Scene(tmp_path / "whole")
     proxy = whole.proxy()
     proxy.small("a")
-    proxy.small("b")
+    proxy.small("b", b"", b"{}")
     proxy.die()
     path = whole.segments()[0]
     data = path.read_bytes()

@@ -1,0 +1,109 @@
+"""Logs made by the real writer, for the tests of everything that reads."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+from helicli.store.calls import CallWriter, NewCall, Plain, Words
+from helicli.store.connect import open_writer
+
+T0 = 1_795_269_791_204
+"""2026-11-21T14:03:11.204Z"""
+
+JSON_HEADERS = [(b"content-type", b"application/json")]
+
+
+def call(number: int, *, at: int = T0, **given: object) -> NewCall:
+    """A call that ended well; `given` overrides any column, `said`, `answer`, `properties` and the sides."""
+    said = given.pop("said", "How do I reset my password?")
+    turns = [
+        {"role": "system", "content": "You are a support agent for Acme. Be brief."},
+        {"role": "user", "content": said},
+    ]
+    answer = given.pop("answer", "Open Settings → Security and choose Reset.")
+    request = given.pop("request", json.dumps({"model": "gpt-4o", "messages": turns}).encode())
+    response = given.pop(
+        "response", json.dumps({"choices": [{"message": {"role": "assistant", "content": answer}}]}).encode()
+    )
+    sides = {
+        "properties": given.pop("properties", {}),
+        "request_headers": given.pop("request_headers", JSON_HEADERS),
+        "request": request,
+        "request_size": given.pop("request_size", len(request or b"")),
+        "response_headers": given.pop("response_headers", JSON_HEADERS),
+        "response": response,
+        "response_size": given.pop("response_size", len(response or b"")),
+        "redacted": given.pop("redacted", False),
+    }
+    plain = {
+        "id": number.to_bytes(2, "big") * 8,
+        "created_at": at,
+        "ended_at": at + 1240,
+        "status": 200,
+        "error_message": None,
+        "stream": False,
+        "latency_us": 1_240_000,
+        "ttft_us": None,
+        "overhead_us": 1_000,
+        "input_tokens": 412,
+        "output_tokens": 96,
+        "cache_read_tokens": 0,
+        "cache_write_tokens": 0,
+        "reasoning_tokens": 0,
+        "cost_nano": 1_990_000,
+    }
+    words = {"provider": "openai", "model": "gpt-4o", "requested_model": "gpt-4o", "path": "/v1/chat/completions"}
+    for name, value in given.items():
+        (plain if name in Plain.__struct_fields__ else words)[name] = value
+    return NewCall(plain=Plain(**plain), words=Words(**words), **sides)
+
+
+def failed(number: int, status: int | None = 429, error: str | None = "refused_limit", **given: object) -> NewCall:
+    """A call that was refused, unless told otherwise."""
+    nothing = dict.fromkeys(("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"))
+    bad = {
+        "status": status,
+        "error": error,
+        "error_message": "limit 100/h",
+        "cost_nano": 0,
+        "latency_us": 420,
+        "overhead_us": 320,
+        **nothing,
+    }
+    return call(number, **{**bad, "response": b'{"error":{"message":"limit 100/h"}}', **given})
+
+
+def write(path: Path, *calls: NewCall) -> Path:
+    """Append calls to a database; it is made where it is missing."""
+    with closing(open_writer(path)) as db:
+        writer = CallWriter(db)
+        db.execute("BEGIN")
+        for one in calls:
+            assert writer.write(one)
+        db.execute("COMMIT")
+    return path
+
+
+def sample(path: Path) -> Path:
+    """Five calls a minute apart, by two users; the fourth was refused, the last came from another provider."""
+    minute = 60_000
+    return write(
+        path,
+        call(1, user="ada", session="chat-17", name="support", properties={"environment": "production"}),
+        call(2, at=T0 + minute, user="linus", model="gpt-4o-2024-08-06", cost_nano=None, usage_estimated=True),
+        call(3, at=T0 + 2 * minute, user="ada", stream=True, ttft_us=310_000, said="Is this spam?", name="classify"),
+        failed(4, at=T0 + 3 * minute, user="ada", name="support", request_id="order-4411"),
+        call(
+            5,
+            at=T0 + 4 * minute,
+            provider="anthropic",
+            model="claude-sonnet-4",
+            requested_model="claude-sonnet-4",
+            path="/v1/messages",
+            cost_nano=13_270_000_000,
+            input_tokens=3100,
+            output_tokens=812,
+        ),
+    )

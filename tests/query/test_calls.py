@@ -1,0 +1,91 @@
+"""Rows as values, and the ways to name one."""
+
+from __future__ import annotations
+
+import pytest
+
+from helicli.columns import COLUMNS
+from helicli.errors import NotFoundError
+from helicli.filters import Selection
+from helicli.query.calls import Call, after, find, last_seq, newest, totals
+from helicli.query.reading import opened
+from tests.query import logs
+
+ALL = Selection()
+
+
+def test_a_call_has_the_columns_of_the_table_in_their_order():
+    assert Call.__struct_fields__ == tuple(column.field for column in COLUMNS)
+
+
+def test_values_come_back_as_they_were_written(log):
+    call = find(log, "1")
+    assert (call.user, call.session, call.model, call.status) == ("ada", "chat-17", "gpt-4o", 200)
+    assert (call.created_at, call.latency_us, call.cost_nano) == (logs.T0, 1_240_000, 1_990_000)
+    assert call.properties == {"environment": "production"}
+    assert call.stream is False and find(log, "3").stream is True
+    assert find(log, "2").usage_estimated is True and find(log, "2").cost_nano is None
+
+
+def test_newest_gives_the_last_ones_oldest_first(log):
+    assert [call.seq for call in newest(log, ALL, 2)] == [4, 5]
+
+
+def test_after_gives_the_first_ones_that_come_next(log):
+    assert [call.seq for call in after(log, 2, ALL, 2)] == [3, 4]
+    assert [call.seq for call in after(log, 2, Selection(users=("ada",)), 9)] == [3, 4]
+    assert after(log, 5, ALL, 9) == []
+
+
+def test_young_calls_are_found_by_their_time_among_others(log):
+    young = Selection(users=("ada",), since_ms=logs.T0 + 60_000)
+    assert [call.seq for call in newest(log, young, 1)] == [4]
+    assert [call.seq for call in after(log, 0, young, 1)] == [3]
+
+
+@pytest.mark.parametrize(
+    ("ref", "seq"),
+    [
+        ("3", 3),
+        ("last", 5),
+        ("-1", 5),
+        ("-5", 1),
+        ("order-4411", 4),
+        ("00020002-0002-0002-0002-000200020002", 2),
+        ("00020002000200020002000200020002", 2),
+        ("0002", 2),
+        ("00030", 3),
+        (" 3 ", 3),
+    ],
+)
+def test_finds(log, ref, seq):
+    assert find(log, ref).seq == seq
+
+
+@pytest.mark.parametrize("ref", ["99999", "-6", "-0", "nothing", "fff0", "00", "", "-", "²", "1" * 40, "x' OR 1=1"])
+def test_what_names_no_call_says_which_is_the_newest(log, ref):
+    with pytest.raises(NotFoundError) as caught:
+        find(log, ref)
+    assert caught.value.message == f"no call {ref}; the newest is 5"
+    assert caught.value.fix == "helicli show last"
+
+
+def test_an_empty_log_says_so(tmp_path):
+    with opened(logs.write(tmp_path / "x.db")) as db:
+        assert last_seq(db) == 0
+        with pytest.raises(NotFoundError, match="the log is empty"):
+            find(db, "last")
+
+
+def test_the_newest_is_meant_where_a_name_is_not_unique(tmp_path):
+    path = logs.write(tmp_path / "x.db", *(logs.call(n, request_id="same") for n in (1, 2)), logs.call(3))
+    with opened(path) as db:
+        assert find(db, "same").seq == 2
+
+
+def test_totals_count_the_unpriced_and_do_not_price_them(log):
+    told = totals(log, ALL)
+    assert (told.calls, told.errors, told.unpriced) == (5, 1, 1)
+    assert told.cost_nano == 2 * 1_990_000 + 13_270_000_000
+    assert (told.read_tokens, told.output_tokens) == (3 * 412 + 3100, 3 * 96 + 812)
+    assert totals(log, Selection(users=("nobody",))).calls == 0

@@ -1,0 +1,143 @@
+"""A log that grows, goes away, and comes back."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+from helicli.errors import DatabaseError
+from helicli.filters import Selection
+from helicli.query import follow
+from helicli.query.follow import Follower
+from helicli.store.connect import open_writer
+from tests.query import logs
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "x.db"
+
+
+@pytest.fixture
+def follower(path):
+    following = Follower(path, Selection())
+    yield following
+    following.close()
+
+
+def seqs(calls):
+    return [call.seq for call in calls]
+
+
+def remove(path):
+    for name in path.parent.iterdir():
+        if name.name.startswith(path.name):
+            name.unlink()
+
+
+def test_begins_with_the_newest_and_goes_on_after_them(path, follower):
+    logs.sample(path)
+    assert seqs(follower.begin(2)) == [4, 5]
+    assert follower.poll() == []
+    logs.write(path, logs.call(6), logs.call(7))
+    assert seqs(follower.poll()) == [6, 7]
+    assert follower.poll() == []
+
+
+def test_a_backlog_of_none_begins_before_all_of_them(path, follower):
+    logs.sample(path)
+    assert follower.begin(None) == []
+    assert seqs(follower.poll()) == [1, 2, 3, 4, 5]
+
+
+def test_a_backlog_of_nothing_begins_after_all_of_them(path, follower):
+    logs.sample(path)
+    assert follower.begin(0) == follower.poll() == []
+
+
+def test_gives_much_in_pages(path, follower, monkeypatch):
+    monkeypatch.setattr(follow, "PAGE", 2)
+    logs.sample(path)
+    follower.begin(None)
+    assert [seqs(follower.poll()) for _ in range(4)] == [[1, 2], [3, 4], [5], []]
+
+
+def test_only_what_is_selected(path):
+    following = Follower(path, Selection(users=("ada",)))
+    logs.sample(path)
+    assert seqs(following.begin(9)) == [1, 3, 4]
+    logs.write(path, logs.call(6, user="linus"), logs.call(7, user="ada"))
+    assert seqs(following.poll()) == [7]
+    following.close()
+
+
+def test_waits_for_a_database_and_gives_its_first_call(path, follower):
+    assert follower.begin(10) == follower.poll() == []
+    assert not follower.connected
+    path.touch()
+    assert follower.poll() == []
+    logs.write(path, logs.call(1))
+    assert seqs(follower.poll()) == [1]
+    assert follower.connected
+
+
+def test_goes_on_from_the_start_of_another_log(path, follower):
+    logs.sample(path)
+    follower.begin(1)
+    remove(path)
+    assert follower.poll() == []
+    assert not follower.connected
+    logs.write(path, logs.call(100), logs.call(101))
+    assert seqs(follower.poll()) == [1, 2]
+
+
+def test_goes_on_from_the_start_of_another_log_that_is_longer_already(path, follower):
+    logs.sample(path)
+    follower.begin(1)
+    remove(path)
+    logs.write(path, *(logs.call(number) for number in range(100, 108)))
+    assert seqs(follower.poll()) == list(range(1, 9))
+
+
+def test_goes_on_from_the_same_place_of_the_same_log(path, follower, tmp_path):
+    logs.sample(path)
+    follower.begin(1)
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(path.read_bytes())
+    logs.write(copy, logs.call(6))
+    remove(path)
+    copy.rename(path)
+    assert seqs(follower.poll()) == [6]
+
+
+def test_numbers_given_again_are_seen_again(path, follower):
+    logs.sample(path)
+    follower.begin(1)
+    with closing(open_writer(path)) as db:
+        db.execute("DELETE FROM bodies WHERE seq >= 4")
+        db.execute("DELETE FROM calls WHERE seq >= 4")
+    assert follower.poll() == []
+    logs.write(path, logs.call(9))
+    assert seqs(follower.poll()) == [4]
+
+
+def test_no_transaction_is_open_between_two_polls(path, follower):
+    logs.sample(path)
+    follower.begin(2)
+    follower.poll()
+    assert not follower._db.in_transaction
+    with closing(open_writer(path)) as db:
+        assert db.execute("PRAGMA wal_checkpoint(truncate)").fetchone()[0] == 0
+
+
+def test_a_file_that_is_no_database_is_an_error(path, follower):
+    path.write_bytes(b"this is not a database, and long enough to be read as one" * 100)
+    with pytest.raises(DatabaseError, match="cannot read"):
+        follower.poll()
+
+
+def test_the_last_thing_said_is_read_for_the_calls_shown(path, follower):
+    logs.sample(path)
+    calls = follower.begin(3)
+    assert follower.said(calls[:1]) == {3: "Is this spam?"}

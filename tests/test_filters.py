@@ -1,0 +1,34 @@
+"""Selections as sentences, and those that are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from helicli.errors import UsageError
+from helicli.filters import Selection
+
+
+@pytest.mark.parametrize(
+    ("terms", "sentence"),
+    [
+        ({}, ""),
+        ({"users": ("ada",)}, "user:ada"),
+        ({"users": ("ada", "linus"), "statuses": ("error",)}, "user:ada,linus status:error"),
+        ({"models": ("gpt-4o*",), "sessions": ("chat 17",)}, 'session:"chat 17" model:gpt-4o*'),
+        ({"users": ('a"b',)}, r'user:"a\"b"'),
+        ({"since_ms": 0, "until_ms": 1500}, "since 1970-01-01T00:00:00.000Z until 1970-01-01T00:00:01.500Z"),
+    ],
+)
+def test_sentence(terms, sentence):
+    assert Selection(**terms).sentence() == sentence
+
+
+@pytest.mark.parametrize("status", ["ok", "error", "4xx", "200", "599"])
+def test_statuses(status):
+    assert Selection(statuses=(status,)).checked().statuses == (status,)
+
+
+@pytest.mark.parametrize("status", ["", "20", "2000", "6xx", "OK", "4xx;", "٢٠٠"])
+def test_what_is_no_status(status):
+    with pytest.raises(UsageError, match="is not a status"):
+        Selection(statuses=("200", status)).checked()

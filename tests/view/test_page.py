@@ -1,0 +1,124 @@
+"""The page of a call."""
+
+from __future__ import annotations
+
+import pytest
+
+from helicli.view.page import Page, page
+from helicli.view.style import Style
+from helicli.view.text import cells
+from tests.query import logs
+from tests.view.payloads import HOSTILE
+
+PIPE = Page(Style(False))
+
+
+def drawn(told, paid=None, look=PIPE):
+    return "\n".join(page(*told, paid, look))
+
+
+def test_a_stream(read):
+    told = read(
+        logs.call(
+            1, user="ada", session="chat-17", stream=True, ttft_us=310_000, properties={"environment": "production"}
+        )
+    )
+    look = Page(Style(False), 100, logs.T0 + 720_000)
+    assert (
+        drawn(told, (1_030_000, 960_000), look)
+        == """\
+1  200 OK  gpt-4o via openai  12m ago
+user ada · session chat-17 · environment=production
+
+  system     You are a support agent for Acme. Be brief.
+  user       How do I reset my password?
+  assistant  Open Settings → Security and choose Reset.
+
+timing  overhead 1ms ▏ first token 310ms ██████ stream 930ms ██████████████████ total 1.24s
+tokens  412 in (0 cached) · 96 out      cost  $0.00103 + $0.00096 = $0.00199
+next    helicli show 1 --response     helicli tail --session chat-17 --no-follow"""
+    )
+
+
+def test_a_refusal(read):
+    assert (
+        drawn(read(logs.failed(1, response=None, response_headers=None)))
+        == """\
+1  429 Too Many Requests  gpt-4o via openai  2026-11-21T14:03:11.204Z
+
+  system     You are a support agent for Acme. Be brief.
+  user       How do I reset my password?
+  error      limit 100/h
+
+timing  overhead 0.32ms ██████████████████▎ upstream 0.10ms █████▊ total 0.42ms
+tokens  not known      cost  $0.00
+next    helicli show 1 --response     helicli show 1 --json"""
+    )
+
+
+def test_what_was_not_kept_is_said(read):
+    told = read(logs.call(1, request=None, request_size=5_000_000, response=b"", redacted=True, attempts=3))
+    text = drawn(told)
+    assert "  request: 5,000,000 bytes, not kept\n" in text
+    assert "  a key was masked in the body\n  the provider was asked 3 times\n" in text
+
+
+def test_a_body_that_is_no_conversation(read):
+    told = read(logs.call(1, request=b"RIFF....", response=b"\x00\x01", status=599))
+    assert "  no conversation here; 8 bytes sent, 2 received: helicli show 1 --request\n" in drawn(told)
+    assert drawn(told).startswith("1  599  gpt-4o")
+
+
+def test_unpriced_estimated_and_unanswered(read):
+    told = read(
+        logs.failed(
+            1,
+            status=None,
+            error="client_closed",
+            error_message=None,
+            cost_nano=None,
+            output_tokens=7,
+            reasoning_tokens=3,
+            input_tokens=None,
+            usage_estimated=True,
+        )
+    )
+    text = drawn(told)
+    assert "1  –  not answered" in text and "error      client_closed" in text
+    assert "tokens  – in (0 cached) · 7 out (3 reasoning) · estimated      cost  unpriced" in text
+
+
+def test_long_turns_are_wrapped_under_their_role(read):
+    look = Page(Style(False), 60, logs.T0)
+    lines = page(*read(logs.call(1, said="word " * 40 + "\n\n  code\nend")), None, look)
+    turn = lines[lines.index("") + 2 :]
+    assert turn[0].startswith("  user       word word")
+    assert turn[1].startswith("             word")
+    assert "               code" in turn
+    assert all(cells(line) <= 60 for line in lines[2:-3])
+
+
+@pytest.mark.parametrize("payload", [text for text in HOSTILE.values() if "\ud800" not in text])
+def test_nothing_hostile_on_a_page(read, payload):
+    told = read(
+        logs.call(
+            1,
+            said=payload,
+            answer=payload,
+            user=payload,
+            session=payload,
+            name=payload,
+            model=payload,
+            provider=payload,
+            request_id=payload,
+            properties={payload: payload},
+            error="dns",
+            error_message=payload,
+        )
+    )
+    assert all(line.isprintable() for line in page(*told, None, PIPE))
+
+
+def test_a_suggested_command_is_quoted(read):
+    assert drawn(read(logs.call(1, user="a; rm -rf /"))).endswith("helicli tail --user 'a; rm -rf /' --no-follow")
+    assert drawn(read(logs.call(2, user="--help"))).endswith("helicli show 2 --json")

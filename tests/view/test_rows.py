@@ -1,0 +1,57 @@
+"""A call as JSON and as a row."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from helicli.columns import COLUMNS
+from helicli.view.rows import as_object, json_line, tsv
+from tests.query import logs
+from tests.view.payloads import HOSTILE, MARKUP
+
+
+def test_json_has_every_column_in_the_units_of_its_name(read):
+    call, _, _ = read(
+        logs.call(258, user="ada", stream=True, ttft_us=310_004, latency_us=1234, properties={"feature": "support"})
+    )
+    told = json.loads(json_line(as_object(call)))
+    assert list(told) == [column.name for column in COLUMNS]
+    assert told["id"] == "01020102-0102-0102-0102-010201020102"
+    assert told["created_at"] == "2026-11-21T14:03:11.204Z"
+    assert (told["latency_ms"], told["ttft_ms"], told["cost_usd"]) == (1.234, 310.004, 0.00199)
+    assert (told["seq"], told["status"], told["stream"], told["session"]) == (1, 200, True, None)
+    assert told["properties"] == {"feature": "support"}
+
+
+def test_what_is_not_known_is_null(read):
+    call, _, _ = read(logs.failed(1, cost_nano=None))
+    told = as_object(call)
+    assert told["cost_usd"] is told["ttft_ms"] is told["input_tokens"] is None
+
+
+@pytest.mark.parametrize("payload", [text for text in HOSTILE.values() if "\ud800" not in text])
+def test_json_drives_no_terminal_and_loses_nothing(payload):
+    line = json_line({"text": payload})
+    assert line.isprintable()
+    assert json.loads(line) == {"text": payload}
+
+
+def test_json_keeps_what_can_be_read():
+    assert json_line({"a": "Ünïcödé 漢字 🎉"}) == '{"a":"Ünïcödé 漢字 🎉"}'
+
+
+def test_a_row(read):
+    call, _, _ = read(logs.call(1, user="ada", name="classify", cost_nano=20))
+    assert tsv(call, "two\nlines\tand a tab") == (
+        "1\t2026-11-21T14:03:11.204Z\t200\tgpt-4o\t1240\t412\t96\t0.00000002\tada\tclassify\ttwo⏎lines and a tab"
+    )
+
+
+def test_a_row_always_has_eleven_fields(read):
+    call, _, _ = read(logs.failed(1, status=None, cost_nano=None, user="a\tb", model=MARKUP))
+    row = tsv(call, "x\ty\r\nz")
+    assert row.split("\t") == [
+        "1", "2026-11-21T14:03:11.204Z", "", MARKUP, "0.42", "", "", "", "a b", "", "x y⏎z",
+    ]  # fmt: skip

@@ -23,7 +23,7 @@ PIPE = """\
 """
 
 TERMINAL = """\
-14:03:11  200  gpt-4o            1.24s     412→96  $0.0020   ada       support  How do I reset my pa…
+14:03:11  200  gpt-4o            1.24s     412→96  $0.0020   ada       support  How do I reset my p…
 14:04:11  200  gpt-4o-2024-08…   1.24s    ~412→96  –         linus     How do I reset my password?
 14:05:11  200  gpt-4o            1.24s     412→96  $0.0020   ada       classify  Is this spam?
 14:06:11  429  gpt-4o           0.42ms          –  –         ada       support  limit 100/h
@@ -31,8 +31,8 @@ TERMINAL = """\
 """
 
 NARROW = """\
-14:03:11  200  gpt-4o          1.24s     412→96  $0.0020   support  How do I rese…
-14:05:11  200  gpt-4o          1.24s     412→96  $0.0020   classify  Is this spam?
+14:03:11  200  gpt-4o          1.24s     412→96  $0.0020   support  How do I re…
+14:05:11  200  gpt-4o          1.24s     412→96  $0.0020   classify  Is this sp…
 14:06:11  429  gpt-4o         0.42ms          –  –         support  limit 100/h
 """
 

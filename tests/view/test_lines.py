@@ -20,7 +20,7 @@ def test_a_line(read):
         "How do I reset my pas…"
     )
     assert call_line(call, 120, PLAIN, said="Hi", user=False) == (
-        "14:03:11  200  gpt-4o                     1.24s     412→96  $0.0020   support_ticket_resp…  Hi"
+        "14:03:11  200  gpt-4o                     1.24s     412→96  $0.0020   support_ticket_response  Hi"
     )
 
 

@@ -20,7 +20,7 @@ _POLL_SECONDS = 0.05
 _TELL_SECONDS = 0.25
 _SYNC_SECONDS = 1.0
 _LEAVE_SECONDS = 60
-_NICENESS = 5
+_NICENESS = 10
 
 
 def main(link_fd: int) -> None:

@@ -1,0 +1,60 @@
+"""What the caller asks of helicli."""
+
+from __future__ import annotations
+
+import pytest
+
+from helicli.call import Tags
+from helicli.proxy import directives
+from helicli.proxy.directives import Directives
+
+
+def test_without_own_fields_there_are_none():
+    assert directives.read([(b"authorization", b"Bearer x"), (b"x-helicone-user-id", b"no")]) == Directives(Tags())
+
+
+def test_tags_are_kept_as_they_came():
+    fields = [
+        (b"helicone-auth", b"Bearer sk-helicone-x"),
+        (b"helicone-user-id", b"M%C3%BCller"),
+        (b"helicone-session-id", b"s 1"),
+        (b"helicone-session-path", b"parent/child"),
+        (b"helicone-session-name", "Größe".encode()),
+        (b"helicone-request-name", b"ticket"),
+        (b"helicone-prompt-id", b"support-v2"),
+        (b"helicone-property-environment", b"Production"),
+        (b"helicone-property-f%C3%BC", b""),
+        (b"helicone-unheard-of", b"x"),
+    ]
+    read = directives.read(fields)
+    assert read.tags == Tags(
+        "Müller", "s 1", "/parent/child", "Größe", "ticket", "support-v2", None, {"environment": "Production", "fü": ""}
+    )
+    assert (read.answer_id, read.target_url) == (None, None)
+
+
+@pytest.mark.parametrize(("path", "kept"), [(b"/a/b", "/a/b"), (b"a", "/a"), (b"", ""), (b"/", "/")])
+def test_session_paths_begin_with_a_slash(path, kept):
+    assert directives.read([(b"helicone-session-path", path)]).tags.session_path == kept
+
+
+@pytest.mark.parametrize(
+    ("given", "answered"),
+    [
+        (b"3F2504E0-4F89-41D3-9A0C-0305E82C3301", "3f2504e0-4f89-41d3-9a0c-0305e82c3301"),
+        (b"my-request-7", None),
+        (b"", None),
+    ],
+)
+def test_only_a_uuid_is_answered(given, answered):
+    read = directives.read([(b"helicone-request-id", given)])
+    assert read.answer_id == answered
+    assert read.tags.request_id == given.decode()
+
+
+def test_the_last_of_several_counts():
+    assert directives.read([(b"helicone-user-id", b"a"), (b"helicone-user-id", b"b")]).tags.user == "b"
+
+
+def test_the_target():
+    assert directives.read([(b"helicone-target-url", b"https://x.example")]).target_url == "https://x.example"

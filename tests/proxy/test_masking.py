@@ -1,0 +1,79 @@
+"""Secrets taken out of what is kept."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import pytest
+
+from helicli import headers as h
+from helicli.proxy import masking
+
+KEY = b"sk-proj-0123456789abcdef"
+
+
+@pytest.mark.parametrize("name", sorted(h.SECRETS))
+def test_no_secret_field_keeps_its_value(name):
+    fields = [(name, b"Bearer " + KEY), (b"x-other", b"kept"), (name, KEY), (name, b"")]
+    assert masking.mask_headers(fields) == [
+        (name, b"Bearer ***"),
+        (b"x-other", b"kept"),
+        (name, b"***"),
+        (name, b"***"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "value", [b"Bearer sk-a, Bearer sk-helicone-b", b"Basic dXNlcjpwYXNz", b" sk-a", b"Bearer\tsk-a", b"sk-a sk-b"]
+)
+def test_of_a_value_only_its_scheme_stays(value):
+    ((_, masked),) = masking.mask_headers([(b"authorization", value)])
+    assert masked in (b"***", b"Bearer ***", b"Basic ***")
+
+
+@pytest.mark.parametrize(
+    ("path", "masked"),
+    [
+        ("/v1/models?key=abc&x=1", "/v1/models?key=***&x=1"),
+        ("/v1/models?x=1&API_KEY=abc#f", "/v1/models?x=1&API_KEY=***#f"),
+        ("/v1?key=&sig=a=b", "/v1?key=***&sig=***"),
+        ("/v1/monkey=1?donkey=2", "/v1/monkey=1?donkey=2"),
+        ("/sk-helicone-abc/v1/x", "/***/v1/x"),
+        ("/pk-helicone-abc?x=1", "/***?x=1"),
+        ("/openai/sk-helicone-a/v1", "/openai/***/v1"),
+        ("/v1/plain", "/v1/plain"),
+    ],
+)
+def test_paths(path, masked):
+    assert masking.mask_path(path) == masked
+
+
+def test_the_secrets_of_a_call():
+    fields = [
+        (b"authorization", b"Bearer " + KEY + b", Bearer sk-helicone-xyz"),
+        (b"x-api-key", b"short"),
+        (b"cookie", b"session=0123456789"),
+        (b"user-agent", b"something long enough"),
+    ]
+    assert masking.secrets_of(fields, "/v1?key=abcdefgh&x=0123456789&token=abc") == [
+        KEY,
+        b"sk-helicone-xyz",
+        b"abcdefgh",
+    ]
+    assert masking.secrets_of([], "/v1") == []
+
+
+def test_bodies_keep_their_length():
+    body = b'{"echo":"' + KEY + b'","again":"' + KEY + b'"}'
+    masked = masking.mask_body(body, [b"nothing-of-it", KEY])
+    assert masked == body.replace(KEY, b"*" * len(KEY))
+    assert masking.mask_body(body, [b"nothing-of-it"]) is body
+    assert masking.mask_body(body, []) is body
+
+
+def test_the_keys_hash_is_the_same_in_every_field():
+    digest = sha256(KEY).hexdigest()[:8]
+    assert masking.provider_key([(b"authorization", b"Bearer " + KEY)]) == digest
+    assert masking.provider_key([(b"x-api-key", KEY)]) == digest
+    assert masking.provider_key([(b"x-api-key", b"other"), (b"authorization", b"Bearer " + KEY)]) == digest
+    assert masking.provider_key([(b"cookie", KEY)]) is None

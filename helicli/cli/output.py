@@ -9,13 +9,15 @@ from __future__ import annotations
 import io
 import os
 import select
-import shutil
 import sys
 from collections.abc import Mapping
-from typing import TextIO
 
-from helicli.view.safe import safe
 from helicli.view.style import Style, wants_colour
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    # `typing` costs `--version` half of what it takes.
+    from typing import TextIO
 
 
 class Output:
@@ -44,7 +46,7 @@ class Output:
                 return os.get_terminal_size(stream.fileno()).columns or 80
             except (OSError, ValueError):
                 continue
-        return shutil.get_terminal_size().columns
+        return 80
 
     def data(self, line: str) -> None:
         """One line of data, out at once. Raises BrokenPipeError where nobody reads any more."""
@@ -64,6 +66,8 @@ class Output:
 
     def error(self, message: str, fix: str, cause: str = "") -> None:
         """What went wrong, why where that helps, and what to do."""
+        from helicli.view.safe import safe
+
         self._tell(self.err_style.bad("error:") + " " + safe(message))
         if cause:
             self._tell(self.err_style.dim("cause:") + " " + safe(cause))
@@ -71,6 +75,8 @@ class Output:
 
     def trace(self, text: str) -> None:
         """A traceback, for --debug."""
+        from helicli.view.safe import safe
+
         self._tell(safe(text, newlines="\n").rstrip("\n"))
 
     def unread(self) -> bool:

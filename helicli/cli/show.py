@@ -22,7 +22,6 @@ from helicli.query import calls, wire
 from helicli.query.calls import Call
 from helicli.query.reading import opened
 from helicli.query.wire import Side, Wire
-from helicli.view.page import Page, page
 from helicli.view.rows import as_object, json_line
 from helicli.view.safe import safe
 
@@ -84,6 +83,8 @@ def show(
 
 
 def _page(run: Invocation, call: Call, sides: Wire) -> None:
+    from helicli.view.page import Page, page
+
     out = run.out
     look = Page(out.style)
     if out.tty:

@@ -20,7 +20,9 @@ from helicli.proxy.masking import mask_body
 SMALL = 64 * 1024
 """A call whose both sides are smaller than this, and not streamed, is one `begin` and one `end`."""
 
-_DISK_RESERVE = 0.10
+_RESERVE_SHARE = 0.10
+_RESERVE_BYTES = 5_000_000_000
+"""The journal leaves a tenth of the disk free; of a large disk so many bytes, else a full one would log nothing."""
 
 
 class Pressure(IntEnum):
@@ -105,7 +107,8 @@ class Journal:
     def look_at_disk(self) -> None:
         """See whether the disk has room; called now and then, never by a call."""
         status = os.statvfs(self._directory)
-        self._disk_full = status.f_bavail < status.f_blocks * _DISK_RESERVE
+        reserve = min(status.f_blocks * status.f_frsize * _RESERVE_SHARE, _RESERVE_BYTES)
+        self._disk_full = status.f_bavail * status.f_frsize < reserve
         if not self._disk_full:
             self.failure = ""
 

@@ -66,7 +66,6 @@ class Follower:
 
     def said(self, calls: list[Call]) -> dict[int, str]:
         """The last thing the user said in each call."""
-        # Bodies are read for people only; what reads them takes a tenth of the time of `tail --json`.
         from helicli.query.wire import last_said
 
         try:

@@ -1,7 +1,8 @@
 """What went over the wire in one call, and what was said in it.
 
 Owns the decoding of stored bodies for reading. `held` is always the exact bytes that are stored; nothing is guessed
-where a body was dropped. No function here raises for what a body holds.
+where a body was dropped. No function here raises for what a body holds. What understands dialects is imported when
+somebody is to read, never for JSON.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from helicli.providers import conversation as talk
 from helicli.providers.facts import Message
 from helicli.providers.registry import BUILT_IN
 from helicli.query.calls import Call
@@ -72,6 +72,8 @@ def wire(db: Log, seq: int) -> Wire:
 
 def conversation(call: Call, sides: Wire) -> list[Message]:
     """What was asked, then what was answered."""
+    from helicli.providers import conversation as talk
+
     return talk.conversation(
         _dialect(call),
         call.path or "",
@@ -83,6 +85,8 @@ def conversation(call: Call, sides: Wire) -> list[Message]:
 
 def last_said(db: Log, calls: Sequence[Call]) -> dict[int, str]:
     """The last thing the user said, by seq; nothing for calls whose request is larger than SAID_MAX or not kept."""
+    from helicli.providers import conversation as talk
+
     said: dict[int, str] = {}
     for call in calls:
         row = db.execute(

@@ -76,6 +76,9 @@ class Database:
             return
         wal = _identity(Path(f"{self._path}-wal"))
         if not self.moved():
+            # A reader that is still there would keep SQLite from emptying the log when the last writer leaves.
+            with suppress(sqlite3.Error):
+                self._connection.execute("PRAGMA wal_checkpoint(truncate)").fetchall()
             self._connection.close()
         elif wal is not None and wal != self._wal_identity:
             # Closing would delete the write-ahead log at this path, and that one is another database's.

@@ -83,7 +83,7 @@ class Segments:
             _write_all(fd, journal.segment_header(generation, number))
             for record in records:
                 _write_all(fd, journal.pack(record.call, record.kind, record.payload))
-            os.fdatasync(fd)
+            _sync(fd)
             unfinished.rename(self.directory / name)
             self._sync_directory()
         except OSError:
@@ -122,7 +122,7 @@ class Segments:
         """Force what the proxy has appended to the segment being read to the disk."""
         fd = self._fds.get(self.place[:2])
         if fd is not None:
-            os.fdatasync(fd)
+            _sync(fd)
 
     def waiting_bytes(self, high: Position) -> int:
         """Bytes of records after `high`."""
@@ -243,6 +243,11 @@ def _read_from(fd: int, offset: int, want: int) -> bytes:
     if len(data) < needed <= os.fstat(fd).st_size - offset:
         return os.pread(fd, needed, offset)
     return data
+
+
+def _sync(fd: int) -> None:
+    """Force a file's data to the disk; macOS has only the dearer fsync."""
+    getattr(os, "fdatasync", os.fsync)(fd)
 
 
 def _write_all(fd: int, data: bytes) -> None:

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
 
 from helicli.demo.upstream import FakeUpstream
-
-_spec = importlib.util.spec_from_file_location("helicli_e2e_engine", Path(__file__).parent / "engine.py")
-assert _spec is not None and _spec.loader is not None
-engine_module = importlib.util.module_from_spec(_spec)
-sys.modules[_spec.name] = engine_module
-_spec.loader.exec_module(engine_module)
+from tests.e2e.engine import Engine
 
 
 @pytest.fixture
@@ -30,7 +21,7 @@ def make_engine(tmp_path, upstream):
     made = []
 
     def make(*options: str, folder: Path | None = None):
-        engine = engine_module.Engine(folder or tmp_path, upstream.url, options)
+        engine = Engine(folder or tmp_path, upstream.url, options)
         made.append(engine)
         return engine
 

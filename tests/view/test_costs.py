@@ -1,0 +1,32 @@
+"""The table of costs."""
+
+from __future__ import annotations
+
+from helicli.query.costs import ModelCost
+from helicli.view.costs import bar, cost_table
+
+COSTS = [
+    ModelCost("gpt-4o", 4102, 3, 1_900_000, 402_000, 8_770_000_000),
+    ModelCost("evil\x1b[2J", 1, 0, 10, 5, 4_230_000_000),
+    ModelCost(None, 2, 2, 0, 0, None),
+]
+
+
+def test_table():
+    assert cost_table(COSTS) == [
+        "MODEL     CALLS  ERRORS  INPUT  OUTPUT    COST  SHARE",
+        "gpt-4o    4,102       3   1.9M    402k   $8.77  █████████████▌        67%",
+        "evil·[2J      1       0     10       5   $4.23  ██████▌               33%",
+        "–             2       2      0       0       –                         0%",
+        "total     4,105       5   1.9M    402k  $13.00",
+    ]
+
+
+def test_bar_is_always_as_wide():
+    assert {len(bar(share / 100)) for share in range(101)} == {20}
+    assert bar(1) == "█" * 20
+    assert bar(0) == " " * 20
+
+
+def test_nothing_at_all():
+    assert cost_table([]) == ["MODEL  CALLS  ERRORS  INPUT  OUTPUT  COST  SHARE", "total      0       0      0       0    $0"]

@@ -71,7 +71,8 @@ class End(Struct, array_like=True, frozen=True):
     """How a call ended. Small calls carry their bodies and head here, larger ones had records of their own.
 
     `status` is what the client was sent, None where nothing was. `ttft_us` is set for streams only. `redacted` says
-    that a credential of the call was masked inside a body, `spread` that bodies and head had records of their own.
+    that a credential of the call was masked inside a body, `spread` that bodies and head had records of their own,
+    `dropped` that the journal was too full for some or all of the bodies.
     """
 
     ended_at: int
@@ -87,6 +88,7 @@ class End(Struct, array_like=True, frozen=True):
     request: bytes | None = None
     response: bytes | None = None
     spread: bool = False
+    dropped: bool = False
 
 
 class Body(Struct, frozen=True):

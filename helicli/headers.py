@@ -83,6 +83,12 @@ SECRET_QUERY: Final = frozenset(("key", "api_key", "api-key", "apikey", "access_
 
 MASK: Final = b"***"
 
+SCHEMED: Final = frozenset((b"authorization", b"proxy-authorization", AUTH))
+"""Fields whose value begins with the word of its scheme."""
+
+SCHEMES: Final = frozenset((b"bearer", b"basic", b"digest"))
+"""Scheme words that are kept when a value is masked."""
+
 
 def text(value: bytes) -> str:
     """A header value as text: UTF-8, percent-encoded UTF-8 (only where that yields non-ASCII), else Latin-1."""

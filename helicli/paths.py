@@ -6,9 +6,12 @@ Owns the file names beside a database and the XDG folders; takes the environment
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+
+
+_SOCKET_FOLDER_MAX = 64
+"""Bytes of the folder's path that leave room for the rest within AF_UNIX's 107 (macOS: 103)."""
 
 
 def data_home(env: Mapping[str, str]) -> Path:
@@ -44,6 +47,8 @@ def control_socket(env: Mapping[str, str], db: Path, uid: int) -> Path:
     """The control socket of a database's engine. Short, because a socket's path ends at 107 bytes."""
     name = hashlib.sha256(str(db.resolve()).encode()).hexdigest()[:16] + ".sock"
     runtime = env.get("XDG_RUNTIME_DIR", "")
-    if runtime.startswith("/") and len(runtime) < 80:
+    if runtime.startswith("/") and len(runtime) <= _SOCKET_FOLDER_MAX:
         return Path(runtime) / "helicli" / name
-    return Path(tempfile.gettempdir()) / f"helicli-{uid}" / name
+    temporary = env.get("TMPDIR", "")
+    fits = temporary.startswith("/") and len(temporary) <= _SOCKET_FOLDER_MAX
+    return Path(temporary if fits else "/tmp") / f"helicli-{uid}" / name

@@ -108,7 +108,9 @@ class App(typer.Typer):
 
 def new() -> App:
     """An application for a command's module."""
-    return App(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, cls=Group)
+    return App(
+        add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True, cls=Group
+    )
 
 
 def unknown(what: str, word: str, known: list[str], prefix: str) -> UsageError:

@@ -20,7 +20,7 @@ class Doors:
 
     def __init__(self, own_host: str, allowed: frozenset[str]) -> None:
         self._allowed = allowed | {own_host.lower()}
-        self._known: dict[bytes, bool] = {}
+        self._known: dict[tuple[bytes, str], bool] = {}
 
     def check(self, headers: Headers, local_address: str) -> None:
         """Raise Refusal for a call from a foreign page or for a foreign name."""
@@ -32,17 +32,17 @@ class Doors:
                 self._check_origin(value, local_address)
             elif name == b"sec-fetch-site" and value.strip().lower() == b"cross-site":
                 raise Refusal(403, "refused_door", "helicli does not answer pages of other sites (Sec-Fetch-Site)")
-        known = self._known.get(host)
+        known = self._known.get((host, local_address))
         if known is None:
             known = self._answers_to(host.decode("latin-1"), local_address)
             if len(self._known) < _REMEMBERED:
-                self._known[host] = known
+                self._known[host, local_address] = known
         if not known:
             raise Refusal(403, "refused_door", "helicli does not answer to this Host; allow it with serve --allow-host")
 
     def _check_origin(self, value: bytes, local_address: str) -> None:
-        origin = urlsplit(value.decode("latin-1"))
-        if not origin.netloc or not self._answers_to(origin.netloc, local_address):
+        _, _, netloc = value.decode("latin-1").partition("://")
+        if not netloc or not self._answers_to(netloc, local_address):
             raise Refusal(403, "refused_door", "helicli does not answer pages of other sites (Origin)")
 
     def _answers_to(self, netloc: str, local_address: str) -> bool:

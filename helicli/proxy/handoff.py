@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections import deque
 from enum import IntEnum
 from pathlib import Path
 from time import time_ns
+
+from msgspec.structs import replace
 
 from helicli import journal
 from helicli.call import Begin, End, Head
 from helicli.journal import Kind, Position
 from helicli.proxy.masking import mask_body
+
+_OWED_MAX = 10_000
 
 SMALL = 64 * 1024
 """A call whose both sides are smaller than this, and not streamed, is one `begin` and one `end`."""
@@ -51,6 +56,7 @@ class Journal:
         self._done = 0
         self._older = 0
         self._disk_full = False
+        self._owed: deque[tuple[int, int, bytes]] = deque()
         self.running = 0
         self.dropped_bodies = 0
         self.dropped_calls = 0
@@ -91,6 +97,8 @@ class Journal:
         record = journal.pack(call, kind, payload)
         if self._size >= journal.SEGMENT_BYTES or self._fd < 0:
             self._open_segment()
+            if self._fd < 0:
+                return False
         try:
             written = os.write(self._fd, record)
             if written != len(record):
@@ -111,21 +119,35 @@ class Journal:
         self._disk_full = status.f_bavail * status.f_frsize < reserve
         if not self._disk_full:
             self.failure = ""
+            while self._owed and self.append(*self._owed[0]):
+                self._owed.popleft()
+
+    def owe(self, call: int, end: bytes) -> None:
+        """Keep an `end` that could not be appended, to try again when the disk has room."""
+        if len(self._owed) < _OWED_MAX:
+            self._owed.append((call, Kind.END, end))
+        self.dropped_calls += 1
 
     def _open_segment(self) -> None:
         if self._fd >= 0:
             os.close(self._fd)
-        self._fd = -1
-        path = self._directory / journal.segment_name(self._generation, self._number + 1)
+        self._fd = fd = -1
+        number = self._number + 1
+        header = journal.segment_header(self._generation, number)
+        path = self._directory / journal.segment_name(self._generation, number)
         try:
-            self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
-            self._number += 1
-            self._size = os.write(self._fd, journal.segment_header(self._generation, self._number))
+            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            self._number = number
+            if os.write(fd, header) != len(header):
+                raise OSError("a segment's header could not be written whole")
         except OSError as error:
             self.failure = str(error)
             self._disk_full = True
+            if fd >= 0:
+                os.close(fd)
             return
-        self._segment_starts[self._number] = self._written
+        self._fd, self._size = fd, len(header)
+        self._segment_starts[number] = self._written
 
     def _cut_back(self) -> None:
         """Take a torn record off again, so that nothing follows it."""
@@ -157,7 +179,7 @@ class Handoff:
         )
         if not self._kept:
             writer.dropped_calls += 1
-        self._bodies = writer.pressure < Pressure.NO_BODIES
+        self._bodies = True
 
     def request(self, piece: bytes) -> None:
         """Take a piece of the request body as the client sent it."""
@@ -195,32 +217,13 @@ class Handoff:
             head = None
         request: bytes | None = None
         kept_response: bytes | None = None
-        if not self._spread:
-            if self._room():
-                request = b"".join(self._request)
-                kept_response = self._mask(response) if head is not None else b""
-            elif self._kept:
-                self._journal.dropped_bodies += 1
-        self._append(
-            Kind.END,
-            journal.encode(
-                End(
-                    end.ended_at,
-                    end.latency_us,
-                    end.ttft_us,
-                    end.overhead_us,
-                    end.status,
-                    end.error,
-                    end.error_message,
-                    end.attempts,
-                    self.redacted,
-                    head,
-                    request,
-                    kept_response,
-                    self._spread,
-                )
-            ),
-        )
+        if not self._spread and self._room():
+            request = b"".join(self._request)
+            kept_response = self._mask(response) if head is not None else b""
+        marks = {"redacted": self.redacted, "spread": self._spread, "dropped": not self._bodies}
+        whole = replace(end, head=head, request=request, response=kept_response, **marks)
+        if self._kept and not self._journal.append(self._call, Kind.END, journal.encode(whole)):
+            self._journal.owe(self._call, journal.encode(replace(whole, request=None, response=None, dropped=True)))
 
     def repeats_secret(self, text: bytes) -> bool:
         """Whether one of the call's secrets stands in a text."""
@@ -236,12 +239,13 @@ class Handoff:
     def _room(self) -> bool:
         if self._bodies and self._journal.pressure >= Pressure.NO_BODIES:
             self._bodies = False
-            self._journal.dropped_bodies += 1
+            if self._kept:
+                self._journal.dropped_bodies += 1
         return self._bodies
 
     def _append(self, kind: int, payload: bytes) -> None:
-        if self._kept:
-            self._journal.append(self._call, kind, payload)
+        if self._kept and not self._journal.append(self._call, kind, payload):
+            self._bodies = False
 
     def _mask(self, piece: bytes) -> bytes:
         masked = mask_body(piece, self._secrets)

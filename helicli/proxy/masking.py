@@ -21,13 +21,13 @@ _PATH_KEY = re.compile(r"/(sk|pk)-helicone-[^/?]*")
 def mask_headers(fields: Headers) -> Headers:
     """The fields as they may be kept: of a secret only its scheme word stays."""
     secrets = h.SECRETS
-    return [(n, _mask_value(v)) if n in secrets else (n, v) for n, v in fields]
+    return [(n, _mask_value(n, v)) if n in secrets else (n, v) for n, v in fields]
 
 
 @lru_cache(maxsize=256)
-def _mask_value(value: bytes) -> bytes:
-    scheme, space, _ = value.partition(b" ")
-    return scheme + b" " + h.MASK if space and scheme.isalpha() and len(scheme) <= 8 else h.MASK
+def _mask_value(name: bytes, value: bytes) -> bytes:
+    scheme, _, _ = value.partition(b" ")
+    return scheme + b" " + h.MASK if name in h.SCHEMED and scheme.lower() in h.SCHEMES else h.MASK
 
 
 def mask_path(path: str) -> str:
@@ -38,7 +38,7 @@ def mask_path(path: str) -> str:
 
 
 def secrets_of(fields: Headers, path: str) -> list[bytes]:
-    """The secret values a call carries, long enough to be looked for in bodies."""
+    """The secret values a call carries, long enough to be looked for in bodies; the longest first."""
     found: list[bytes] = []
     for name, value in fields:
         if name in h.SECRETS and name not in (b"cookie", b"set-cookie"):
@@ -48,11 +48,16 @@ def secrets_of(fields: Headers, path: str) -> list[bytes]:
             secret = match[0].rpartition("=")[2].encode()
             if len(secret) >= _SHORTEST:
                 found.append(secret)
+    if len(found) > 1:
+        found.sort(key=len, reverse=True)
     return found
 
 
 def mask_body(body: bytes, secrets: list[bytes]) -> bytes:
-    """A body with each secret replaced by as many stars; the very object given where none stands in it."""
+    """A body with each secret replaced by as many stars; the very object given where none stands in it.
+
+    `secrets` come longest first, so that none is left by half where one begins another.
+    """
     for secret in secrets:
         if secret in body:
             body = body.replace(secret, b"*" * len(secret))

@@ -196,7 +196,7 @@ def failure(error: BaseException, host: str = "the provider") -> Refusal:
     if isinstance(error, (socket.gaierror, UnicodeError)):
         return Refusal(502, "dns", f"the name {host} could not be found", type="api_connection_error")
     if isinstance(error, ssl.SSLError):
-        why = str(getattr(error, "verify_message", "") or error.reason or error)
+        why = str(getattr(error, "verify_message", "") or getattr(error, "reason", "") or error)
         return Refusal(502, "tls", f"no trusted TLS connection to {host}: {why}", type="api_connection_error")
     if isinstance(error, TimeoutError):
         return Refusal(504, "timeout", f"no connection to {host} within {CONNECT_SECONDS} s", type="timeout_error")

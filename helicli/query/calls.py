@@ -84,6 +84,12 @@ class Call(Struct, frozen=True):
         return self.error is not None or (self.status is not None and self.status >= 400)
 
     @property
+    def short_model(self) -> str | None:
+        """The shorter of the name that was asked for and the name that answered, for lists."""
+        names = [name for name in (self.requested_model, self.model) if name]
+        return min(names, key=len) if names else None
+
+    @property
     def read_tokens(self) -> int | None:
         """All tokens that were read, from the provider's cache or not; None where that is not known."""
         if self.input_tokens is None:

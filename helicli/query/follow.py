@@ -33,6 +33,8 @@ class Follower:
         self._seen = 0
         self._seen_id: bytes | None = None
         self._more = False
+        self._locked = False
+        self._backlog: int | None = None
 
     @property
     def connected(self) -> bool:
@@ -40,28 +42,28 @@ class Follower:
         return self._db is not None
 
     def begin(self, backlog: int | None) -> list[Call]:
-        """Take the place to go on from: after the newest `backlog` calls, which it gives, or before all for None."""
-        if not self._connect() or backlog is None:
+        """Take the place to go on from: after the newest `backlog` calls, which it gives, or before all for None.
+
+        All calls of a database that is made later come after that place; one that is locked is begun when it can be.
+        """
+        if backlog is None:
             return []
-        assert self._db is not None
-        with told(self._path):
-            end = last_seq(self._db)
-            calls = newest(self._db, self._selection, backlog) if backlog else []
-            self._mark(max(end, calls[-1].seq if calls else 0))
+        self._backlog = backlog
+        calls = self.poll()
+        if not self.connected and not self._locked:
+            self._backlog = None
         return calls
 
     def poll(self) -> list[Call]:
         """The calls that have come, at most PAGE. Raises DatabaseError for a file helicli cannot read."""
-        if not self._connect():
-            return []
-        assert self._db is not None
         try:
             with told(self._path):
-                return self._news(self._db)
+                return self._news(self._db) if self._connect() and self._db is not None else []
         except DatabaseError as error:
             if not _passing(error):
                 raise
             self.close()
+            self._locked = True
             return []
 
     def said(self, calls: list[Call]) -> dict[int, str]:
@@ -81,6 +83,12 @@ class Follower:
         self._db = self._file = None
 
     def _news(self, db: Log) -> list[Call]:
+        if self._backlog is not None:
+            end = last_seq(db)
+            calls = newest(db, self._selection, self._backlog) if self._backlog else []
+            self._mark(max(end, calls[-1].seq if calls else 0))
+            self._backlog = None
+            return calls
         version = db.execute("PRAGMA data_version").fetchone()[0]
         if version == self._version and not self._more:
             return []
@@ -104,13 +112,10 @@ class Follower:
         if self._db is not None and self._file == (status.st_dev, status.st_ino):
             return True
         self.close()
+        self._locked = False
         try:
             self._db = open_reader(self._path)
         except NotFoundError:
-            return False
-        except DatabaseError as error:
-            if not _passing(error):
-                raise
             return False
         self._file = (status.st_dev, status.st_ino)
         self._version = -1

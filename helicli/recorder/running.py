@@ -113,6 +113,8 @@ class Running:
             head, request, response = self._gather(call)
         else:
             head, request, response = end.head, _small(end.request), _small(end.response)
+        if end.dropped:
+            request, response = Body(None, request.size), Body(None, response.size)
         return Exchange(call.begin, head, request, response, end)
 
     def give_up(self, call: RunningCall, ended_at: int) -> Exchange:

@@ -30,7 +30,7 @@ def call_line(
     fixed = [
         clock(call.created_at, zone),
         status(call),
-        left(safe(call.model or call.requested_model or "–"), 13 if narrow else 15 if width < 120 else 24),
+        left(safe(call.short_model or "–"), 13 if narrow else 15 if width < 120 else 24),
         right(seconds(call.latency_us), 6),
         f"{tokens(call):>9}",
         f"{money(call):<8}",

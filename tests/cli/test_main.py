@@ -155,6 +155,12 @@ def test_reading_imports_nothing_slow(console, args):
     assert not imported & SLOW
 
 
+def test_naming_one_command_imports_no_other():
+    assert {name for name in modules("db", "path") if name in {entry.module for entry in COMMANDS.values()}} == {
+        "helicli.cli.db"
+    }
+
+
 def test_main_ends_the_process_with_the_code(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["helicli", "tial"])
     with pytest.raises(SystemExit) as caught:

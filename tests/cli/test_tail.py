@@ -24,7 +24,7 @@ PIPE = """\
 
 TERMINAL = """\
 14:03:11  200  gpt-4o            1.24s     412→96  $0.0020   ada       support  How do I reset my p…
-14:04:11  200  gpt-4o-2024-08…   1.24s    ~412→96  –         linus     How do I reset my password?
+14:04:11  200  gpt-4o            1.24s    ~412→96  –         linus     How do I reset my password?
 14:05:11  200  gpt-4o            1.24s     412→96  $0.0020   ada       classify  Is this spam?
 14:06:11  429  gpt-4o           0.42ms          –  –         ada       support  limit 100/h
 14:07:11  200  claude-sonnet-4   1.24s   3.1k→812  $13.27    –         How do I reset my password?

@@ -16,7 +16,7 @@ KEY = b"sk-proj-0123456789abcdef"
 def test_no_secret_field_keeps_its_value(name):
     fields = [(name, b"Bearer " + KEY), (b"x-other", b"kept"), (name, KEY), (name, b"")]
     assert masking.mask_headers(fields) == [
-        (name, b"Bearer ***"),
+        (name, b"Bearer ***" if name in h.SCHEMED else b"***"),
         (b"x-other", b"kept"),
         (name, b"***"),
         (name, b"***"),
@@ -46,6 +46,12 @@ def test_of_a_value_only_its_scheme_stays(value):
 )
 def test_paths(path, masked):
     assert masking.mask_path(path) == masked
+
+
+def test_a_secret_that_begins_another_leaves_nothing_of_it():
+    fields = [(b"authorization", b"Bearer abcdefgh"), (b"x-api-key", b"abcdefghREST")]
+    secrets = masking.secrets_of(fields, "/v1")
+    assert masking.mask_body(b"it is abcdefghREST, not abcdefgh", secrets) == b"it is ************, not ********"
 
 
 def test_the_secrets_of_a_call():

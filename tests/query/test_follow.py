@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 
 import pytest
@@ -141,3 +142,31 @@ def test_the_last_thing_said_is_read_for_the_calls_shown(path, follower):
     logs.sample(path)
     calls = follower.begin(3)
     assert follower.said(calls[:1]) == {3: "Is this spam?"}
+
+
+def test_a_database_that_is_locked_at_first_is_begun_when_it_can_be(path, follower, monkeypatch):
+    logs.sample(path)
+
+    def locked(path):
+        raise DatabaseError("locked", "wait") from sqlite3.OperationalError("database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(follow, "open_reader", locked)
+        assert follower.begin(2) == follower.poll() == []
+    assert seqs(follower.poll()) == [4, 5]
+    assert follower.poll() == []
+
+
+def test_a_log_that_breaks_while_it_is_read_is_opened_again(path, follower, monkeypatch):
+    logs.sample(path)
+    follower.begin(0)
+
+    def broken(*_):
+        raise sqlite3.OperationalError("disk I/O error")
+
+    logs.write(path, logs.call(6))
+    with monkeypatch.context() as patch:
+        patch.setattr(follow, "after", broken)
+        assert follower.poll() == []
+        assert not follower.connected
+    assert seqs(follower.poll()) == [6]

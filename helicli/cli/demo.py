@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
@@ -86,12 +85,14 @@ class _Demo:
                 if not engine.done():
                     await making
             finally:
+                stopped = engine.done()
                 making.cancel()
                 supervisor.stop()
-                with suppress(asyncio.CancelledError):
-                    await making
-                await engine
+                # Calls that meet a stopped engine fail; they are nobody's trouble any more.
+                await asyncio.gather(making, engine, return_exceptions=True)
         self._show_costs()
+        if stopped:
+            raise KeyboardInterrupt
 
     def ready(self, health: dict[str, Any]) -> None:
         """The proxy answers."""
@@ -131,6 +132,8 @@ class _Demo:
         from helicli.query.reading import opened
         from helicli.view.costs import cost_table
 
+        if not self._database.exists():
+            return
         with opened(self._database) as log:
             costs = by_model(log)
         self._out.data("")

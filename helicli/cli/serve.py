@@ -65,21 +65,31 @@ def serve(
         unsafe_no_auth=unsafe_no_auth,
         idle_seconds=duration(idle_timeout),
     )
+    if ready_file is not None:
+        _prepare(ready_file)
     watch = Watch(run, settings.database, ready_file)
-    supervisor = Supervisor(settings, watch)
 
     async def engine() -> int:
         following = asyncio.create_task(watch.follow())
         try:
-            return await supervisor.run()
+            return await Supervisor(settings, watch).run()
         finally:
             following.cancel()
 
-    code = asyncio.run(engine())
+    try:
+        code = asyncio.run(engine())
+    finally:
+        if ready_file is not None:
+            ready_file.unlink(missing_ok=True)
     watch.stopped()
-    if ready_file is not None:
-        ready_file.unlink(missing_ok=True)
     raise typer.Exit(code)
+
+
+def _prepare(ready_file: Path) -> None:
+    """Take away the word of an engine that was killed, and see that there is room for the new one's."""
+    if not ready_file.parent.is_dir() or ready_file.is_dir():
+        raise UsageError(f"--ready-file cannot be {ready_file}", "name a file in a folder that is there")
+    ready_file.unlink(missing_ok=True)
 
 
 def _pair(text: str) -> tuple[str, str]:

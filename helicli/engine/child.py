@@ -17,7 +17,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from helicli.engine.link import AsyncLink
-from helicli.engine.words import Word
+from helicli.engine.words import Drain, Word
 
 DELAYS = (0.0, 0.5, 1.0, 2.0)
 """Seconds before the first, second, … restart within DEATHS_SECONDS."""
@@ -106,6 +106,9 @@ class Child:
         theirs.close()
         self._link = await AsyncLink.open(ours)
         self._link.say(self._settings())
+        if self._told():
+            # The word to leave came while the process was being started, and met no link.
+            self._link.say(Drain())
         reading = asyncio.create_task(self._read_lines(self._process))
         while (word := await self._link.hear()) is not None:
             self._on_word(word)
@@ -116,5 +119,12 @@ class Child:
 
     async def _read_lines(self, process: asyncio.subprocess.Process) -> None:
         assert process.stderr is not None
-        while line := await process.stderr.readline():
+        while True:
+            try:
+                line = await process.stderr.readline()
+            except ValueError:
+                # A line too long for the reader's buffer, which has thrown it away.
+                continue
+            if not line:
+                return
             self.last_lines.append(line.decode("utf-8", "replace").rstrip())

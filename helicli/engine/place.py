@@ -54,8 +54,10 @@ def listen(host: str, port: int, database: Path) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    except socket.gaierror as error:
+    except (socket.gaierror, UnicodeError) as error:
         raise UsageError(f"{host} is not an address of this machine", "leave --host out", str(error)) from error
+    except OSError as error:
+        raise NetworkError(f"cannot listen on {host}:{port}", "choose others: --host, --port", str(error)) from error
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
@@ -79,6 +81,8 @@ def prepare(database: Path) -> Path:
     folder = paths.journal_dir(database)
     try:
         database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if database.is_file():
+            _check_readable(database)
         folder.mkdir(mode=0o700, exist_ok=True)
         folder.chmod(0o700)
         writable = os.access(database if database.exists() else database.parent, os.W_OK) and not database.is_dir()
@@ -88,7 +92,6 @@ def prepare(database: Path) -> Path:
         raise not_writable(database, str(error)) from error
     if not writable:
         raise not_writable(database, "")
-    _check_readable(database)
     return folder
 
 

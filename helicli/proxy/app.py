@@ -18,6 +18,16 @@ from helicli.proxy.ids import new_id
 from helicli.proxy.pipeline import Call, House
 from helicli.proxy.refusal import Refusal
 
+_BROWSED = (b"/", b"/favicon.ico")
+"""What a browser asks for when somebody opens the proxy's address; no provider is to hear of it."""
+
+_HELLO = b"helicli is here. Point your program's base URL at /openai/v1 or /anthropic; see helicli --help.\n"
+_GREETING = (
+    200,
+    [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(_HELLO))],
+    _HELLO,
+)
+
 
 class App:
     """Serves one house. `health` says what /healthcheck answers."""
@@ -31,6 +41,9 @@ class App:
         if scope["raw_path"] == b"/healthcheck":
             await self._healthcheck(client)
             return
+        if scope["raw_path"] in _BROWSED and client.method == "GET":
+            await client.answer(*_GREETING)
+            return
         connection = scope["extensions"]["helicli.connection"]
         task = asyncio.current_task()
 
@@ -43,7 +56,8 @@ class App:
         try:
             await Call(self._house, client).travel()
         finally:
-            connection.on_gone = None
+            if connection.on_gone is gone:
+                connection.on_gone = None
 
     def refused_bytes(self, message: str) -> None:
         """Log what was not HTTP at all, or too much of it."""

@@ -33,10 +33,12 @@ class Client:
         self.local_address: str = scope["server"][0] if scope["server"] else ""
         self.started = False
         self.gone = False
+        self._scope = scope
         self._connection = scope["extensions"]["helicli.connection"]
         self._receive = receive
         self._send = send
         self._more = True
+        self._asked = False
 
     async def read(self) -> bytes:
         """The body, or its first BUFFER_BYTES and a little more where it is larger. Raises Gone."""
@@ -55,6 +57,11 @@ class Client:
         """Whether body bytes are still to come."""
         return self._more
 
+    @property
+    def holds_back(self) -> bool:
+        """Whether the client waits for the word to send its body, which it was never given (Expect: 100-continue)."""
+        return self._more and not self._asked and any(name == b"expect" for name, _ in self.headers)
+
     async def rest(self) -> AsyncIterator[bytes]:
         """The pieces still to come. Raises Gone."""
         while self._more:
@@ -70,13 +77,14 @@ class Client:
     async def answer(self, status: int, headers: Headers, body: bytes) -> None:
         """Send a whole answer."""
         self.started = True
-        sized = status not in (204, 304) and any(name == b"content-length" for name, _ in headers)
+        sized = status in (204, 304) or any(name == b"content-length" for name, _ in headers)
         closing = any(name == b"connection" for name, _ in headers)
-        if not sized or closing or not self._connection.answer_whole(status, headers, body):
+        if not sized or closing or not self._connection.answer_whole(self._scope, status, headers, body):
             await self._send({"type": "http.response.start", "status": status, "headers": headers})
             await self._send({"type": "http.response.body", "body": body, "more_body": False})
 
     async def _message(self) -> bytes:
+        self._asked = True
         message = await self._receive()
         if message["type"] == "http.disconnect":
             raise Gone

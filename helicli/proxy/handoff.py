@@ -183,7 +183,7 @@ class Handoff:
 
     def request(self, piece: bytes) -> None:
         """Take a piece of the request body as the client sent it."""
-        if not piece or not self._room():
+        if not piece or self._ended or not self._room():
             return
         piece = self._mask(piece)
         if self._spread:

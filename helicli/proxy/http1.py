@@ -109,13 +109,21 @@ class Connection(asyncio.Protocol):
         self._buffered = 0
         if self._paused and self._transport is not None and not self.closed:
             self._paused = False
+            self._touch()
             self._transport.resume_reading()
         return data
 
     @property
     def reusable(self) -> bool:
-        """Whether another exchange may follow."""
-        return self.complete and self._keep_alive and not self.closed and not self._pieces
+        """Whether another exchange may follow: the answer is whole, and so is the request that went up."""
+        return (
+            self.complete
+            and self._keep_alive
+            and not self.closed
+            and not self._pieces
+            and self._transport is not None
+            and not self._transport.get_write_buffer_size()
+        )
 
     def close(self) -> None:
         """Close at once, whatever runs."""
@@ -123,11 +131,15 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def fail(self, error: Exception) -> None:
+        """Close at once and say why to whoever waits for the answer."""
+        self._fail(error)
+        self.close()
+
     def expire(self, now: float) -> None:
         """Give the connection up where its deadline has passed."""
         if self.deadline and now > self.deadline and not self._paused:
-            self._fail(Silent("the provider went silent"))
-            self.close()
+            self.fail(Silent("the provider went silent"))
 
     def rest(self, seconds: float) -> None:
         """Say that no exchange runs, for at most so long."""
@@ -172,14 +184,11 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self._fail(Broken("the provider wants to speak another protocol", began=True))
-            self.close()
+            self.fail(Broken("the provider wants to speak another protocol", began=True))
         except httptools.HttpParserError as error:
-            self._fail(Broken(f"the provider's answer is not HTTP ({error})", began=True))
-            self.close()
+            self.fail(Broken(f"the provider's answer is not HTTP ({error})", began=True))
         if not self.headed and self._head_bytes > HEAD_BYTES:
-            self._fail(Broken("the head of the provider's answer is too large", began=True))
-            self.close()
+            self.fail(Broken("the head of the provider's answer is too large", began=True))
         if self._buffered > _PAUSE_BYTES and not self._paused and self._transport is not None and not self.closed:
             self._paused = True
             self._transport.pause_reading()
@@ -189,9 +198,10 @@ class Connection(asyncio.Protocol):
         return False
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.closed = True
-        if self._until_close and self.headed and error is None:
+        if self._until_close and error is None and not self.closed:
+            # Only the provider's own end is the end of such a body; closed from this side, it is cut.
             self.complete = True
+        self.closed = True
         self._writable.set()
         why = f" ({error})" if error is not None else ""
         self._fail(Broken(f"the provider closed the connection{why}", began=self._began))
@@ -213,12 +223,16 @@ class Connection(asyncio.Protocol):
             self.headers = []
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._stray:
+        # What comes later are the trailers of a chunked body, which are no header fields, or a stray answer's.
+        if not self.headed:
             self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
         if status < 200 or self._stray:
+            return
+        if status > 599:
+            self.fail(Broken(f"the provider's answer is not HTTP (status {status})", began=True))
             return
         self.status = status
         self.headed = True
@@ -227,7 +241,7 @@ class Connection(asyncio.Protocol):
             self._keep_alive = False
             self.complete = True
             return
-        if status not in _NO_BODY and not any(n in (b"content-length", b"transfer-encoding") for n, _ in self.headers):
+        if status not in _NO_BODY and not self._sized():
             self._until_close = True
             self._keep_alive = False
 
@@ -239,3 +253,10 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         if self.headed:
             self.complete = True
+
+    def _sized(self) -> bool:
+        """Whether the body tells its own end."""
+        for name, value in self.headers:
+            if name == b"content-length" or (name == b"transfer-encoding" and value.lower().endswith(b"chunked")):
+                return True
+        return False

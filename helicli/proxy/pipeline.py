@@ -52,6 +52,7 @@ class Call:
         self._directives = _NO_DIRECTIVES
         self._route: Route | None = None
         self._handoff: Handoff | None = None
+        self._stream: Stream | None = None
         self._sent_ns = 0
         self._answered_ns = 0
         self._out_ns = 0
@@ -83,6 +84,8 @@ class Call:
             self._end("client_closed", "the client closed its connection before its request was complete")
         except asyncio.CancelledError:
             await self._cancelled()
+        except Exception as error:
+            await self._failed(error)
 
     def _begin(self) -> Handoff:
         """The journal's first word on this call."""
@@ -140,12 +143,12 @@ class Call:
         handoff.head(Head(answer.status, masking.mask_headers(headers)))
         if hide_usage:
             headers = [field for field in headers if field[0] != b"content-length"]
-        stream = Stream(answer, self._client.send, handoff, hide_usage)
+        self._stream = stream = Stream(answer, self._client.send, handoff, hide_usage)
         self._out_ns = perf_counter_ns()
-        await stream.pass_on(headers, lambda: handoff.end(self._ending(stream)))
+        await stream.pass_on(headers, lambda: handoff.end(self._ending()))
         if stream.cut is not None:
             # Returning now makes the server close the connection without the mark of a clean end.
-            handoff.end(self._ending(stream, stream.cut.word, stream.cut.message))
+            handoff.end(self._ending(stream.cut.word, stream.cut.message))
 
     def _without_echo(self, answer: Answer, body: bytes) -> bytes:
         """The copy of a compressed body that is kept: decoded where it repeats one of the call's secrets."""
@@ -156,8 +159,8 @@ class Call:
         plain = decode(encoding, body)
         return plain if plain is not None and handoff.repeats_secret(plain) else body
 
-    def _ending(self, stream: Stream | None = None, error: str | None = None, message: str | None = None) -> End:
-        now = perf_counter_ns()
+    def _ending(self, error: str | None = None, message: str | None = None) -> End:
+        now, stream = perf_counter_ns(), self._stream
         before = (self._sent_ns or now) - self._start_ns
         after = max(0, self._out_ns - self._answered_ns) if self._answered_ns else 0
         first = stream.first_byte_ns if stream is not None and stream.answer.is_stream else None
@@ -172,17 +175,17 @@ class Call:
             attempts=max(1, self._attempts),
         )
 
-    def _own_fields(self) -> Headers:
+    def _own_fields(self, status: bytes = b"success") -> Headers:
         answer_id = self._directives.answer_id or as_text(self._id)
         return [
             (h.ANSWER_ID, answer_id.encode()),
-            (h.ANSWER_STATUS, b"success"),
+            (h.ANSWER_STATUS, status),
             (h.ANSWER_CACHE_HIT, b"false"),
         ]
 
     def _end(self, word: str, message: str, head: Head | None = None, body: bytes = b"") -> None:
         handoff = self._handoff or self._begin()
-        handoff.end(self._ending(None, word, message), head, body)
+        handoff.end(self._ending(word, message), head, body)
 
     async def _refuse(self, refusal: Refusal) -> None:
         """Answer in the provider's stead, in the caller's dialect."""
@@ -191,10 +194,11 @@ class Call:
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % len(body)),
-            *self._own_fields(),
+            *self._own_fields(b"failed" if refusal.word == "refused_door" else b"success"),
         ]
-        if self._client.has_more:
-            # The rest of the request is not read, so the connection cannot carry another one.
+        if self._client.holds_back:
+            # Whether its body still comes is open, so what follows on this connection could be anything. A body that
+            # is on its way is read and thrown away: closing over it would reset the connection and lose the answer.
             headers.append((b"connection", b"close"))
         self._status = refusal.status
         self._end(refusal.word, refusal.message, Head(refusal.status, headers), body)
@@ -208,3 +212,11 @@ class Call:
             self._end("shutdown", "helicli was stopped while the answer was under way")
         else:
             await self._refuse(Refusal(503, "shutdown", "helicli is stopping", type="api_connection_error"))
+
+    async def _failed(self, error: Exception) -> None:
+        """A defect of helicli: the call ends in the journal all the same, and the client sees no clean end."""
+        message = f"helicli failed on this call ({type(error).__name__})"
+        if self._client.started:
+            self._end("engine_killed", message)
+        else:
+            await self._refuse(Refusal(500, "engine_killed", message))

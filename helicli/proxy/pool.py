@@ -72,6 +72,17 @@ class Pool:
             connection.close()
             self._all.discard(connection)
 
+    def sweep(self, now: float) -> None:
+        """Give up what has been silent or at rest for too long; done once a second."""
+        for connection in list(self._all):
+            connection.expire(now)
+            if connection.closed:
+                self._all.discard(connection)
+        for origin in list(self._resting):
+            self._resting[origin] = [each for each in self._resting[origin] if not each.closed]
+            if not self._resting[origin]:
+                del self._resting[origin]
+
     async def close(self) -> None:
         """Close everything."""
         self._sweeping.cancel()
@@ -87,15 +98,6 @@ class Pool:
         return self._tls
 
     async def _sweep(self) -> None:
-        """Give up, once a second, what has been silent or at rest for too long."""
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
-            now = monotonic()
-            for connection in list(self._all):
-                connection.expire(now)
-                if connection.closed:
-                    self._all.discard(connection)
-            for origin in list(self._resting):
-                self._resting[origin] = [each for each in self._resting[origin] if not each.closed]
-                if not self._resting[origin]:
-                    del self._resting[origin]
+            self.sweep(monotonic())

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, cast
 
+import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -31,6 +33,7 @@ class Protocol(HttpToolsProtocol):
         super().connection_made(transport)
         self.on_gone: Callable[[], None] | None = None
         self._head_bytes = 0
+        self._offer: bytes | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._expect_head()
 
@@ -43,7 +46,16 @@ class Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._deadline is not None:
             self._head_bytes += len(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        while data:
+            try:
+                self.parser.feed_data(data)
+                break
+            except httptools.HttpParserUpgrade as upgrade:
+                data = self._without_offer() + data[upgrade.args[0] :]
+            except httptools.HttpParserError:
+                self.send_400_response("Invalid HTTP request received.")
+                break
         if self._deadline is not None and self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
             self.send_400_response("Request head too large.")
 
@@ -53,24 +65,49 @@ class Protocol(HttpToolsProtocol):
             self._expect_head()
 
     def on_headers_complete(self) -> None:
+        if self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
+            self._offer = next(value for name, value in self.headers if name == b"upgrade")
+            return
         self._head_done()
+        if self._offer is not None:
+            self.headers.append((b"upgrade", self._offer))
+            self._offer = None
         scope: Any = self.scope
         scope["extensions"] = {"helicli.target": self.url, "helicli.connection": self}
         super().on_headers_complete()
+        # The trailers of a chunked body are no header fields: they go nowhere.
+        self.headers = []
+        if scope["http_version"] == "1.0":
+            cast(Any, self.cycle).send = _without_chunks(self.cycle)
+
+    def on_message_complete(self) -> None:
+        if self._offer is None:
+            super().on_message_complete()
+            if not self.pipeline:
+                # A client whose body is all here is listened to all the same: it may go.
+                self.flow.resume_reading()
 
     def send_400_response(self, msg: str) -> None:
         self._head_done()
-        super().send_400_response(msg)
+        cycle = self.cycle
+        if self.pipeline or (cycle is not None and cycle.response_started and not cycle.response_complete):
+            # In the middle of an answer to an earlier request there is no place for this one.
+            self.transport.close()
+        else:
+            super().send_400_response(msg)
         refused: Callable[[str], None] = cast(Any, self.app).refused_bytes
         refused(msg)
 
-    def answer_whole(self, status: int, headers: Headers, body: bytes) -> bool:
-        """Write head and body of the running call's answer at once; False where that is not so simple.
+    def answer_whole(self, scope: Any, status: int, headers: Headers, body: bytes) -> bool:
+        """Write head and body of a call's answer at once; False where that is not so simple.
 
-        What two ASGI messages would do in two writes. Nothing may have been sent, and `headers` hold a Content-Length.
+        What two ASGI messages would do in two writes. Nothing may have been sent, and `headers` hold a Content-Length
+        unless the status has no body. `scope` tells the call from a pipelined one that waits behind it.
         """
         cycle = self.cycle
-        if self.flow.write_paused or cycle.response_started or cycle.disconnected or cycle.scope["method"] == "HEAD":
+        if cycle.scope is not scope or self.flow.write_paused or cycle.response_started or cycle.disconnected:
+            return False
+        if scope["method"] == "HEAD":
             return False
         lines = [b"%b: %b\r\n" % field for field in headers]
         if not cycle.keep_alive:
@@ -83,6 +120,18 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
         cycle.on_response()
         return True
+
+    def _without_offer(self) -> bytes:
+        """The head of a request that offers another protocol, as plain HTTP/1.1 (Java's clients offer h2c).
+
+        The parser takes such a request, and with `Connection: close` the connection, to end with its head. So another
+        one reads it again without the offer, which stays among the header fields that the call sees.
+        """
+        lines = [b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())]
+        lines.extend(b"%b: %b" % field for field in self.headers if field[0] != b"upgrade")
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return b"\r\n".join(lines) + b"\r\n\r\n"
 
     def _expect_head(self) -> None:
         self._head_bytes = 0
@@ -97,6 +146,24 @@ class Protocol(HttpToolsProtocol):
         self._deadline = None
         if not self.transport.is_closing():
             self.transport.close()
+
+
+def _without_chunks(cycle: Any) -> Callable[[dict[str, Any]], Awaitable[None]]:
+    """The ASGI `send` for HTTP/1.0, which has no chunks: a body of unknown length ends with the connection."""
+    send = type(cycle).send
+    unsized = False
+
+    async def plain(message: dict[str, Any]) -> None:
+        nonlocal unsized
+        if message["type"] == "http.response.start":
+            unsized = not any(name == b"content-length" for name, _ in message["headers"])
+            if unsized:
+                cycle.chunked_encoding, cycle.expected_content_length = False, sys.maxsize
+        elif unsized and not message.get("more_body"):
+            cycle.expected_content_length = len(message["body"])
+        await send(cycle, message)
+
+    return plain
 
 
 class Server(uvicorn.Server):

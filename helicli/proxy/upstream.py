@@ -7,7 +7,6 @@ connection that had rested and dies before its first answer byte is replaced by 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -21,7 +20,9 @@ from helicli.proxy.http1 import Broken, Connection, Silent
 from helicli.proxy.pool import CONNECT_SECONDS, Origin, Pool
 from helicli.proxy.refusal import Refusal
 
-_DROPPED_UP = h.HOP_BY_HOP | {b"host", b"content-length", b"expect"}
+_DROPPED_UP = h.HOP_BY_HOP | {b"host", b"content-length", b"expect", b"cookie"}
+"""Cookies of localhost belong to whatever else runs on this machine: a browser would send them to a provider."""
+
 _BODILESS = frozenset(("GET", "HEAD", "OPTIONS", "DELETE", "TRACE"))
 _STREAMS = (b"text/event-stream", b"application/x-ndjson", b"application/vnd.amazon.eventstream")
 
@@ -106,12 +107,13 @@ class Upstream:
         size = len(body) if isinstance(body, bytes) else None
         head = _head(method, target, fields, size)
         try:
-            connection = self._pool.take(target.origin)
+            # A body that comes in pieces can be sent once only, so it never meets a connection that may be dead.
+            connection = self._pool.take(target.origin) if size is not None else None
             if connection is not None:
                 try:
                     return await self._exchange(connection, target.origin, method, head, body)
                 except Broken as error:
-                    if error.began or size is None:
+                    if error.began:
                         raise
             connection = await self._pool.connect(target.origin)
             return await self._exchange(connection, target.origin, method, head, body)
@@ -151,11 +153,18 @@ class _Target(NamedTuple):
 
 async def _upload(connection: Connection, body: AsyncIterator[bytes], *, chunked: bool) -> None:
     """Write a body that comes in pieces; a provider that answers before it has all is let be."""
-    with contextlib.suppress(Broken, Silent):
+    try:
         async for piece in body:
-            await connection.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+            if piece:
+                await connection.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
         if chunked:
             await connection.write(b"0\r\n\r\n")
+    except (Broken, Silent):
+        # Whoever reads the answer is told.
+        return
+    except Exception as error:
+        # Half a request is on the wire: nothing may follow it there.
+        connection.fail(error)
 
 
 def _head(method: str, target: _Target, fields: Headers, size: int | None) -> bytes:
@@ -203,11 +212,11 @@ def failure(error: BaseException, host: str = "the provider") -> Refusal:
     return Refusal(502, "connect", f"cannot connect to {host}: {error}", type="api_connection_error")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _target(url: str) -> _Target:
     parts = urlsplit(url)
     tls = parts.scheme == "https"
-    host = parts.hostname or ""
+    host = (parts.hostname or "").replace("%25", "%")
     start = url.index("/", url.index("://") + 3)
     origin = Origin(tls, host, parts.port or (443 if tls else 80))
     return _Target(
@@ -216,10 +225,11 @@ def _target(url: str) -> _Target:
 
 
 def _named_by_connection(fields: Headers) -> frozenset[bytes]:
+    named: frozenset[bytes] = frozenset()
     for name, value in fields:
         if name == b"connection" and value.lower() not in (b"keep-alive", b"close"):
-            return frozenset(token.strip().lower() for token in value.split(b","))
-    return frozenset()
+            named |= {token.strip().lower() for token in value.split(b",")}
+    return named
 
 
 def _without_own_key(value: bytes) -> bytes:

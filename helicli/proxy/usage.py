@@ -44,7 +44,11 @@ class UsageAsking:
         """Whether an answer refuses the asking; then it is thrown away and the provider not asked again."""
         if answer.status not in (400, 422):
             return False
-        text, _ = await answer.read(SMALL)
+        try:
+            text, _ = await answer.read(SMALL)
+        except BaseException:
+            answer.release()
+            raise
         if not asking.refused_asking(answer.status, decode(content_encoding(answer.headers), text) or text):
             answer.unread(text)
             return False

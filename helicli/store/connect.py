@@ -14,6 +14,9 @@ from urllib.parse import quote
 from helicli.errors import DatabaseError, NotFoundError
 from helicli.store.migrations import SCHEMA_VERSION, migrate
 
+APPLICATION_ID = 0x48434C49
+"""`HCLI` in the header of the file: what tells helicli's databases from those of others."""
+
 BUSY_MS = 1000
 """How long a connection waits for another program's lock before it says so."""
 
@@ -21,16 +24,17 @@ BUSY_MS = 1000
 def open_writer(path: Path) -> sqlite3.Connection:
     """The writing connection; makes the file (mode 0600) and its tables where they are missing.
 
-    Raises DatabaseError for a file from a newer helicli and sqlite3.Error for one that is locked or cannot be written.
+    Raises DatabaseError for a file from a newer helicli or from another program, before anything in it is changed, and
+    sqlite3.Error for one that is locked or cannot be written.
     """
     path.touch(mode=0o600)
     connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000, cached_statements=256)
     try:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        check_version(path, version)
+        version, is_new = _look(path, connection)
         if version < SCHEMA_VERSION:
-            if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+            if is_new:
                 connection.execute("PRAGMA auto_vacuum = incremental")
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute("PRAGMA journal_mode = wal")
             migrate(connection)
         connection.execute("PRAGMA journal_mode = wal")
@@ -54,8 +58,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise _unreadable(path, error) from error
     try:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        check_version(path, version)
+        version, _ = _look(path, connection)
         if version == 0:
             raise NotFoundError(f"no calls in {path} yet", "helicli serve")
     except sqlite3.Error as error:
@@ -69,6 +72,16 @@ def open_reader(path: Path) -> sqlite3.Connection:
 
 def _unreadable(path: Path, error: sqlite3.Error) -> DatabaseError:
     return DatabaseError(f"cannot read {path}", "check that it is helicli's file and yours", str(error))
+
+
+def _look(path: Path, connection: sqlite3.Connection) -> tuple[int, bool]:
+    """The schema's version, and whether the file is empty. Raises DatabaseError for a file that is not ours to use."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    is_new = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    if not is_new and connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise DatabaseError(f"{path} is another program's database", "use another file: --db other.db")
+    check_version(path, version)
+    return version, is_new
 
 
 def check_version(path: Path, version: int) -> None:

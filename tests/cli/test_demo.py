@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -25,6 +26,25 @@ def test_demo(tmp_path):
     assert total.split()[1] == "24"
     assert re.search(r"\$0\.0\d", total)
     assert "24 calls" in done.stderr
+    assert list(tmp_path.glob("helicli-demo-*")) == []
+
+
+def test_stopped_it_ends_without_an_error_and_shows_what_there_was(tmp_path):
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "helicli", "demo", "--calls", "500", "--pause", "0.02"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    assert demo.stdout is not None
+    for _ in range(5):
+        assert demo.stdout.readline()
+    demo.send_signal(signal.SIGINT)
+    out, err = demo.communicate(timeout=30)
+    assert demo.returncode == 130
+    assert "error" not in err.lower(), err
+    assert "total" in out
     assert list(tmp_path.glob("helicli-demo-*")) == []
 
 

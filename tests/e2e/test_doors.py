@@ -28,6 +28,7 @@ def test_foreign_pages_and_names_are_refused(engine, upstream, fields, path):
     with httpx2.Client() as client:
         answer = client.get(engine.url + path, headers={**AUTH, **fields})
     assert answer.status_code == 403
+    assert answer.headers.get("helicone-status") == (None if path == "/healthcheck" else "failed")
     assert "access-control-allow-origin" not in answer.headers
     assert upstream.seen == []
     if path != "/healthcheck":
@@ -59,6 +60,14 @@ def test_target_header_goes_nowhere_else(engine, upstream):
         fields = {**AUTH, "helicone-target-url": "https://evil.example"}
         answer = client.get(f"{engine.url}/v1/models", headers=fields)
     assert answer.status_code == 501
+    assert upstream.seen == []
+
+
+@pytest.mark.parametrize("path", ["/", "/favicon.ico"])
+def test_a_browser_that_opens_the_address_reaches_no_provider(engine, upstream, path):
+    with httpx2.Client() as client:
+        answer = client.get(engine.url + path, headers={"sec-fetch-site": "none", "cookie": "session=x"})
+    assert (answer.status_code, "helicli is here" in answer.text) == (200, True)
     assert upstream.seen == []
 
 

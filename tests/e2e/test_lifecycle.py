@@ -96,6 +96,30 @@ def test_database_that_is_none(make_engine):
     assert engine.db.read_bytes().startswith(b"this is not")
 
 
+@pytest.mark.parametrize("version", [0, 1])
+def test_database_of_another_program_is_left_alone(make_engine, version):
+    engine = make_engine()
+    with closing(sqlite3.connect(engine.db)) as connection:
+        connection.execute("CREATE TABLE theirs (x)")
+        connection.execute(f"PRAGMA user_version = {version}")
+    before = engine.db.read_bytes()
+    code, said = refused(engine)
+    assert (code, "another program's database" in said) == (4, True)
+    assert engine.db.read_bytes() == before
+    assert [path.name for path in engine.db.parent.iterdir()] == ["helicli.db"]
+
+
+def test_ready_file_of_a_killed_engine_is_taken_away(make_engine, tmp_path):
+    engine = make_engine()
+    engine.ready_file.write_text("stale")
+    with closing(sqlite3.connect(engine.db)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    assert refused(engine)[0] == 4
+    assert not engine.ready_file.exists()
+    code, said = refused(engine, "--ready-file", str(tmp_path / "no" / "where"))
+    assert (code, "--ready-file cannot be" in said) == (2, True)
+
+
 def test_database_that_cannot_be_written(make_engine, tmp_path):
     (tmp_path / "folder.db").mkdir()
     code, said = refused(make_engine(), "--db", str(tmp_path / "folder.db"))

@@ -97,6 +97,7 @@ def test_request_goes_up_unchanged(engine, upstream):
         "helicone-user-id": "ada",
         "anthropic-beta": "never-heard-of-2031-01-01",
         "x-own": "spaces  kept inside",
+        "cookie": "session=of-another-program",
         "user-agent": "tests/1",
         "accept": "*/*",
         "accept-encoding": "gzip",
@@ -108,10 +109,11 @@ def test_request_goes_up_unchanged(engine, upstream):
     assert through.path == direct.path
 
     def sent(seen):
-        drop = (b"host", b"connection")
+        drop = (b"host", b"connection", b"cookie")
         return sorted((n, v) for n, v in seen.headers if n not in drop and not n.startswith(b"helicone-"))
 
     assert sent(through) == sent(direct)
+    assert through.header(b"cookie") is None, "cookies of localhost are not the provider's"
 
 
 def test_own_key_joined_to_the_providers_never_goes_up(engine, upstream):

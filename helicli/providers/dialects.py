@@ -12,9 +12,9 @@ from typing import Final
 _SPOKEN: Final = (
     (
         "anthropic",
-        re.compile(r"(?:^|/)(?:v1|anthropic)/messages(?:/|$)|/v1/complete$|/models/[^/]+:(?:stream)?rawPredict$"),
+        re.compile(r"(?:^|/)(?:v1|anthropic)/messages(?:/|$)|/v1/complete$|/models/[^/]+:(?:streamR|r)awPredict$"),
     ),
-    ("google", re.compile(r"/[^/]+:(?:(?:stream)?generateContent|countTokens|(?:batch)?[eE]mbedContents?|predict)$")),
+    ("google", re.compile(r"/[^/]+:(?:(?:streamG|g)enerateContent|countTokens|(?:batchE|e)mbedContents?|predict)$")),
     ("ollama", re.compile(r"/api/(?:chat|generate|embed|embeddings)$")),
     ("openai", re.compile(r"/(?:chat/completions|completions|responses|embeddings|moderations)$")),
     ("openai", re.compile(r"/(?:images|audio)/[a-z]+$")),

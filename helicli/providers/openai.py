@@ -22,6 +22,7 @@ NULL: Final = Raw(b"null")
 
 ENDINGS: Final = frozenset(
     {
+        "chat.completion.done",
         "response.completed",
         "response.failed",
         "response.incomplete",
@@ -31,9 +32,10 @@ ENDINGS: Final = frozenset(
         "speech.audio.done",
     }
 )
-"""Types of the events that end a stream which has no `[DONE]`."""
+"""Types, and Perplexity's object, of the events that end a stream which has no `[DONE]`."""
 
 _ENDING = re.compile(rb"\.(?:completed|done|failed|incomplete)\b")
+_MODEL_PART = re.compile(rb'\bname="?model"?\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]{1,200})\r\n--')
 _SHORT = 64  # bytes; no `[DONE]` comes in a longer event
 
 _MODERATIONS = re.compile(r"/moderations(?:\?|$)")
@@ -73,6 +75,7 @@ class _Choice(Struct):
 
 
 class _Typed(Struct):
+    object: Any = None
     type: Any = None
     error: Any = None
 
@@ -86,7 +89,10 @@ _typed = msgspec.json.Decoder(_Typed)
 
 
 def read_request(path: str, body: bytes) -> RequestFacts:
-    """Model, stream and `user` of a JSON body."""
+    """Model, stream and `user` of a JSON body; of an upload in parts, the model."""
+    if body.startswith(b"--"):
+        part = _MODEL_PART.search(body)
+        return RequestFacts(part[1].decode("ascii", "replace") if part else None)
     said = lenient.decode(_request, body)
     if said is None:
         return RequestFacts()
@@ -129,6 +135,9 @@ def read_stream(path: str, body: bytes) -> ResponseFacts:
             complete = complete or ending
         elif _is_ending(said.type):
             complete = True
+        elif _is_ending(said.object):
+            complete = True
+            finish = _finish(said) or finish
         else:
             finish = _finish(said) or finish
         model = model or lenient.word(said.model)
@@ -143,10 +152,12 @@ def ends(event: bytes) -> bool:
     if event.startswith((b"event: error", b"event:error")) and name_of(event) == b"error":
         return True
     # A quote inside a text is escaped: what has neither of these keys needs no parsing.
-    if b'"error"' not in event and not (b'"type"' in event and _ENDING.search(event)):
+    if b'"error"' not in event and not ((b'"type"' in event or b'"object"' in event) and _ENDING.search(event)):
         return False
     said = lenient.decode(_typed, data_of(event))
-    return said is not None and (bool(said.error) or said.type == "error" or _is_ending(said.type))
+    return said is not None and (
+        bool(said.error) or said.type == "error" or _is_ending(said.type) or _is_ending(said.object)
+    )
 
 
 def _is_ending(kind: Any) -> bool:

@@ -61,7 +61,7 @@ def _output(said: dict[str, Any], prompt: int, total: int) -> tuple[int, int]:
     written = _details(said, "completion_tokens_details", "output_tokens_details", "output_token_details")
     reasoning = lenient.count(written.get("reasoning_tokens") or said.get("reasoning_tokens"))
     apart = "citation_tokens" in said and "reasoning_tokens" in said
-    if reasoning and (apart or total == prompt + completion + reasoning):
+    if apart or reasoning > completion or (reasoning and total == prompt + completion + reasoning):
         completion += reasoning
     return completion, min(reasoning, completion)
 
@@ -70,7 +70,7 @@ def _cost(said: dict[str, Any]) -> int | None:
     """What the provider says the call cost, in nano-dollars, None where it does not.
 
     OpenRouter: dollars, beside which a caller's own upstream key is charged by the upstream. Perplexity: an object with
-    a total. xAI: ticks. DeepInfra: `estimated_cost`. https://openrouter.ai/docs/use-cases/usage-accounting,
+    a total. xAI: ticks. https://openrouter.ai/docs/use-cases/usage-accounting,
     https://docs.x.ai/developers/cost-tracking
     """
     ticks = lenient.count(said.get("cost_in_usd_ticks"))
@@ -82,8 +82,7 @@ def _cost(said: dict[str, Any]) -> int | None:
     if said.get("is_byok") is True:
         upstream = lenient.mapping(said.get("cost_details")).get("upstream_inference_cost")
         return (_nano(cost) or 0) + (_nano(upstream) or 0)
-    own = _nano(cost)
-    return own if own is not None else _nano(said.get("estimated_cost"))
+    return _nano(cost)
 
 
 def _nano(dollars: Any) -> int | None:

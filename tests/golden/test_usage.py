@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from helicli.call import Begin, Body, End, Exchange, Head, Tags
+from helicli.providers.read import has_ended
 from helicli.providers.registry import BUILT_IN
 from helicli.recorder.price import Prices
 from helicli.recorder.rows import make_row
@@ -89,3 +90,20 @@ def test_the_table_is_wide_enough():
     assert len(cases) >= 40
     assert sum(case["stream"] for case in cases) >= 15
     assert len({(case["provider"], case["path"]) for case in cases}) >= 25
+
+
+STREAMS = [path for path in FILES if _case(path)["stream"]]
+
+
+@pytest.mark.parametrize("path", STREAMS, ids=[path.stem for path in STREAMS])
+def test_a_stream_without_its_last_piece_was_cut(path):
+    case = _case(path)
+    whole = case["response"]
+    dialect = BUILT_IN[case["provider"]].dialect
+    assert has_ended(dialect, case["path"], whole.encode())
+    gap = "\n\n" if "data:" in whole else "\n"
+    short = gap.join(whole.rstrip("\n").split(gap)[:-1]) + gap
+    row = _row(case | {"response": short})
+    assert row.words.error == "upstream_cut"
+    assert row.plain.usage_estimated or row.plain.input_tokens is None
+    assert not has_ended(dialect, case["path"], short.encode())

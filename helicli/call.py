@@ -121,6 +121,7 @@ class Usage(Struct, frozen=True):
 
     input + cache_read + cache_write is all that was read; `reasoning` is an of-which of `output`;
     `cache_write_1h` is an of-which of `cache_write` (the rest has the provider's default life).
+    `reported_cost_nano` is what the provider itself says the call cost, None where it does not.
     """
 
     input: int = 0
@@ -131,3 +132,4 @@ class Usage(Struct, frozen=True):
     reasoning: int = 0
     estimated: bool = False
     raw: bytes | None = None
+    reported_cost_nano: int | None = None

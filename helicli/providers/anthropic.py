@@ -6,6 +6,7 @@ out what the cache read and wrote. https://docs.anthropic.com/en/api/messages an
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import msgspec
@@ -17,6 +18,9 @@ from helicli.providers.facts import RequestFacts, ResponseFacts
 from helicli.providers.sse import data_of, events
 
 NULL: Final = Raw(b"null")
+
+_COUNTED = re.compile(r"/count_tokens(?:\?|$)")
+_COUNTS: Final = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
 
 
 class _Request(Struct):
@@ -33,6 +37,7 @@ class _Answer(Struct):
     stop_reason: Any = None
     usage: Any = None
     error: Any = None
+    input_tokens: Any = None
     message: Raw = NULL
     delta: Raw = NULL
 
@@ -57,11 +62,13 @@ def read_request(path: str, body: bytes) -> RequestFacts:
 
 
 def read_json(path: str, body: bytes) -> ResponseFacts:
-    """The facts of an answer that is one JSON value. What count_tokens counts was not used, so it is no usage."""
+    """The facts of an answer that is one JSON value. What count_tokens counts was not used: it used no tokens."""
     said = lenient.decode(_answer, body)
     if said is None:
         return ResponseFacts(complete=lenient.loads(body) is not None)
     usage = _usage(lenient.mapping(said.usage))
+    if usage is None and said.input_tokens is not None and _COUNTED.search(path):
+        usage = Usage()
     return ResponseFacts(lenient.word(said.model), lenient.word(said.stop_reason), usage, _error(said))
 
 
@@ -110,18 +117,26 @@ def _error(said: _Answer) -> str | None:
 
 
 def _usage(said: dict[str, Any]) -> Usage | None:
+    """Disjoint classes of a usage object, None where it counts no tokens.
+
+    A summary made on the way, to make room in the context, is charged like the answer and stands in `iterations` only.
+    What an advisor of another model used stands there too, and is charged by that model: it is not counted here.
+    https://github.com/vercel/ai/blob/main/packages/anthropic/src/convert-anthropic-usage.ts
+    """
     if not any(isinstance(said.get(name), (int, float)) for name in ("input_tokens", "output_tokens")):
         return None
-    created = lenient.mapping(said.get("cache_creation"))
-    hour = lenient.count(created.get("ephemeral_1h_input_tokens"))
-    minutes = lenient.count(created.get("ephemeral_5m_input_tokens"))
-    cache_write = lenient.count(said.get("cache_creation_input_tokens")) or hour + minutes
-    output = lenient.count(said.get("output_tokens"))
+    summaries = [each for each in lenient.mappings(said.get("iterations")) if each.get("type") == "compaction"]
+    parts = [said, *summaries]
+    read, output, cache_read, written = (sum(lenient.count(part.get(name)) for part in parts) for name in _COUNTS)
+    lives = [lenient.mapping(part.get("cache_creation")) for part in parts]
+    hour = sum(lenient.count(life.get("ephemeral_1h_input_tokens")) for life in lives)
+    minutes = sum(lenient.count(life.get("ephemeral_5m_input_tokens")) for life in lives)
+    cache_write = written or hour + minutes
     thinking = lenient.count(lenient.mapping(said.get("output_tokens_details")).get("thinking_tokens"))
     return Usage(
-        input=lenient.count(said.get("input_tokens")),
+        input=read,
         output=output,
-        cache_read=lenient.count(said.get("cache_read_input_tokens")),
+        cache_read=cache_read,
         cache_write=cache_write,
         cache_write_1h=min(hour, cache_write),
         reasoning=min(thinking, output),

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Protocol
 
-from helicli.providers import anthropic_talk, openai_talk
+from helicli.providers import anthropic_talk, cohere_talk, google_talk, ollama_talk, openai_talk
+from helicli.providers.dialects import spoken
 from helicli.providers.facts import Message
 from helicli.providers.sse import is_stream
 
@@ -26,7 +27,13 @@ class Teller(Protocol):
     def answered_stream(self, response: bytes) -> list[Message]: ...
 
 
-TELLERS: Final[Mapping[str, Teller]] = {"openai": openai_talk, "anthropic": anthropic_talk}
+TELLERS: Final[Mapping[str, Teller]] = {
+    "openai": openai_talk,
+    "anthropic": anthropic_talk,
+    "google": google_talk,
+    "cohere": cohere_talk,
+    "ollama": ollama_talk,
+}
 
 
 def conversation(dialect: str, path: str, request: bytes, content_type: str, response: bytes) -> list[Message]:
@@ -36,13 +43,13 @@ def conversation(dialect: str, path: str, request: bytes, content_type: str, res
 
 def asked(dialect: str, path: str, request: bytes) -> list[Message]:
     """The turns in a request body."""
-    teller = TELLERS.get(dialect)
+    teller = TELLERS.get(spoken(dialect, path))
     return teller.asked(request) if teller else []
 
 
 def answered(dialect: str, path: str, content_type: str, response: bytes) -> list[Message]:
     """The turns in a response body, put together from the pieces when it is a stream. An error is no turn."""
-    teller = TELLERS.get(dialect)
+    teller = TELLERS.get(spoken(dialect, path))
     if teller is None:
         return []
     return teller.answered_stream(response) if is_stream(content_type, response) else teller.answered_json(response)

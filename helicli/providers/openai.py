@@ -1,7 +1,7 @@
 """The openai dialect: chat completions, completions, Responses, embeddings, and what else has a model and a usage.
 
-Owns how model, usage, finish reason and error stand in its JSON and its streams. The input figure of this dialect
-includes what the cache read and wrote; what leaves here is disjoint. https://platform.openai.com/docs/api-reference
+Owns how model, finish reason and error stand in its JSON and its streams, and where its usage does; what a usage means
+is `openai_usage`'s. https://platform.openai.com/docs/api-reference
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from msgspec import Raw, Struct
 from helicli.call import Usage
 from helicli.providers import lenient
 from helicli.providers.facts import RequestFacts, ResponseFacts
+from helicli.providers.openai_usage import usage_of
 from helicli.providers.sse import data_of, events, name_of
 
 NULL: Final = Raw(b"null")
 
 ENDINGS: Final = frozenset(
     {
+        "chat.completion.done",
         "response.completed",
         "response.failed",
         "response.incomplete",
@@ -30,12 +32,13 @@ ENDINGS: Final = frozenset(
         "speech.audio.done",
     }
 )
-"""Types of the events that end a stream which has no `[DONE]`."""
+"""Types, and Perplexity's object, of the events that end a stream which has no `[DONE]`."""
 
 _ENDING = re.compile(rb"\.(?:completed|done|failed|incomplete)\b")
+_MODEL_PART = re.compile(rb'\bname="?model"?\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]{1,200})\r\n--')
 _SHORT = 64  # bytes; no `[DONE]` comes in a longer event
 
-_COUNTS = ("prompt_tokens", "completion_tokens", "input_tokens", "output_tokens", "total_tokens")
+_MODERATIONS = re.compile(r"/moderations(?:\?|$)")
 
 
 class _Request(Struct):
@@ -55,9 +58,15 @@ class _Answer(Struct):
     error: Any = None
     message: Any = None
     detail: Any = None
+    results: Any = None
     choices: Raw = NULL
     usage: Raw = NULL
     response: Raw = NULL
+    x_groq: Raw = NULL
+
+
+class _Groq(Struct):
+    usage: Raw = NULL
 
 
 class _Choice(Struct):
@@ -66,6 +75,7 @@ class _Choice(Struct):
 
 
 class _Typed(Struct):
+    object: Any = None
     type: Any = None
     error: Any = None
 
@@ -73,13 +83,16 @@ class _Typed(Struct):
 _request = msgspec.json.Decoder(_Request)
 _answer = msgspec.json.Decoder(_Answer)
 _answers = msgspec.json.Decoder(_Answer | list[_Answer])
+_groq = msgspec.json.Decoder(_Groq)
 _choices = msgspec.json.Decoder(list[_Choice])
 _typed = msgspec.json.Decoder(_Typed)
-_any = msgspec.json.Decoder()
 
 
 def read_request(path: str, body: bytes) -> RequestFacts:
-    """Model, stream and `user` of a JSON body."""
+    """Model, stream and `user` of a JSON body; of an upload in parts, the model."""
+    if body.startswith(b"--"):
+        part = _MODEL_PART.search(body)
+        return RequestFacts(part[1].decode("ascii", "replace") if part else None)
     said = lenient.decode(_request, body)
     if said is None:
         return RequestFacts()
@@ -87,13 +100,19 @@ def read_request(path: str, body: bytes) -> RequestFacts:
 
 
 def read_json(path: str, body: bytes) -> ResponseFacts:
-    """The facts of an answer that is one JSON value. Google's servers of this dialect put errors in an array."""
+    """The facts of an answer that is one JSON value. Google's servers of this dialect put errors in an array.
+
+    Moderation counts no tokens: one that says nothing of them used none.
+    """
     said = lenient.decode(_answers, body)
     if isinstance(said, list):
         said = said[0] if said else _Answer()
     if said is None:
         return ResponseFacts(complete=lenient.loads(body) is not None)
-    return ResponseFacts(lenient.word(said.model), _finish(said), _usage(said.usage), _error(said))
+    usage = usage_of(said.usage)
+    if usage is None and said.results is not None and _MODERATIONS.search(path):
+        usage = Usage()
+    return ResponseFacts(lenient.word(said.model), _finish(said), usage, _error(said))
 
 
 def read_stream(path: str, body: bytes) -> ResponseFacts:
@@ -116,10 +135,13 @@ def read_stream(path: str, body: bytes) -> ResponseFacts:
             complete = complete or ending
         elif _is_ending(said.type):
             complete = True
+        elif _is_ending(said.object):
+            complete = True
+            finish = _finish(said) or finish
         else:
             finish = _finish(said) or finish
         model = model or lenient.word(said.model)
-        usage = _usage(said.usage) or usage
+        usage = usage_of(said.usage) or _of_groq(said.x_groq) or usage
     return ResponseFacts(model, finish, usage, error, complete)
 
 
@@ -130,10 +152,12 @@ def ends(event: bytes) -> bool:
     if event.startswith((b"event: error", b"event:error")) and name_of(event) == b"error":
         return True
     # A quote inside a text is escaped: what has neither of these keys needs no parsing.
-    if b'"error"' not in event and not (b'"type"' in event and _ENDING.search(event)):
+    if b'"error"' not in event and not ((b'"type"' in event or b'"object"' in event) and _ENDING.search(event)):
         return False
     said = lenient.decode(_typed, data_of(event))
-    return said is not None and (bool(said.error) or said.type == "error" or _is_ending(said.type))
+    return said is not None and (
+        bool(said.error) or said.type == "error" or _is_ending(said.type) or _is_ending(said.object)
+    )
 
 
 def _is_ending(kind: Any) -> bool:
@@ -163,42 +187,7 @@ def _error(said: _Answer) -> str | None:
     return lenient.word(said.detail)
 
 
-def _usage(raw: Raw) -> Usage | None:
-    """Disjoint classes of a usage object, None where it counts no tokens.
-
-    xAI leaves the reasoning out of `completion_tokens`, which its total gives away. DeepSeek and Moonshot have names of
-    their own for what the cache read.
-    """
-    if bytes(raw) == b"null":
-        return None
-    said = lenient.mapping(lenient.decode(_any, raw))
-    if not any(isinstance(said.get(name), (int, float)) for name in _COUNTS):
-        return None
-    prompt, completion, total = (
-        _count(said, "prompt", "input"),
-        _count(said, "completion", "output"),
-        _count(said, "total"),
-    )
-    read = lenient.mapping(said.get("prompt_tokens_details") or said.get("input_tokens_details"))
-    written = lenient.mapping(said.get("completion_tokens_details") or said.get("output_tokens_details"))
-    reasoning = lenient.count(written.get("reasoning_tokens"))
-    if reasoning and total == prompt + completion + reasoning:
-        completion += reasoning
-    if not prompt and not completion:
-        prompt = total
-    cached = lenient.count(
-        read.get("cached_tokens") or said.get("prompt_cache_hit_tokens") or said.get("cached_tokens")
-    )
-    cache_write = lenient.count(read.get("cache_write_tokens"))
-    return Usage(
-        input=max(0, prompt - cached - cache_write),
-        output=completion,
-        cache_read=cached,
-        cache_write=cache_write,
-        reasoning=min(reasoning, completion),
-        raw=bytes(raw),
-    )
-
-
-def _count(said: dict[str, Any], *names: str) -> int:
-    return next((n for name in names if (n := lenient.count(said.get(f"{name}_tokens")))), 0)
+def _of_groq(raw: Raw) -> Usage | None:
+    """The usage that Groq puts into the last chunk, asked or not."""
+    said = lenient.decode(_groq, raw) if bytes(raw) != b"null" else None
+    return usage_of(said.usage) if said else None

@@ -71,16 +71,26 @@ def _said(value: Any, role: str = "user") -> list[Message]:
 def _turns(message: dict[str, Any]) -> list[Message]:
     """One message, behind its reasoning where a server of this dialect shows that."""
     reasoning = lenient.text(message.get("reasoning_content")) or lenient.text(message.get("reasoning"))
+    thought, said = _thought(message.get("content"))
+    reasoning = reasoning or thought
     turns = [Message("reasoning", reasoning)] if reasoning else []
     calls = [_call(call) for call in lenient.mappings(message.get("tool_calls"))]
     if isinstance(message.get("function_call"), dict):
         calls.append(_call(message))
-    parts = [content(message.get("content")), lenient.text(message.get("refusal"))]
+    parts = [content(said), lenient.text(message.get("refusal"))]
     if isinstance(message.get("audio"), dict):
         parts.append(lenient.text(message["audio"].get("transcript")) or "[audio]")
     parts += ["[image]"] * len(lenient.mappings(message.get("images")))
     text = "\n".join(part for part in parts if part)
     return [*turns, Message(lenient.text(message.get("role")) or "assistant", text, calls)]
+
+
+def _thought(parts: Any) -> tuple[str, Any]:
+    """The thinking among the parts of a content, as Mistral has it, and the content without it."""
+    thinking = [part for part in lenient.mappings(parts) if part.get("type") == "thinking"]
+    if not thinking:
+        return "", parts
+    return "".join(content(part.get("thinking")) for part in thinking), [p for p in parts if p not in thinking]
 
 
 def _call(call: dict[str, Any]) -> str:
@@ -93,7 +103,10 @@ def _add(message: dict[str, Any], choice: dict[str, Any]) -> None:
     """Lays the change that a chunk brings onto the message as it stands."""
     delta = lenient.mapping(choice.get("delta")) or {"content": choice.get("text")}
     message["role"] = lenient.text(delta.get("role")) or message.get("role") or "assistant"
-    for name in ("content", "refusal", "reasoning_content", "reasoning"):
+    thought, said = _thought(delta.get("content"))
+    _append(message, "reasoning_content", thought or None)
+    _append(message, "content", content(said) if isinstance(said, list) else said)
+    for name in ("refusal", "reasoning_content", "reasoning"):
         _append(message, name, delta.get(name))
     if isinstance(delta.get("audio"), dict):
         _append(message.setdefault("audio", {}), "transcript", delta["audio"].get("transcript"))

@@ -1,24 +1,37 @@
 """What is read from a call: the only entry for readers.
 
 Owns the table of dialects; one more is one more module with the functions of `Reader` and a line in `READERS`. A
-dialect that is not in it, such as "other", reads as nothing. No function here raises, whatever the bytes.
+dialect that is not in it, such as "other", reads as nothing. `dialect` is always the provider's; where a path speaks
+another, that one's reader is taken. No function here raises, whatever the bytes.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final, Protocol
 
 from msgspec.structs import replace
 
 from helicli.call import Usage
-from helicli.providers import anthropic, lenient, openai
+from helicli.providers import anthropic, cohere, google, lenient, ollama, openai
 from helicli.providers.conversation import answered, asked
+from helicli.providers.dialects import spoken
 from helicli.providers.estimate import tokens_answered, tokens_asked
 from helicli.providers.facts import RequestFacts, ResponseFacts
-from helicli.providers.sse import is_stream
+from helicli.providers.sse import Splitter, is_stream
 
-__all__ = ["RequestFacts", "ResponseFacts", "estimate_usage", "is_terminal", "read_request", "read_response"]
+__all__ = [
+    "RequestFacts",
+    "ResponseFacts",
+    "estimate_usage",
+    "has_ended",
+    "is_terminal",
+    "read_request",
+    "read_response",
+]
+
+_ARRAY_END = re.compile(rb"\}\s*\]\s*$")
 
 
 class Reader(Protocol):
@@ -33,21 +46,27 @@ class Reader(Protocol):
     def ends(self, event: bytes) -> bool: ...
 
 
-READERS: Final[Mapping[str, Reader]] = {"openai": openai, "anthropic": anthropic}
+READERS: Final[Mapping[str, Reader]] = {
+    "openai": openai,
+    "anthropic": anthropic,
+    "google": google,
+    "cohere": cohere,
+    "ollama": ollama,
+}
 
 
 def read_request(dialect: str, path: str, body: bytes) -> RequestFacts:
     """What a request body, already decoded, says. `path` is that of the upstream, with its query if it has one."""
-    reader = READERS.get(dialect)
+    reader = READERS.get(spoken(dialect, path))
     return reader.read_request(path, body) if reader else RequestFacts()
 
 
 def read_response(dialect: str, path: str, content_type: str, body: bytes) -> ResponseFacts:
-    """What a response body, already decoded, says: JSON or a stream of events.
+    """What a response body, already decoded, says: JSON, lines of JSON, or a stream of events.
 
-    What is neither, such as audio or a page, reads as nothing and is complete.
+    What is none of them, such as audio or a page, reads as nothing and is complete.
     """
-    reader = READERS.get(dialect)
+    reader = READERS.get(spoken(dialect, path))
     if reader is None:
         return ResponseFacts()
     if is_stream(content_type, body):
@@ -74,7 +93,19 @@ def estimate_usage(
     return Usage(input=read, output=output, estimated=True) if read or output else None
 
 
-def is_terminal(dialect: str, event: bytes) -> bool:
-    """Whether this event, exact bytes, ends its stream: the dialect's last event, or an error."""
-    reader = READERS.get(dialect)
+def is_terminal(dialect: str, event: bytes, path: str = "") -> bool:
+    """Whether this event, exact bytes, ends its stream: the dialect's last event or line, or an error."""
+    reader = READERS.get(spoken(dialect, path))
     return reader is not None and reader.ends(event)
+
+
+def has_ended(dialect: str, path: str, tail: bytes) -> bool:
+    """Whether the last bytes of a stream, already decoded, hold its end: of events, of lines, or of an array."""
+    reader = READERS.get(spoken(dialect, path))
+    if reader is None:
+        return False
+    if any(reader.ends(event) for event in Splitter().feed(tail)):
+        return True
+    if reader in (cohere, ollama):
+        return any(reader.ends(line) for line in tail.splitlines())
+    return reader is google and b'"finishReason"' in tail and _ARRAY_END.search(tail) is not None

@@ -117,7 +117,7 @@ class Call:
 
         if client.has_more:
             return await send(client.headers, self._pieces(body)), False
-        return await self._house.usage.send(found.provider, client.headers, body, send)
+        return await self._house.usage.send(found.provider, found.path, client.headers, body, send)
 
     async def _pieces(self, first: bytes) -> AsyncIterator[bytes]:
         """A body too large to be held, on its way up and into the journal."""

@@ -46,6 +46,12 @@ def find(target: str, fields: Headers, providers: Mapping[str, Provider], target
         raise Refusal(404, "bad_request", "no run of helicli has this address (/~ is kept for runs)")
     else:
         provider = providers[_bare(path, fields)]
+    if not provider.base_url:
+        raise Refusal(
+            400,
+            "bad_request",
+            f"{provider.name} has an address for each customer; name yours with serve --upstream {provider.name}=URL",
+        )
     return Route(provider, path, provider.base_url + path)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from helicli.call import Headers
 from helicli.providers import asking
-from helicli.providers.registry import Provider
+from helicli.providers.registry import Provider, asks_usage
 from helicli.proxy.handoff import SMALL
 from helicli.proxy.upstream import Answer
 from helicli.store.bodies import content_encoding, decode
@@ -27,12 +27,16 @@ class UsageAsking:
     async def send(
         self,
         provider: Provider,
+        path: str,
         fields: Headers,
         body: bytes,
         send: Callable[[Headers, bytes], Awaitable[Answer]],
     ) -> tuple[Answer, bool]:
-        """The answer to a whole body, asked for usage where that can be, and whether a usage event must be hidden."""
-        if provider.ask_usage and b'"stream"' in body and provider.base_url not in self._refused_by:
+        """The answer to a whole body, asked for usage where that can be, and whether a usage event must be hidden.
+
+        `path` is that of the upstream, with its query.
+        """
+        if b'"stream"' in body and asks_usage(provider, path) and provider.base_url not in self._refused_by:
             asked = asking.ask(body)
             if asked is not None:
                 answer = await send([*[f for f in fields if f[0] != _ACCEPT], (_ACCEPT, b"identity")], asked)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from helicli.providers.registry import price_provider
 from helicli.rates import Rate, Tier
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Prices:
         if info is None:
             if len(self._rates) > _REMEMBERED:
                 self._rates.clear()
-            info = _find(provider, model)
+            info = _find(price_provider(provider), model)
             if info is None or not isinstance(info.prices, list):
                 rate = _rate(info.prices) if info is not None and not isinstance(info.prices, list) else None
                 self._rates[key] = rate

@@ -37,7 +37,10 @@ def make_row(exchange: Exchange, prices: Prices, machine: str) -> NewCall:
         usage = read.estimate_usage(begin.dialect, path, request, content_type, response)
     model = told.model or asked.model
     rate = prices.rate(begin.provider, model, begin.created_at) if model and usage else None
-    cost = _cost(usage, rate, paid=bool(model) and answered)
+    cost = usage.reported_cost_nano if usage else None
+    source = "provider" if cost is not None else rate.source if rate else None
+    if cost is None:
+        cost = _cost(usage, rate, paid=bool(model) and answered)
     stream = asked.stream or "text/event-stream" in content_type
     error, message = _error(exchange, told, cut=answered and stream and not told.complete)
     return NewCall(
@@ -75,7 +78,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str) -> NewCall:
             session_name=tags.session_name,
             name=tags.name,
             prompt=tags.prompt,
-            price_source=rate.source if rate else None,
+            price_source=source,
             provider_key=begin.provider_key,
             org="local",
             machine=machine,

@@ -14,8 +14,7 @@ from typing import Final
 from helicli import journal
 from helicli.call import Begin, Body, End, Exchange, Head
 from helicli.journal import Kind, Position, Record
-from helicli.providers.read import is_terminal
-from helicli.providers.sse import Splitter
+from helicli.providers.read import has_ended
 from helicli.recorder.segments import CARRIED, Segments
 from helicli.store.bodies import content_encoding, decode
 
@@ -123,7 +122,7 @@ class Running:
         if head is None and not request.size:
             # Held back by the proxy until its end or its answer, so it died with it.
             request = Body(None, 0)
-        complete = head is not None and _complete(call.begin.dialect, head, response)
+        complete = head is not None and _complete(call.begin, head, response)
         ended_at = max(ended_at, call.begin.created_at)
         end = End(
             ended_at=ended_at,
@@ -190,10 +189,10 @@ def _small(held: bytes | None) -> Body:
     return Body(held, len(held) if held is not None else 0)
 
 
-def _complete(dialect: str, head: Head, response: Body) -> bool:
+def _complete(begin: Begin, head: Head, response: Body) -> bool:
     for name, value in head.headers:
         if name == b"content-length":
             return value.isdigit() and response.size == int(value)
     held = response.held or b""
     readable = decode(content_encoding(head.headers), held) or held
-    return any(is_terminal(dialect, event) for event in Splitter().feed(readable[-65536:]))
+    return has_ended(begin.dialect, begin.path, readable[-65536:])

@@ -24,8 +24,22 @@ KEYS = sorted(
         for key in [*value, *(value.get("usage") or {})]
     }
     | {"messages", "content", "input", "item", "output_index", "delta", "tool_calls", "function", "arguments", "text"}
+    | {"candidates", "parts", "usageMetadata", "promptTokenCount", "functionCall", "contents", "interaction", "steps"}
+    | {"predictions", "embeddings", "event_type", "billed_units", "tokens", "meta", "response", "message", "thinking"}
+    | {"done", "images", "eval_count", "cost", "cost_in_usd_ticks", "iterations", "x_groq", "results", "image"}
 )
-KINDS = ["message_start", "message_delta", "content_block_delta", "response.completed", "response.output_text.delta"]
+KINDS = [
+    "message-end",
+    "stream-end",
+    "text-generation",
+    "interaction.completed",
+    "compaction",
+    "message_start",
+    "message_delta",
+    "content_block_delta",
+    "response.completed",
+    "response.output_text.delta",
+]
 
 wrong = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.sampled_from(KINDS),
@@ -33,22 +47,29 @@ wrong = st.recursive(
     max_leaves=25,
 )
 bodies = st.binary(max_size=60) | wrong.map(json.dumps).map(str.encode)
+lines = st.lists(wrong, max_size=4).map(lambda values: "\n".join(map(json.dumps, values)).encode())
 streams = st.lists(wrong, max_size=4).map(lambda values: shapes.sse(*values)) | st.binary(max_size=60)
 
 
-@pytest.mark.parametrize("dialect", ["openai", "anthropic", "other"])
-@given(request=bodies, response=bodies | streams, content_type=st.sampled_from(["application/json", STREAM, ""]))
-def test_nothing_is_raised(dialect, request, response, content_type):
-    facts = read.read_response(dialect, "/v1/x", content_type, response)
+@pytest.mark.parametrize("dialect", ["openai", "anthropic", "google", "cohere", "ollama", "other"])
+@given(
+    path=st.sampled_from(["/v1/x", "/api/chat", "/v1beta/models/m:streamGenerateContent", "/v1/moderations"]),
+    request=bodies,
+    response=bodies | streams | lines,
+    content_type=st.sampled_from(["application/json", STREAM, ""]),
+)
+def test_nothing_is_raised(dialect, path, request, response, content_type):
+    facts = read.read_response(dialect, path, content_type, response)
     for text in (facts.model, facts.finish_reason, facts.error_message):
         assert text is None or text.encode()
-    assert isinstance(read.read_request(dialect, "/v1/x", request), RequestFacts)
-    usage = read.estimate_usage(dialect, "/v1/x", request, content_type, response)
+    assert isinstance(read.read_request(dialect, path, request), RequestFacts)
+    usage = read.estimate_usage(dialect, path, request, content_type, response)
     assert usage is None or usage.estimated
-    for message in conversation(dialect, "/v1/x", request, content_type, response):
+    for message in conversation(dialect, path, request, content_type, response):
         assert "".join([message.role, message.text, *message.tool_calls]).encode() is not None
     for event in Splitter().feed(response):
-        assert read.is_terminal(dialect, event) in (True, False)
+        assert read.is_terminal(dialect, event, path) in (True, False)
+    assert read.has_ended(dialect, path, response) in (True, False)
 
 
 def test_deep_nesting_is_survived():

@@ -50,3 +50,13 @@ def _client(kind, dialect):
     body = error_reply(dialect, 429, "slow down", "rate_limit_error", "limit")
     headers = {"content-type": "application/json"}
     return kind(transport=httpx2.MockTransport(lambda request: httpx2.Response(429, headers=headers, content=body)))
+
+
+def test_other_dialects():
+    def said(dialect):
+        return json.loads(error_reply(dialect, 502, "No route", "api_error", "connect"))
+
+    assert said("google")["error"] == {"code": 502, "message": "No route", "status": "API_ERROR"}
+    assert said("ollama")["error"] == "No route"
+    for dialect in ("google", "ollama", "cohere"):
+        assert (said(dialect)["message"], said(dialect)["code"]) == ("No route", "connect")

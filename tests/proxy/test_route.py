@@ -70,3 +70,13 @@ def test_a_target_field_is_refused_with_the_way_that_works():
     with pytest.raises(Refusal, match="--upstream") as caught:
         route.find("/v1", [], PROVIDERS, "https://x.example")
     assert caught.value.status == 501
+
+
+def test_an_address_that_only_the_customer_knows():
+    with pytest.raises(Refusal) as raised:
+        _find("/azure/openai/deployments/d/chat/completions?api-version=2024-10-21")
+    assert raised.value.status == 400
+    assert "--upstream azure=" in raised.value.message
+    mine = registry.build({"azure": "https://mine.openai.azure.com"})
+    found = route.find("/azure/openai/v1/responses", [], mine, None)
+    assert found.url == "https://mine.openai.azure.com/openai/v1/responses"

@@ -10,7 +10,9 @@ from tests.query import logs
 def test_the_dearest_first_and_unknown_is_none(tmp_path):
     path = logs.write(
         tmp_path / "x.db",
-        logs.call(1, model="gpt-4o-2024-08-06", cost_nano=10, input_tokens=1, cache_read_tokens=2, cache_write_tokens=4),
+        logs.call(
+            1, model="gpt-4o-2024-08-06", cost_nano=10, input_tokens=1, cache_read_tokens=2, cache_write_tokens=4
+        ),
         logs.call(2, model="gpt-4o", cost_nano=20, input_tokens=8, output_tokens=5),
         logs.call(3, model="dear", requested_model="dear", cost_nano=100),
         logs.call(4, model="odd", requested_model="odd", cost_nano=None),

@@ -29,4 +29,7 @@ def test_bar_is_always_as_wide():
 
 
 def test_nothing_at_all():
-    assert cost_table([]) == ["MODEL  CALLS  ERRORS  INPUT  OUTPUT  COST  SHARE", "total      0       0      0       0    $0"]
+    assert cost_table([]) == [
+        "MODEL  CALLS  ERRORS  INPUT  OUTPUT  COST  SHARE",
+        "total      0       0      0       0    $0",
+    ]

@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-
 _SOCKET_FOLDER_MAX = 64
 """Bytes of the folder's path that leave room for the rest within AF_UNIX's 107 (macOS: 103)."""
 

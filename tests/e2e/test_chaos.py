@@ -32,6 +32,14 @@ class Ledger:
     finished: list[str] = field(default_factory=list)
     begun: int = 0
     stop: bool = False
+    enough: int = 0
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def finish(self, call: str) -> None:
+        """Note a call whose answer came whole."""
+        self.finished.append(call)
+        if len(self.finished) >= self.enough:
+            self.reached.set()
 
 
 async def client(url, ledger, calls, seed):
@@ -51,7 +59,7 @@ async def client(url, ledger, calls, seed):
                 async with session.post(url + path, data=json.dumps(content), headers=AUTH) as answer:
                     text = await answer.read()
                     if answer.status == 200 and (not streamed or b"[DONE]" in text or b"message_stop" in text):
-                        ledger.finished.append(answer.headers["Helicone-Id"])
+                        ledger.finish(answer.headers["Helicone-Id"])
             except (aiohttp.ClientError, TimeoutError):
                 await asyncio.sleep(0.01)
 
@@ -59,14 +67,10 @@ async def client(url, ledger, calls, seed):
 async def load(url, ledger, calls, disturb):
     """Run the clients, and `disturb()` once a good part of their calls has ended."""
 
-    async def disturbing():
-        wanted = calls // 3
-        while len(ledger.finished) < wanted:
-            await asyncio.sleep(0.005)
-        await asyncio.to_thread(disturb)
-
+    ledger.enough = calls // 3
     clients = [asyncio.create_task(client(url, ledger, calls, seed)) for seed in range(CLIENTS)]
-    await disturbing()
+    await ledger.reached.wait()
+    await asyncio.to_thread(disturb)
     await asyncio.gather(*clients)
 
 

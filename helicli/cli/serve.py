@@ -6,7 +6,6 @@ has no data output.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -90,11 +89,3 @@ def _pair(text: str) -> tuple[str, str]:
             f'--upstream cannot be "{text}"', "write --upstream NAME=URL, such as local=http://127.0.0.1:11434"
         )
     return name.strip().lower(), url.strip()
-
-
-def write_ready(path: Path, body: bytes) -> None:
-    """Write a ready file whole or not at all, mode 0600."""
-    unfinished = path.with_name(path.name + f".{os.getpid()}")
-    unfinished.touch(mode=0o600)
-    unfinished.write_bytes(body)
-    unfinished.replace(path)

@@ -7,6 +7,7 @@ only the recorder knows tokens and prices.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +16,6 @@ import msgspec
 
 from helicli import __version__
 from helicli.cli.options import Invocation
-from helicli.cli.serve import write_ready
 from helicli.errors import DatabaseError, NotFoundError
 from helicli.filters import Selection
 from helicli.query import since
@@ -122,3 +122,11 @@ class Watch:
                 return since.added(log, self._start if last_seq(log) >= self._start else 0)
         except (NotFoundError, DatabaseError):
             return None
+
+
+def write_ready(path: Path, body: bytes) -> None:
+    """Write a ready file whole or not at all, mode 0600."""
+    unfinished = path.with_name(path.name + f".{os.getpid()}")
+    unfinished.touch(mode=0o600)
+    unfinished.write_bytes(body)
+    unfinished.replace(path)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-
-from helicli.cli.serve import write_ready
 
 
 @pytest.mark.parametrize(
@@ -29,11 +25,3 @@ def test_wrong_options_are_told_with_a_fix_and_start_nothing(empty, options, tol
     assert "fix:" in result.err
     assert result.out == ""
     assert not empty.database.exists()
-
-
-def test_ready_file_replaces_what_stood_there(tmp_path):
-    path = tmp_path / "ready.json"
-    path.write_text("old")
-    write_ready(path, json.dumps({"a": 1}).encode())
-    assert json.loads(path.read_text()) == {"a": 1}
-    assert list(tmp_path.iterdir()) == [path]

@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from helicli.cli import watch
-from helicli.cli.watch import LINES_PER_SECOND, Watch
+from helicli.cli.watch import LINES_PER_SECOND, Watch, write_ready
 from tests.query import logs
 
 HEALTH = {"address": "http://127.0.0.1:8787", "pid": 1}
@@ -76,3 +76,11 @@ def test_draining_says_what_it_waits_for(watched):
     one.draining(1)
     one.draining(2)
     assert [line.split(" …")[0] for line in said()] == ["finishing 1 call", "finishing 2 calls"]
+
+
+def test_ready_file_replaces_what_stood_there(tmp_path):
+    path = tmp_path / "ready.json"
+    path.write_text("old")
+    write_ready(path, json.dumps({"a": 1}).encode())
+    assert json.loads(path.read_text()) == {"a": 1}
+    assert list(tmp_path.iterdir()) == [path]

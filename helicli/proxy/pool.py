@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from time import monotonic
 from types import MappingProxyType
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from helicli.proxy.doors import is_loopback
 from helicli.proxy.http1 import Connection
@@ -86,14 +86,13 @@ class Pool:
 
     async def _through(self, tunnel: Tunnel, origin: Origin) -> Connection:
         connection = Connection(self._loop)
-        transport: asyncio.BaseTransport | None = await dig(tunnel, origin.host, origin.port, self._context())
+        transport: asyncio.Transport | None = await dig(tunnel, origin.host, origin.port, self._context())
         if origin.tls and transport is not None:
-            transport = await self._loop.start_tls(
-                cast(asyncio.WriteTransport, transport), connection, self._context(), server_hostname=origin.host
-            )
+            context = self._context()
+            transport = await self._loop.start_tls(transport, connection, context, server_hostname=origin.host)
         if transport is None:
             raise TunnelRefused("the connection through the proxy was lost")
-        cast(asyncio.Transport, transport).set_protocol(connection)
+        transport.set_protocol(connection)
         connection.connection_made(transport)
         return connection
 

@@ -126,9 +126,10 @@ def _bare(path: str, fields: Headers) -> str:
 def _targeted(url: str, path: str, providers: Mapping[str, Provider], name: str | None, fields: Headers) -> Route:
     """The route to a target the caller names; a path in it is kept before the call's own."""
     base = _base(url, h.TARGET_URL)
-    host = urlsplit(base).hostname
+    parts = urlsplit(base)
+    host = parts.hostname
     for known in providers.values():
-        if known.base_url and urlsplit(known.base_url).hostname == host:
+        if known.base_url and urlsplit(known.base_url).netloc == parts.netloc.lower():
             return Route(known, path, base + path)
     if host is not None and host.endswith("-aiplatform.googleapis.com"):
         return Route(providers["vertex"], path, base + path)

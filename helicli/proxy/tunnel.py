@@ -10,9 +10,8 @@ import asyncio
 import ssl
 from base64 import b64encode
 from collections.abc import Mapping
-from typing import cast
 from urllib.parse import unquote, urlsplit
-from urllib.request import proxy_bypass_environment
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 from msgspec import Struct
 
@@ -53,22 +52,43 @@ def choose(proxies: Mapping[str, str], scheme: str, host: str, port: int) -> Tun
     return Tunnel(parts.hostname, parts.port or (443 if tls else 80), tls, shown)
 
 
-async def dig(tunnel: Tunnel, host: str, port: int, context: ssl.SSLContext) -> asyncio.WriteTransport:
-    """A connection through a proxy to a provider, ready for TLS or plain bytes. Raises OSError or TimeoutError."""
-    reader, writer = await asyncio.open_connection(
-        tunnel.host, tunnel.port, ssl=context if tunnel.tls else None, limit=_HEAD_BYTES
+async def dig(tunnel: Tunnel, host: str, port: int, context: ssl.SSLContext) -> asyncio.Transport:
+    """A connection through a proxy to a provider, ready for TLS or plain bytes. Raises OSError."""
+    transport, handshake = await asyncio.get_running_loop().create_connection(
+        _Handshake,
+        tunnel.host,
+        tunnel.port,
+        ssl=context if tunnel.tls else None,
+        server_hostname=tunnel.host if tunnel.tls else None,
     )
+    name = f"[{host}]" if ":" in host else host
+    target = f"{name}:{port}".encode("ascii")
+    transport.write(b"CONNECT %b HTTP/1.1\r\nhost: %b\r\n%b\r\n" % (target, target, tunnel.authorization))
     try:
-        name = f"[{host}]" if ":" in host else host
-        target = f"{name}:{port}".encode("ascii")
-        writer.write(b"CONNECT %b HTTP/1.1\r\nhost: %b\r\n%b\r\n" % (target, target, tunnel.authorization))
-        head = await reader.readuntil(b"\r\n\r\n")
-    except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError) as error:
-        writer.close()
-        raise TunnelRefused(f"the proxy {tunnel.host}:{tunnel.port} closed the connection") from error
-    status = head.partition(b"\r\n")[0].split(b" ", 2)
+        head = await handshake.head
+    except BaseException:
+        transport.abort()
+        raise
+    status = head.partition(b"\r\n")[0].split(b" ", 1)
     if len(status) < 2 or not status[1].startswith(b"2"):
-        writer.close()
-        said = b" ".join(status[1:]).decode("latin-1")
+        transport.abort()
+        said = status[-1].decode("latin-1")
         raise TunnelRefused(f"the proxy {tunnel.host}:{tunnel.port} refused the way to {host} ({said})")
-    return cast(asyncio.WriteTransport, writer.transport)
+    return transport
+
+
+class _Handshake(asyncio.Protocol):
+    """Waits for the head of a proxy's answer; what follows it is the provider's."""
+
+    def __init__(self) -> None:
+        self.head: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._data = b""
+
+    def data_received(self, data: bytes) -> None:
+        self._data += data
+        if not self.head.done() and (b"\r\n\r\n" in self._data or len(self._data) > _HEAD_BYTES):
+            self.head.set_result(self._data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.head.done():
+            self.head.set_exception(TunnelRefused("the proxy closed the connection before it had answered"))

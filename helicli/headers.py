@@ -23,6 +23,7 @@ REQUEST_NAME: Final = b"helicone-request-name"
 PROMPT_ID: Final = b"helicone-prompt-id"
 PROPERTY_PREFIX: Final = b"helicone-property-"
 TARGET_URL: Final = b"helicone-target-url"
+OPENAI_API_BASE: Final = b"helicone-openai-api-base"
 
 ANSWER_ID: Final = b"helicone-id"
 ANSWER_STATUS: Final = b"helicone-status"
@@ -88,6 +89,11 @@ SCHEMED: Final = frozenset((b"authorization", b"proxy-authorization", AUTH))
 
 SCHEMES: Final = frozenset((b"bearer", b"basic", b"digest"))
 """Scheme words that are kept when a value is masked."""
+
+
+def spelled(name: bytes) -> str:
+    """A field's name as people write it: `Helicone-Target-Url`."""
+    return name.decode("latin-1").title()
 
 
 def text(value: bytes) -> str:

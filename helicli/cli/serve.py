@@ -41,12 +41,16 @@ def serve(
     idle_timeout: Annotated[
         str, typer.Option(metavar="DUR", help="How long a provider may be silent within an answer.")
     ] = "10m",
+    ca_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Certificates to trust besides the system's.")
+    ] = None,
     unsafe_no_auth: Annotated[
         bool, typer.Option("--unsafe-no-auth", help="Listen where other machines reach it, asking nobody for a key.")
     ] = False,
 ) -> None:
     """Start the proxy and watch the calls."""
     import asyncio
+    from urllib.request import getproxies_environment
 
     from helicli.cli.watch import Watch
     from helicli.engine.place import EngineSettings
@@ -62,6 +66,8 @@ def serve(
         port=port,
         upstreams=upstreams,
         allowed_hosts=tuple(name.lower() for name in allow_host),
+        proxies=getproxies_environment(),
+        ca_file=ca_file,
         unsafe_no_auth=unsafe_no_auth,
         idle_seconds=duration(idle_timeout),
     )

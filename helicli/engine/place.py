@@ -9,6 +9,7 @@ import errno
 import os
 import socket
 import sqlite3
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ class EngineSettings:
     port: int = 8787
     upstreams: Mapping[str, str] = field(default_factory=dict)
     allowed_hosts: tuple[str, ...] = ()
+    proxies: Mapping[str, str] = field(default_factory=dict)
+    ca_file: Path | None = None
     unsafe_no_auth: bool = False
     idle_seconds: float = IDLE_SECONDS
     journal_max: int = JOURNAL_MAX
@@ -47,6 +50,13 @@ class EngineSettings:
                 f"{self.host} can be reached by other machines, and this proxy asks nobody for a key",
                 "leave --host out, or add --unsafe-no-auth",
             )
+        if self.ca_file is not None:
+            try:
+                ssl.create_default_context().load_verify_locations(self.ca_file)
+            except OSError as error:
+                raise UsageError(
+                    f"{self.ca_file} holds no certificates", "name a PEM file with --ca-file", str(error)
+                ) from error
 
 
 def listen(host: str, port: int, database: Path) -> socket.socket:

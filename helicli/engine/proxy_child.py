@@ -11,7 +11,9 @@ import gc
 import logging
 import os
 import socket
+import ssl
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from helicli.proxy.app import App
 from helicli.proxy.doors import Doors
 from helicli.proxy.handoff import Journal, Pressure
 from helicli.proxy.pipeline import House
+from helicli.proxy.pool import Pool
 from helicli.proxy.server import Server, make_server
 from helicli.proxy.upstream import Upstream
 
@@ -39,7 +42,8 @@ class Proxy:
         self._settings = settings
         self._link = link
         self._journal = Journal(Path(settings.journal), settings.generation, settings.journal_max)
-        self._upstream = Upstream(settings.idle_seconds)
+        pool = Pool(partial(_trust, settings.ca_file), settings.proxies, int(settings.address.rpartition(":")[2]))
+        self._upstream = Upstream(settings.idle_seconds, pool)
         doors = Doors(settings.host, frozenset(settings.allowed_hosts))
         house = House(registry.build(settings.upstreams), doors, self._journal, self._upstream)
         self._server: Server = make_server(App(house, self.health))
@@ -111,6 +115,14 @@ class Proxy:
                 self._link.say(Notice(f"the journal is full: {what} are no longer logged (see /healthcheck)"))
             said = pressure
             await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _trust(ca_file: str) -> ssl.SSLContext:
+    """Whom providers must be vouched by: the system's or SSL_CERT_FILE's authorities, and those of one more file."""
+    context = ssl.create_default_context()
+    if ca_file:
+        context.load_verify_locations(ca_file)
+    return context
 
 
 async def run(listener_fd: int, link_fd: int) -> None:

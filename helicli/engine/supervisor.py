@@ -145,6 +145,8 @@ class Supervisor:
             host=settings.host,
             allowed_hosts=list(settings.allowed_hosts),
             upstreams=dict(settings.upstreams),
+            proxies=dict(settings.proxies),
+            ca_file=str(settings.ca_file or ""),
             idle_seconds=settings.idle_seconds,
             journal_max=settings.journal_max,
             engine_pid=os.getpid(),

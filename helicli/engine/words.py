@@ -24,6 +24,8 @@ class ProxySettings(Struct, frozen=True, tag_field="word", tag="proxy"):
     host: str
     allowed_hosts: list[str]
     upstreams: dict[str, str]
+    proxies: dict[str, str]
+    ca_file: str
     idle_seconds: float
     journal_max: int
     engine_pid: int

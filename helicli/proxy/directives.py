@@ -22,6 +22,7 @@ class Directives(Struct, frozen=True):
     tags: Tags
     answer_id: str | None = None
     target_url: str | None = None
+    api_base: str | None = None
 
 
 def read(fields: Headers) -> Directives:
@@ -32,6 +33,7 @@ def read(fields: Headers) -> Directives:
     tags: dict[str, str] = {}
     properties: dict[str, str] = {}
     target: str | None = None
+    api_base: str | None = None
     for name, value in own:
         tag = h.TAG_FIELDS.get(name)
         if tag is not None:
@@ -39,11 +41,13 @@ def read(fields: Headers) -> Directives:
         elif name.startswith(h.PROPERTY_PREFIX):
             properties[h.text(name[len(h.PROPERTY_PREFIX) :])] = h.text(value)
         elif name == h.TARGET_URL:
-            target = h.text(value)
+            target = h.text(value).strip()
+        elif name == h.OPENAI_API_BASE:
+            api_base = h.text(value).strip()
     path = tags.get("session_path")
     if path and not path.startswith("/"):
         tags["session_path"] = "/" + path
-    return Directives(Tags(**tags, properties=properties), _uuid(tags.get("request_id")), target)
+    return Directives(Tags(**tags, properties=properties), _uuid(tags.get("request_id")), target, api_base)
 
 
 def _uuid(text: str | None) -> str | None:

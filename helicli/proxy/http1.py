@@ -114,6 +114,13 @@ class Connection(asyncio.Protocol):
         return data
 
     @property
+    def addresses(self) -> tuple[tuple[str, int], tuple[str, int]]:
+        """The other end's address and port, and this end's; empty where the transport does not tell."""
+        assert self._transport is not None
+        peer, own = (self._transport.get_extra_info(name) or ("", 0) for name in ("peername", "sockname"))
+        return (str(peer[0]).removeprefix("::ffff:"), int(peer[1])), (str(own[0]).removeprefix("::ffff:"), int(own[1]))
+
+    @property
     def reusable(self) -> bool:
         """Whether another exchange may follow: the answer is whole, and so is the request that went up."""
         return (

@@ -65,7 +65,7 @@ class Call:
         try:
             house.doors.check(client.headers, client.local_address)
             self._directives = directives.read(client.headers)
-            self._route = route.find(client.target, client.headers, house.providers, self._directives.target_url)
+            self._route = route.find(client.target, client.headers, house.providers, self._directives)
             refuse_upgrade(client.headers)
             handoff = self._begin()
             body = await client.read()

@@ -10,11 +10,14 @@ import asyncio
 import contextlib
 import ssl
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import monotonic
+from types import MappingProxyType
 from typing import NamedTuple
 
+from helicli.proxy.doors import is_loopback
 from helicli.proxy.http1 import Connection
+from helicli.proxy.tunnel import Tunnel, TunnelRefused, choose, dig
 
 CONNECT_SECONDS = 15
 REST_SECONDS = 30
@@ -29,11 +32,22 @@ class Origin(NamedTuple):
     port: int
 
 
+class Itself(Exception):
+    """A connection would have led back to this proxy."""
+
+
 class Pool:
     """Connections by origin. To be made inside the running loop."""
 
-    def __init__(self, tls: Callable[[], ssl.SSLContext] = ssl.create_default_context) -> None:
+    def __init__(
+        self,
+        tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+        proxies: Mapping[str, str] = MappingProxyType({}),
+        own_port: int = 0,
+    ) -> None:
         self._loop = asyncio.get_running_loop()
+        self._proxies = proxies
+        self._own_port = own_port
         self._make_tls = tls
         self._tls: ssl.SSLContext | None = None
         self._resting: defaultdict[Origin, list[Connection]] = defaultdict(list)
@@ -51,17 +65,41 @@ class Pool:
 
     async def connect(self, origin: Origin) -> Connection:
         """A new connection. Raises OSError, ssl.SSLError or TimeoutError."""
-        context = self._context() if origin.tls else None
+        tunnel = choose(self._proxies, "https" if origin.tls else "http", origin.host, origin.port)
         async with asyncio.timeout(CONNECT_SECONDS):
-            _, connection = await self._loop.create_connection(
-                lambda: Connection(self._loop),
-                origin.host,
-                origin.port,
-                ssl=context,
-                server_hostname=origin.host if origin.tls else None,
-            )
+            connection = await (self._direct(origin) if tunnel is None else self._through(tunnel, origin))
+        if self._is_own(connection):
+            connection.close()
+            raise Itself
         self._all.add(connection)
         return connection
+
+    async def _direct(self, origin: Origin) -> Connection:
+        _, connection = await self._loop.create_connection(
+            lambda: Connection(self._loop),
+            origin.host,
+            origin.port,
+            ssl=self._context() if origin.tls else None,
+            server_hostname=origin.host if origin.tls else None,
+        )
+        return connection
+
+    async def _through(self, tunnel: Tunnel, origin: Origin) -> Connection:
+        connection = Connection(self._loop)
+        transport: asyncio.Transport | None = await dig(tunnel, origin.host, origin.port, self._context())
+        if origin.tls and transport is not None:
+            context = self._context()
+            transport = await self._loop.start_tls(transport, connection, context, server_hostname=origin.host)
+        if transport is None:
+            raise TunnelRefused("the connection through the proxy was lost")
+        transport.set_protocol(connection)
+        connection.connection_made(transport)
+        return connection
+
+    def _is_own(self, connection: Connection) -> bool:
+        """Whether a connection leads back to this proxy, whatever its name was."""
+        peer, local = connection.addresses
+        return self._own_port == peer[1] and (peer[0] == local[0] or is_loopback(peer[0]))
 
     def give_back(self, origin: Origin, connection: Connection) -> None:
         """Keep a connection for the next call where it can carry one, else close it."""

@@ -1,4 +1,4 @@
-"""Station 2, where a call goes: provider, dialect and upstream URL from its path and headers.
+"""Station 2, where a call goes: provider, dialect and upstream URL from its path, its Host and its target fields.
 
 Pure. The path after the provider's prefix, its query and its percent-encoding go up exactly as they came; the auth
 header is never used to guess.
@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from helicli import headers as h
 from helicli.call import Headers
-from helicli.providers.registry import Provider
+from helicli.providers.registry import UNBUILT, Provider
+from helicli.proxy.directives import Directives
 from helicli.proxy.refusal import Refusal
 
 _KEY_SEGMENT = re.compile(r"^/[sp]k-helicone-[^/?]*(?=/|\?|$)")
+_GOOGLE = re.compile(r"^/(?:v1beta/|v1beta\d*/|(?:v1/)?(?:tuned)?[mM]odels/[^/?]+:[A-Za-z])")
+_TARGET_HINT = "write it as https://api.example.com"
 
 
 class Route(Struct, frozen=True):
@@ -26,33 +31,72 @@ class Route(Struct, frozen=True):
     url: str
 
 
-def find(target: str, fields: Headers, providers: Mapping[str, Provider], target_url: str | None) -> Route:
+def find(target: str, fields: Headers, providers: Mapping[str, Provider], directives: Directives) -> Route:
     """The route of a request target such as `/openai/v1/models?limit=2`. Raises Refusal."""
-    if target_url is not None:
-        raise Refusal(
-            501,
-            "bad_request",
-            "helicli does not route by a target header yet; name the provider with serve --upstream NAME=URL and "
-            "call it under /NAME/",
-        )
     if not target.startswith("/"):
         raise Refusal(400, "bad_request", "the request target must be a path such as /v1/chat/completions")
-    path = _KEY_SEGMENT.sub("", target) or "/"
-    provider = providers.get(_first_segment(path))
-    if provider is not None:
-        path = path[1 + len(_first_segment(path)) :] or "/"
-        path = _KEY_SEGMENT.sub("", path if path[0] == "/" else "/" + path) or "/"
-    elif path.startswith("/~"):
+    path = _KEY_SEGMENT.sub("", target)
+    path = path if path.startswith("/") else "/" + path
+    if path.startswith("/~"):
         raise Refusal(404, "bad_request", "no run of helicli has this address (/~ is kept for runs)")
-    else:
-        provider = providers[_bare(path, fields)]
+    name, path = _named(path, fields, providers)
+    path = _folded(path)
+    if directives.target_url is not None:
+        return _targeted(directives.target_url, path, providers, name, fields)
+    if name == "gateway":
+        raise Refusal(
+            400, "bad_request", f"the gateway is told where to go by {h.spelled(h.TARGET_URL)}; {_TARGET_HINT}"
+        )
+    if directives.api_base is not None and name in (None, "openai", "azure"):
+        return _based(directives.api_base, path, providers)
+    provider = providers[name or _bare(path, fields)]
     if not provider.base_url:
         raise Refusal(
             400,
             "bad_request",
-            f"{provider.name} has an address for each customer; name yours with serve --upstream {provider.name}=URL",
+            f"{provider.name} has no address of its own; give it with {h.spelled(h.OPENAI_API_BASE)}: "
+            f"https://NAME.openai.azure.com, or with serve --upstream {provider.name}=URL",
         )
     return Route(provider, path, provider.base_url + path)
+
+
+def _named(path: str, fields: Headers, providers: Mapping[str, Provider]) -> tuple[str | None, str]:
+    """The provider that prefix or Host names, None where neither does; and the path without the prefix."""
+    label = _host_label(fields)
+    if label is not None and (label == "gateway" or label in providers or label in UNBUILT):
+        return _built(label, providers), path
+    for lead in ("/v1/gateway", ""):
+        if not path.startswith(lead + "/"):
+            continue
+        first = _first_segment(path[len(lead) :])
+        if lead and first not in providers:
+            continue
+        if first == "openai" and path.startswith(f"{lead}/openai/deployments/"):
+            return "azure", path[len(lead) :]
+        if first == "gateway" or first in providers or first in UNBUILT:
+            rest = path[len(lead) + 1 + len(first) :]
+            rest = rest if rest.startswith("/") else "/" + rest
+            rest = _KEY_SEGMENT.sub("", rest)
+            return _built(first, providers), rest if rest.startswith("/") else "/" + rest
+    return None, path
+
+
+def _built(name: str, providers: Mapping[str, Provider]) -> str:
+    """A name that has a provider, or the gateway. Raises Refusal for one that is known and not built."""
+    if name in providers:
+        return providers[name].name
+    if name in UNBUILT:
+        raise Refusal(501, "bad_request", UNBUILT[name])
+    return name
+
+
+def _host_label(fields: Headers) -> str | None:
+    """`oai` of the Host `oai.localhost:8787`."""
+    for name, value in fields:
+        if name == b"host":
+            host = value.decode("latin-1").lower().partition(":")[0].rstrip(".")
+            return host.removesuffix(".localhost") if host.endswith(".localhost") else None
+    return None
 
 
 def _first_segment(path: str) -> str:
@@ -61,8 +105,59 @@ def _first_segment(path: str) -> str:
     return first.partition("?")[0]
 
 
+def _folded(path: str) -> str:
+    """A path without the `/v1` that a base URL and an SDK have both put there."""
+    while path.startswith("/v1/v1/"):
+        path = path[3:]
+    return path
+
+
 def _bare(path: str, fields: Headers) -> str:
     """The provider of a path without a prefix, told by the dialect's own marks."""
-    if path.startswith(("/v1/messages", "/v1/complete")) and not path.startswith("/v1/completions"):
+    if path.startswith("/v1/messages") or path == "/v1/complete" or path.startswith("/v1/complete?"):
         return "anthropic"
-    return "anthropic" if any(name == b"anthropic-version" for name, _ in fields) else "openai"
+    if any(name == b"anthropic-version" for name, _ in fields):
+        return "anthropic"
+    if _GOOGLE.match(path):
+        return "google"
+    return "ollama" if path.startswith("/api/") else "openai"
+
+
+def _targeted(url: str, path: str, providers: Mapping[str, Provider], name: str | None, fields: Headers) -> Route:
+    """The route to a target the caller names; a path in it is kept before the call's own."""
+    base = _base(url, h.TARGET_URL)
+    parts = urlsplit(base)
+    host = parts.hostname
+    for known in providers.values():
+        if known.base_url and urlsplit(known.base_url).netloc == parts.netloc.lower():
+            return Route(known, path, base + path)
+    if host is not None and host.endswith("-aiplatform.googleapis.com"):
+        return Route(providers["vertex"], path, base + path)
+    shape = name if name is not None and name in providers else _bare(path, fields)
+    dialect = providers[shape].dialect
+    return Route(Provider(host or "target", base, dialect, False), path, base + path)
+
+
+def _based(url: str, path: str, providers: Mapping[str, Provider]) -> Route:
+    """The route to an OpenAI-shaped address the caller names: Azure's by its host."""
+    base = _base(url, h.OPENAI_API_BASE)
+    host = urlsplit(base).hostname or ""
+    azure = host.endswith(
+        (".openai.azure.com", ".azure-api.net", ".cognitiveservices.azure.com", ".services.ai.azure.com")
+    )
+    provider = providers["azure"] if azure or path.startswith("/openai/deployments/") else providers["openai"]
+    return Route(provider, path, base + path)
+
+
+def _base(url: str, field: bytes) -> str:
+    """A base URL that a field carries, without its last slash. Raises Refusal."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or parts.username is not None:
+        raise Refusal(400, "bad_request", f"{h.spelled(field)} is not a URL of a provider; {_TARGET_HINT}")
+    if parts.query or parts.fragment:
+        raise Refusal(400, "bad_request", f"{h.spelled(field)} carries a query or fragment; {_TARGET_HINT}")
+    return url.rstrip("/")

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from helicli import headers as h
 from helicli.call import Headers
 from helicli.proxy.http1 import Broken, Connection, Silent
-from helicli.proxy.pool import CONNECT_SECONDS, Origin, Pool
+from helicli.proxy.pool import CONNECT_SECONDS, Itself, Origin, Pool
 from helicli.proxy.refusal import Refusal
 
 _DROPPED_UP = h.HOP_BY_HOP | {b"host", b"content-length", b"expect", b"cookie"}
@@ -117,6 +117,10 @@ class Upstream:
                         raise
             connection = await self._pool.connect(target.origin)
             return await self._exchange(connection, target.origin, method, head, body)
+        except Itself:
+            raise Refusal(
+                400, "bad_request", "the target is this proxy itself; name the provider it is to reach"
+            ) from None
         except (Broken, Silent, OSError, UnicodeError) as error:
             raise failure(error, target.origin.host) from error
 

@@ -55,12 +55,13 @@ def test_local_names_are_answered(make_engine, fields):
         assert client.get(f"{engine.url}/v1/models", headers={**AUTH, **fields}).status_code == 200
 
 
-def test_target_header_goes_nowhere_else(engine, upstream):
+def test_labels_that_are_not_built_say_so(engine, upstream):
     with httpx2.Client() as client:
-        fields = {**AUTH, "helicone-target-url": "https://evil.example"}
-        answer = client.get(f"{engine.url}/v1/models", headers=fields)
+        answer = client.get(f"{engine.url}/bedrock/v1/x", headers=AUTH)
     assert answer.status_code == 501
+    assert "Bedrock" in answer.json()["error"]["message"]
     assert upstream.seen == []
+    assert engine.wait_rows(1)[0]["error"] == "bad_request"
 
 
 @pytest.mark.parametrize("path", ["/", "/favicon.ico"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helicli.providers import registry
-from helicli.proxy import route
+from helicli.proxy import directives, route
 from helicli.proxy.refusal import Refusal
 
 PROVIDERS = registry.build({"local": "http://127.0.0.1:9/base"})
@@ -13,7 +13,7 @@ OPENAI, ANTHROPIC = "https://api.openai.com", "https://api.anthropic.com"
 
 
 def _find(target, *fields):
-    return route.find(target, list(fields), PROVIDERS, None)
+    return route.find(target, list(fields), PROVIDERS, directives.read(list(fields)))
 
 
 @pytest.mark.parametrize(
@@ -66,10 +66,109 @@ def test_what_leads_nowhere(target, status):
     assert (caught.value.status, caught.value.word) == (status, "bad_request")
 
 
-def test_a_target_field_is_refused_with_the_way_that_works():
-    with pytest.raises(Refusal, match="--upstream") as caught:
-        route.find("/v1", [], PROVIDERS, "https://x.example")
-    assert caught.value.status == 501
+TARGET = (b"helicone-target-url", b"https://api.example.com/deep/")
+AZURE_BASE = (b"helicone-openai-api-base", b"https://mine.openai.azure.com")
+
+
+def _host(name):
+    return (b"host", name)
+
+
+@pytest.mark.parametrize(
+    ("target", "fields", "provider", "url"),
+    [
+        ("/groq/openai/v1/models", [], "groq", "https://api.groq.com/openai/v1/models"),
+        ("/x/v1/models", [], "xai", "https://api.x.ai/v1/models"),
+        ("/openrouter/api/v1/models", [], "openrouter", "https://openrouter.ai/api/v1/models"),
+        ("/v1/gateway/oai/v1/models", [], "openai", OPENAI + "/v1/models"),
+        ("/v1/gateway/anthropic/v1/messages", [], "anthropic", ANTHROPIC + "/v1/messages"),
+        ("/v1/models", [_host(b"oai.localhost:8787")], "openai", OPENAI + "/v1/models"),
+        ("/openai/v1/models", [_host(b"GROQ.localhost")], "groq", "https://api.groq.com/openai/v1/models"),
+        ("/v1/messages", [_host(b"anthropic.localhost.")], "anthropic", ANTHROPIC + "/v1/messages"),
+        ("/v1/models", [_host(b"someone.localhost")], "openai", OPENAI + "/v1/models"),
+        ("/v1/v1/models", [], "openai", OPENAI + "/v1/models"),
+        ("/together/v1/v1/v1/models", [], "together", "https://api.together.xyz/v1/models"),
+        ("/v1beta/models", [], "google", "https://generativelanguage.googleapis.com/v1beta/models"),
+        (
+            "/v1/models/gemini-2.5-flash:generateContent?alt=sse",
+            [],
+            "google",
+            "https://generativelanguage.googleapis.com/v1/models/gemini-2.5-flash:generateContent?alt=sse",
+        ),
+        (
+            "/models/gemini-2.5-flash:countTokens",
+            [],
+            "google",
+            "https://generativelanguage.googleapis.com/models/gemini-2.5-flash:countTokens",
+        ),
+        ("/v1/models/gpt-4o", [], "openai", OPENAI + "/v1/models/gpt-4o"),
+        ("/api/chat", [], "ollama", "http://127.0.0.1:11434/api/chat"),
+        (
+            "/openai/deployments/d%20x/chat/completions?api-version=2024-10-21",
+            [AZURE_BASE],
+            "azure",
+            "https://mine.openai.azure.com/openai/deployments/d%20x/chat/completions?api-version=2024-10-21",
+        ),
+        ("/oai/v1/responses", [AZURE_BASE], "azure", "https://mine.openai.azure.com/v1/responses"),
+        (
+            "/v1/chat/completions",
+            [(b"helicone-openai-api-base", b"https://us.api.openai.com/")],
+            "openai",
+            "https://us.api.openai.com/v1/chat/completions",
+        ),
+        ("/gateway/v1/x?y=1", [TARGET], "api.example.com", "https://api.example.com/deep/v1/x?y=1"),
+        ("/v1/x", [TARGET, _host(b"gateway.localhost")], "api.example.com", "https://api.example.com/deep/v1/x"),
+        (
+            "/v1/chat/completions",
+            [(b"helicone-target-url", b"https://api.groq.com/openai")],
+            "groq",
+            "https://api.groq.com/openai/v1/chat/completions",
+        ),
+        (
+            "/v1/projects/p/locations/l/publishers/google/models/gemini-2.5-pro:generateContent",
+            [(b"helicone-target-url", b"https://europe-west1-aiplatform.googleapis.com")],
+            "vertex",
+            "https://europe-west1-aiplatform.googleapis.com"
+            "/v1/projects/p/locations/l/publishers/google/models/gemini-2.5-pro:generateContent",
+        ),
+    ],
+)
+def test_doors(target, fields, provider, url):
+    found = _find(target, *fields)
+    assert (found.provider.name, found.url) == (provider, url)
+
+
+def test_a_target_that_nobody_knows_is_read_by_the_shape_of_its_path_and_not_asked_for_usage():
+    assert _find("/v1/messages", TARGET).provider.dialect == "anthropic"
+    assert _find("/v1/chat/completions", TARGET).provider.dialect == "openai"
+    assert not _find("/v1/chat/completions", TARGET).provider.ask_usage
+
+
+@pytest.mark.parametrize("label", sorted(registry.UNBUILT))
+def test_labels_without_a_provider_get_a_sentence(label):
+    for target, fields in ((f"/{label}/v1/x", []), ("/v1/x", [_host(label.encode() + b".localhost")])):
+        with pytest.raises(Refusal) as raised:
+            _find(target, *fields)
+        assert (raised.value.status, raised.value.message) == (501, registry.UNBUILT[label])
+
+
+@pytest.mark.parametrize("field", [b"helicone-target-url", b"helicone-openai-api-base"])
+@pytest.mark.parametrize(
+    "value",
+    [b"", b"nonsense", b"ftp://x", b"https://", b"https://a:b@x", b"https://x/?q", b"https://x#f", b"http://x:0"]
+    + [b"http://[::1", b"http://x:99999"],
+)
+def test_a_target_that_is_none(field, value):
+    with pytest.raises(Refusal) as raised:
+        _find("/v1/chat/completions", (field, value))
+    assert (raised.value.status, raised.value.word) == (400, "bad_request")
+    assert "https://api.example.com" in raised.value.message
+
+
+def test_the_gateway_needs_a_target():
+    with pytest.raises(Refusal, match="Helicone-Target-Url") as raised:
+        _find("/gateway/v1/x")
+    assert raised.value.status == 400
 
 
 def test_an_address_that_only_the_customer_knows():
@@ -78,5 +177,5 @@ def test_an_address_that_only_the_customer_knows():
     assert raised.value.status == 400
     assert "--upstream azure=" in raised.value.message
     mine = registry.build({"azure": "https://mine.openai.azure.com"})
-    found = route.find("/azure/openai/v1/responses", [], mine, None)
+    found = route.find("/azure/openai/v1/responses", [], mine, directives.read([]))
     assert found.url == "https://mine.openai.azure.com/openai/v1/responses"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
+import socket
 import ssl
 import subprocess
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import httpx2
 import pytest
@@ -19,69 +19,72 @@ CONTENT = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content"
 
 
 class Relay:
-    """A server in a thread that passes bytes on: as a CONNECT proxy, or as a TLS front of `upstream_port`."""
+    """A server in threads that passes bytes on: as a CONNECT proxy, or as a TLS front of `upstream_port`."""
 
     def __init__(self, upstream_port=0, tls=None, refuses=False):
         self.asked: list[bytes] = []
         self._upstream_port = upstream_port
         self._tls = tls
         self._refuses = refuses
-        self._loop = asyncio.new_event_loop()
-        self._started = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._tasks: set[asyncio.Task] = set()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._open: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
 
     def __enter__(self):
-        self._thread.start()
-        self._started.wait()
+        self._start(self._accept)
         return self
 
     def __exit__(self, *_):
-        self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join()
+        for each in [self._listener, *self._open]:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+        for each in [self._listener, *self._open]:
+            each.close()
 
-    def _run(self):
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._serve())
-        self._loop.close()
+    def _start(self, work, *given):
+        self._threads.append(threading.Thread(target=work, args=given))
+        self._threads[-1].start()
 
-    async def _serve(self):
-        self._end = asyncio.Event()
-        server = await asyncio.start_server(self._client, "127.0.0.1", 0, ssl=self._tls)
-        self.port = server.sockets[0].getsockname()[1]
-        self._started.set()
-        await self._end.wait()
-        server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+    def _accept(self):
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                self._open.append(client)
+                self._start(self._serve, client)
 
-    async def _client(self, reader, writer):
-        self._tasks.add(asyncio.current_task())
-        port = self._upstream_port
-        try:
-            if not port:
-                head = await reader.readuntil(b"\r\n\r\n")
-                self.asked.append(head)
-                if self._refuses:
-                    writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n")
-                    return
-                port = int(head.split(b" ")[1].rpartition(b":")[2])
-                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            there, back = await asyncio.open_connection("127.0.0.1", port)
-            await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
-        except (OSError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
+    def _serve(self, client):
+        with suppress(OSError):
+            if self._tls is not None:
+                client = self._tls.wrap_socket(client, server_side=True)
+                self._open.append(client)
+            port = self._upstream_port or self._asked_port(client)
+            if port:
+                there = socket.create_connection(("127.0.0.1", port))
+                self._open.append(there)
+                self._start(self._pump, there, client)
+                self._pump(client, there)
 
-    async def _pump(self, reader, writer):
-        try:
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-        finally:
-            writer.close()
+    def _asked_port(self, client):
+        """The port a CONNECT names, 0 where it is refused."""
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += client.recv(1)
+        self.asked.append(head)
+        if self._refuses:
+            client.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n")
+            return 0
+        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        return int(head.split(b" ")[1].rpartition(b":")[2])
+
+    def _pump(self, one, other):
+        with suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+        with suppress(OSError):
+            other.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from typing import Any
 from typer._click.core import Context
 
 from helicli import paths
-from helicli.cli import options
+from helicli.cli import backlog, options
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
 from helicli.query import file
@@ -38,8 +38,10 @@ def info(ctx: Context, as_json: options.Json = False) -> None:
     database = run.database
     with opened(database) as db:
         held = file.span(db)
-    engine = _engine(database)
+    engine = backlog.engine(database)
     sizes = file.size(database), file.size(paths.beside(database, "-wal")), file.waiting(database)
+    if sizes[2] and engine is None:
+        backlog.say(run.out, sizes[2])
     if as_json:
         run.out.data(json_line(_object(database, held, sizes, engine)))
         return
@@ -78,13 +80,3 @@ def _when(run: Invocation, millis: int | None) -> str:
     if millis is None:
         return "–"
     return ago(millis, int(run.now().timestamp() * 1000)) if run.out.tty else rfc3339(millis)
-
-
-def _engine(database: Path) -> dict[str, Any] | None:
-    """Who works on the database; None where nobody answers, whatever a killed engine left in its lock."""
-    from helicli.engine import control, lock
-
-    holder = lock.read(paths.lock_file(database))
-    if not control.answers(holder.control):
-        return None
-    return {"pid": holder.pid, "address": holder.url, "version": holder.version}

@@ -14,7 +14,7 @@ import typer
 from msgspec.structs import replace
 from typer._click.core import Context
 
-from helicli.cli import options
+from helicli.cli import backlog, options
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import Command, new
 from helicli.errors import NotFoundError, UsageError
@@ -71,6 +71,7 @@ def show(
         raise UsageError("--raw needs a side", "add --request or --response")
     if as_json and (request or response):
         raise UsageError("--json shows both sides", "leave out --request and --response")
+    backlog.tell(run.out, run.database)
     with opened(run.database) as db:
         found = calls.find(db, call)
         sides = wire.wire(db, found.seq)

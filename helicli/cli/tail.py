@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import typer
 from typer._click.core import Context
 
-from helicli.cli import options
+from helicli.cli import backlog, options
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
 from helicli.errors import UsageError
@@ -76,6 +76,7 @@ def tail(
         # A database that is not there is an error here: nothing will come of waiting.
         with opened(run.database):
             pass
+    backlog.tell(run.out, run.database)
     following = Tail(run, chosen, as_json=as_json)
     try:
         enough = following.run(limit, follow=follow, count=count, timeout=seconds)

@@ -11,7 +11,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from helicli import journal, paths
-from helicli.query.reading import Log
+from helicli.errors import NotFoundError
+from helicli.query.reading import Log, opened
+from helicli.store import position
 
 
 class Span(Struct, frozen=True):
@@ -39,10 +41,37 @@ def size(path: Path) -> int:
 
 
 def waiting(database: Path) -> int:
-    """Bytes of the journal, which the recorder has yet to write into the database."""
-    total = 0
+    """Bytes of calls in the journal that ended after the last one with a row; all of them where there is no database.
+
+    Raises DatabaseError for a file that cannot be read.
+    """
+    sizes = _segments(database)
+    if not sizes:
+        return 0
+    high = _reached(database)
+    return sum(max(0, held - _done(at, high)) for at, held in sizes.items() if at >= high[:2])
+
+
+def _segments(database: Path) -> dict[tuple[int, int], int]:
+    """The size of each segment, by generation and number."""
+    sizes: dict[tuple[int, int], int] = {}
     with suppress(OSError):
         for entry in paths.journal_dir(database).iterdir():
-            if journal.parse_name(entry.name):
-                total += max(0, size(entry) - journal.SEGMENT_HEADER.size)
-    return total
+            name = journal.parse_name(entry.name)
+            # A carry file holds again what stands in segments that were read to their end.
+            if name and not name[2]:
+                sizes[name[:2]] = size(entry)
+    return sizes
+
+
+def _reached(database: Path) -> journal.Position:
+    try:
+        with opened(database) as db:
+            return position.load(db).high
+    except NotFoundError:
+        return position.START
+
+
+def _done(segment: tuple[int, int], high: journal.Position) -> int:
+    """How much of a segment has rows or is no record."""
+    return max(journal.SEGMENT_HEADER.size, high.offset if segment == high[:2] else 0)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
+import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from helicli import paths
 from helicli.cli.main import run
 from helicli.cli.options import Invocation
 from helicli.cli.output import Output
@@ -81,3 +84,15 @@ def console(tmp_path):
 def empty(tmp_path):
     """A console whose database is not there."""
     return Console(tmp_path / "none.db")
+
+
+@pytest.fixture
+def engine(console, tmp_path):
+    """Somebody who listens where the lock says."""
+    path = tmp_path / "c.sock"
+    lock = {"pid": 4121, "url": "http://127.0.0.1:8787", "control": str(path), "version": "0.1.0"}
+    paths.lock_file(console.database).write_text(json.dumps(lock))
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        yield listener

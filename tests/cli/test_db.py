@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
-from helicli import paths
 from helicli.errors import NotFoundError
 from tests.query import logs
 
@@ -54,20 +51,6 @@ def test_info_of_an_empty_log(empty):
 def test_info_without_a_database(empty):
     got = empty("db", "info")
     assert (got.code, got.out) == (NotFoundError.exit_code, "")
-
-
-@pytest.fixture
-def engine(console, tmp_path):
-    """Somebody who listens where the lock says."""
-    import socket
-
-    path = tmp_path / "c.sock"
-    lock = {"pid": 4121, "url": "http://127.0.0.1:8787", "control": str(path), "version": "0.1.0"}
-    paths.lock_file(console.database).write_text(json.dumps(lock))
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(path))
-        listener.listen()
-        yield listener
 
 
 def test_the_engine_is_told_while_it_answers(console, engine):

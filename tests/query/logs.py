@@ -6,6 +6,9 @@ import json
 from contextlib import closing
 from pathlib import Path
 
+from helicli.journal import Position, segment_header, segment_name
+from helicli.paths import journal_dir
+from helicli.store import position
 from helicli.store.calls import CallWriter, NewCall, Plain, Words
 from helicli.store.connect import open_writer
 
@@ -75,15 +78,24 @@ def failed(number: int, status: int | None = 429, error: str | None = "refused_l
     return call(number, **{**bad, "response": b'{"error":{"message":"limit 100/h"}}', **given})
 
 
-def write(path: Path, *calls: NewCall) -> Path:
-    """Append calls to a database; it is made where it is missing."""
+def write(path: Path, *calls: NewCall, reached: Position | None = None) -> Path:
+    """Append calls to a database, and the place in the journal they end at; it is made where it is missing."""
     with closing(open_writer(path)) as db:
         writer = CallWriter(db)
         db.execute("BEGIN")
         for one in calls:
             assert writer.write(one)
+        if reached:
+            position.save(db, position.Reached(reached, reached))
         db.execute("COMMIT")
     return path
+
+
+def segment(path: Path, generation: int, number: int, records: bytes) -> None:
+    """Write a segment of the journal of a database."""
+    folder = journal_dir(path)
+    folder.mkdir(exist_ok=True)
+    (folder / segment_name(generation, number)).write_bytes(segment_header(generation, number) + records)
 
 
 def sample(path: Path) -> Path:

@@ -42,6 +42,9 @@ def serve(
     idle_timeout: Annotated[
         str, typer.Option(metavar="DUR", help="How long a provider may be silent within an answer.")
     ] = "10m",
+    bodies: Annotated[
+        str, typer.Option(metavar="WORD", help="What is kept of a call: full, meta (headers and sizes) or off.")
+    ] = "full",
     unsafe_no_auth: Annotated[
         bool, typer.Option("--unsafe-no-auth", help="Listen where other machines reach it, asking nobody for a key.")
     ] = False,
@@ -65,6 +68,7 @@ def serve(
         allowed_hosts=tuple(name.lower() for name in allow_host),
         unsafe_no_auth=unsafe_no_auth,
         idle_seconds=duration(idle_timeout),
+        bodies=bodies,
     )
     watch = Watch(run, settings.database, ready_file)
     supervisor = Supervisor(settings, watch)

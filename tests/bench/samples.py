@@ -1,7 +1,7 @@
 """Calls as they are logged: single chats, and one agent that resends its history.
 
-Owns the bodies and headers that the benches of the recorder and of the disk are fed with. Every text is English prose of
-Python's own documentation, put together anew for each call by a fixed seed. Never a body twice.
+Owns the bodies and headers that the benches of the recorder and of the disk are fed with. Every text is English prose
+of Python's own documentation, put together anew for each call by a fixed seed. Never a body twice.
 """
 
 from __future__ import annotations

@@ -84,6 +84,12 @@ def wire(db: Log, seq: int) -> Wire:
     return Wire(_side(reader, *row[0:5]), _side(reader, *row[5:10]), bool(row[10]))
 
 
+def raw_usage(db: Log, seq: int) -> bytes | None:
+    """The provider's own usage object of a call, JSON as it came; None where there was none."""
+    row = db.execute("SELECT usage FROM calls WHERE seq = ?", (seq,)).fetchone()
+    return BodyReader(db).unpack(row[0]) if row and row[0] is not None else None
+
+
 def conversation(call: Call, sides: Wire) -> list[Message]:
     """What was asked, then what was answered."""
     from helicli.providers import conversation as talk

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -19,9 +20,6 @@ PART_MIN: Final = 256
 TEXT_MIN: Final = 512
 """A string under one of the keys of `_TEXTS` is cut out from this length on."""
 
-_LINE_MIN: Final = 2048
-"""A line of an event stream is looked into from this length on: it may repeat what was asked."""
-
 _LISTS: Final = frozenset(("messages", "input", "contents", "tools"))
 _TEXTS: Final = frozenset(("system", "instructions", "systemInstruction", "system_instruction", "prompt"))
 _WRAPPERS: Final = frozenset(("request", "response"))
@@ -30,6 +28,9 @@ _WRAPPERS: Final = frozenset(("request", "response"))
 _ECHOED: Final = (b'"tools"', b'"instructions"')
 
 _MARK: Final = re.compile(rb'"cache_control"\s{0,64}:\s{0,64}\{[^{}]{0,200}\}(\s{0,64},\s{0,64})?')
+_EVENT: Final = re.compile(rb"^data:[ \t]{0,8}(\{[^\n]{2048,})", re.MULTILINE)
+"""The data of an event that is long enough to repeat what was asked."""
+
 _SPACE: Final = re.compile(rb"[ \t\r\n]*")
 _COLON: Final = re.compile(rb"\s{0,64}:\s{0,64}")
 _STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
@@ -55,10 +56,14 @@ def cut(body: bytes) -> Cut | None:
     if len(body) < PART_MIN:
         return None
     text, marks = _without_marks(body)
+    try:
+        places = sorted(_runs(text))
+    except (ValueError, RecursionError, IndexError):
+        return None
     literals: list[bytes] = []
     runs: list[list[bytes]] = []
     done = 0
-    for start, ends in sorted(_runs(text)):
+    for start, ends in places:
         if start < done:
             continue
         literals.append(text[done:start])
@@ -118,24 +123,14 @@ def _runs(text: bytes) -> Iterator[tuple[int, list[int]]]:
         return
     if not text.startswith((b"data:", b"event:", b":", b"id:")) or not any(key in text for key in _ECHOED):
         return
-    at = 0
-    while at < len(text):
-        end = text.find(b"\n", at)
-        end = len(text) if end < 0 else end
-        if end - at >= _LINE_MIN and text.startswith(b"data:", at):
-            start = text.find(b"{", at, end)
-            if start >= 0:
-                yield from _in_object(text, text[start:end], start, 2)
-        at = end + 1
+    for line in _EVENT.finditer(text):
+        with suppress(ValueError, RecursionError):
+            yield from _in_object(text, line[1], line.start(1), 2)
 
 
 def _in_object(text: bytes, value: bytes, start: int, depth: int) -> Iterator[tuple[int, list[int]]]:
     """The runs in an object that stands at `start` of the text."""
-    try:
-        fields = _object.decode(value)
-    except (ValueError, RecursionError):
-        return
-    for key, raw in fields.items():
+    for key, raw in _object.decode(value).items():
         if key not in _LISTS and key not in _TEXTS and key not in _WRAPPERS:
             continue
         inner = bytes(raw)

@@ -1,7 +1,7 @@
 """The disk bench: bytes of a real database file for a call, measured after checkpoint and VACUUM.
 
-Owns what is counted: the whole file, schema, indexes and dictionary included, beside the raw bytes of both bodies. Chats
-after the first dictionary are measured on texts that it was not made of.
+Owns what is counted: the file's growth, indexes and all, beside the raw bytes of both bodies. Each call is read back
+when it is written. Chats after the first dictionary have texts that it was not made of.
 """
 
 from __future__ import annotations
@@ -104,8 +104,9 @@ def agent_figures(folder: Path, prices: Prices, turns: int) -> bool:
     raw = write(path, prices, agent(Texts(4, 1), turns))
     whole = vacuumed(path)
     say(
-        f"agent     {turns} turns, {raw:,} bytes of bodies; the file grew by {whole - empty:,}: 1/{raw / (whole - empty):.0f} "
-        f"(figure: at most 1/{AGENT_FIGURE}); the whole file is 1/{raw / whole:.0f}",
+        f"agent     {turns} turns, {raw:,} bytes of bodies",
+        f"          the file grew by {whole - empty:,}: 1/{raw / (whole - empty):.0f} (figure: at most 1/{AGENT_FIGURE}); "
+        f"the whole file, {whole:,}, is 1/{raw / whole:.0f}",
         f"          {tables(path)}",
     )
     return whole - empty <= raw / AGENT_FIGURE

@@ -23,6 +23,18 @@ _TRAIN_AT: Final = (1_000, 10_000, 100_000)
 
 _SAMPLES: Final = 1_000
 _SAMPLE_BYTES: Final = 8 * 1024
+_SAMPLED_BYTES: Final = 1_500_000
+_SAMPLED: Final = (
+    "SELECT data FROM parts WHERE length(data) < 100000 ORDER BY id DESC LIMIT ?",
+    "SELECT response FROM bodies WHERE length(response) < 100000 AND substr(response, 1, 1) <> x'01' "
+    "ORDER BY seq DESC LIMIT ?",
+    "SELECT request FROM bodies WHERE length(request) < 100000 AND substr(request, 1, 1) <> x'01' "
+    "ORDER BY seq DESC LIMIT ?",
+    "SELECT response_headers FROM bodies WHERE response_headers IS NOT NULL ORDER BY seq DESC LIMIT ?",
+)
+"""What dictionaries are made of, the latest first: bytes of each kind, and of one sample, are bounded. Bodies that were
+cut (LISTED) are left out: their parts are there."""
+
 _NEVER: Final = 1 << 63
 
 
@@ -41,7 +53,9 @@ class BodyWriter:
         """Drop what is remembered of a transaction that was undone."""
         self._parts.forget()
         self._templates.forget()
+        self._reader = BodyReader(self._db)
         self._packer = None
+        self._train_at = 0
 
     def pack(self, body: bytes) -> bytes:
         """Bytes packed with the latest dictionary; they need no counting."""
@@ -110,17 +124,17 @@ class BodyWriter:
         return True
 
     def _samples(self) -> list[bytes]:
-        """What was packed of late: parts, answers, header fields."""
-        stored = self._db.execute(
-            "SELECT data FROM (SELECT data FROM parts ORDER BY id DESC LIMIT ?1)"
-            "UNION ALL SELECT data FROM (SELECT response AS data FROM bodies ORDER BY seq DESC LIMIT ?1)"
-            "UNION ALL SELECT data FROM (SELECT request AS data FROM bodies ORDER BY seq DESC LIMIT ?1)",
-            (_SAMPLES,),
-        ).fetchall()
-        whole = [data for (data,) in stored if data and data[0] != LISTED]
-        fields = self._db.execute("SELECT response_headers FROM bodies ORDER BY seq DESC LIMIT ?", (_SAMPLES,))
-        whole += [data[varint(data, 1)[1] :] for (data,) in fields if data]
-        return [self._reader.unpack(data)[:_SAMPLE_BYTES] for data in whole]
+        """What was packed of late, so much of each kind: parts, answers, other requests, header fields."""
+        samples: list[bytes] = []
+        for query in _SAMPLED:
+            room = _SAMPLED_BYTES
+            for (data,) in self._db.execute(query, (_SAMPLES,)):
+                packed = data[varint(data, 1)[1] :] if data[0] == LISTED else data
+                samples.append(self._reader.unpack(packed)[:_SAMPLE_BYTES])
+                room -= len(samples[-1])
+                if room < 0:
+                    break
+        return samples
 
 
 class BodyReader:

@@ -103,13 +103,13 @@ def agent_figures(folder: Path, prices: Prices, turns: int) -> bool:
     empty = write(path, prices, ()) or vacuumed(path)
     raw = write(path, prices, agent(Texts(4, 1), turns))
     whole = vacuumed(path)
+    grown = whole - empty
     say(
         f"agent     {turns} turns, {raw:,} bytes of bodies",
-        f"          the file grew by {whole - empty:,}: 1/{raw / (whole - empty):.0f} (figure: at most 1/{AGENT_FIGURE}); "
-        f"the whole file, {whole:,}, is 1/{raw / whole:.0f}",
-        f"          {tables(path)}",
+        f"          the file grew by {grown:,}: 1/{raw / grown:.0f} (figure: at most 1/{AGENT_FIGURE})",
+        f"          the whole file, {whole:,}, is 1/{raw / whole:.0f}; {tables(path)}",
     )
-    return whole - empty <= raw / AGENT_FIGURE
+    return grown <= raw / AGENT_FIGURE
 
 
 def say(*lines: str) -> None:

@@ -230,6 +230,26 @@ def test_a_dictionary_is_made_when_it_is_time(db, monkeypatch):
     check_counts(db)
 
 
+def test_a_dictionary_of_a_transaction_that_was_undone(db, monkeypatch):
+    monkeypatch.setattr(module, "_TRAIN_AT", (60, 120))
+    writer = BodyWriter(db)
+
+    def write(first, last, word):
+        for seq in range(first, last):
+            put(db, writer, seq, json.dumps({"messages": [turn(seq)], word: seq}).encode(), b'{"%d": 1}' % seq)
+            writer.learn(seq)
+
+    db.execute("BEGIN")
+    write(1, 140, "undone")
+    assert count(db, "dictionaries") == 2
+    db.execute("ROLLBACK")
+    writer.forget()
+    assert count(db, "dictionaries") == 0
+    write(1, 140, "kept")
+    assert count(db, "dictionaries") == 2
+    assert [json.loads(got(db, seq)[0])["kept"] for seq in range(1, 140)] == list(range(1, 140))
+
+
 def test_too_few_to_learn_from(db, monkeypatch):
     monkeypatch.setattr(module, "_TRAIN_AT", (2,))
     writer = BodyWriter(db)

@@ -13,7 +13,7 @@ from helicli.call import Headers
 from helicli.store.cutting import Cut, cut, join
 from helicli.store.fields import Templates, fields_from
 from helicli.store.packing import LISTED, Packer, Unpacker, train, varint, varints
-from helicli.store.parts import Parts, part_of, run_of
+from helicli.store.parts import Parts, part_of, chain_of
 
 _LITERAL_MIN: Final = 64
 """What stands between parts is a part itself from this length on, once it is met again."""
@@ -72,9 +72,9 @@ class BodyWriter:
         numbers = [LISTED]
         fixed = b"".join((*(mark for _, mark in pieces.marks), *pieces.literals))
         part = self._parts.use_if_sighted(fixed) if len(fixed) >= _LITERAL_MIN else None
-        numbers += part or 0, len(pieces.runs)
-        for literal, run in zip(pieces.literals, pieces.runs, strict=False):
-            numbers += len(literal), self._parts.use_run(run)
+        numbers += part or 0, len(pieces.chains)
+        for literal, chain in zip(pieces.literals, pieces.chains, strict=False):
+            numbers += len(literal), self._parts.use_chain(chain)
         numbers.append(len(pieces.marks))
         last = 0
         for at, mark in pieces.marks:
@@ -99,8 +99,8 @@ class BodyWriter:
         for body in (row[1], row[3]):
             if body is not None and body[0] == LISTED:
                 listed = _Listed(body)
-                for _, node in listed.runs:
-                    self._parts.release_run(node)
+                for _, node in listed.chains:
+                    self._parts.release_chain(node)
                 if listed.part:
                     self._parts.release(listed.part)
         self._parts.forget()
@@ -159,12 +159,12 @@ class BodyReader:
         for offset, size in listed.marks:
             marks.append((offset, fixed[at : at + size]))
             at += size
-        literals, runs = [], []
-        for size, node in listed.runs:
+        literals, chains = [], []
+        for size, node in listed.chains:
             literals.append(fixed[at : at + size])
-            runs.append([self.unpack(data) for data in run_of(self._db, node)])
+            chains.append([self.unpack(data) for data in chain_of(self._db, node)])
             at += size
-        return join(Cut([*literals, fixed[at:]], runs, marks))
+        return join(Cut([*literals, fixed[at:]], chains, marks))
 
     def headers(self, stored: bytes) -> list[tuple[str, str]]:
         """Header fields in their order, duplicates kept."""
@@ -179,16 +179,16 @@ class BodyReader:
 
 
 class _Listed:
-    """The numbers of a body that was cut: its literals' part (0 where they follow), runs and marks."""
+    """The numbers of a body that was cut: its literals' part (0 where they follow), chains and marks."""
 
     def __init__(self, stored: bytes) -> None:
         self.part, at = varint(stored, 1)
         count, at = varint(stored, at)
-        self.runs: list[tuple[int, int]] = []
+        self.chains: list[tuple[int, int]] = []
         for _ in range(count):
             size, at = varint(stored, at)
             node, at = varint(stored, at)
-            self.runs.append((size, node))
+            self.chains.append((size, node))
         count, at = varint(stored, at)
         self.marks: list[tuple[int, int]] = []
         last = 0

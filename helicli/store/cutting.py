@@ -41,13 +41,13 @@ _array: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class Cut(Struct, frozen=True):
-    """A body in pieces: literals[0] runs[0] literals[1] … runs[n-1] literals[n], each run the parts of one place.
+    """A body in pieces: literals[0] chains[0] literals[1] … chains[n-1] literals[n], each chain the parts of one place.
 
     `marks` are put in afterwards: each an offset in the joined pieces, before marks, and the bytes that stood there.
     """
 
     literals: list[bytes]
-    runs: list[list[bytes]]
+    chains: list[list[bytes]]
     marks: list[tuple[int, bytes]]
 
 
@@ -57,11 +57,11 @@ def cut(body: bytes) -> Cut | None:
         return None
     text, marks = _without_marks(body)
     try:
-        places = sorted(_runs(text))
+        places = sorted(_chains(text))
     except (ValueError, RecursionError, IndexError):
         return None
     literals: list[bytes] = []
-    runs: list[list[bytes]] = []
+    chains: list[list[bytes]] = []
     done = 0
     for start, ends in places:
         if start < done:
@@ -71,18 +71,18 @@ def cut(body: bytes) -> Cut | None:
         for end in ends:
             parts.append(text[start:end])
             start = end
-        runs.append(parts)
+        chains.append(parts)
         done = start
-    if not runs:
+    if not chains:
         return None
     literals.append(text[done:])
-    return Cut(literals, runs, marks)
+    return Cut(literals, chains, marks)
 
 
 def join(pieces: Cut) -> bytes:
     """The body that was cut."""
     rows = [pieces.literals[0]]
-    for parts, literal in zip(pieces.runs, pieces.literals[1:], strict=True):
+    for parts, literal in zip(pieces.chains, pieces.literals[1:], strict=True):
         rows += parts
         rows.append(literal)
     text = b"".join(rows)
@@ -116,8 +116,8 @@ def _without_marks(body: bytes) -> tuple[bytes, list[tuple[int, bytes]]]:
     return b"".join((*rows, body[done:])), marks
 
 
-def _runs(text: bytes) -> Iterator[tuple[int, list[int]]]:
-    """Where each run begins, and where each of its parts ends; in no order, some may overlap."""
+def _chains(text: bytes) -> Iterator[tuple[int, list[int]]]:
+    """Where each chain begins, and where each of its parts ends; in no order, some may overlap."""
     if text[:1] in (b"{", b" ", b"\n", b"\r", b"\t"):
         yield from _in_object(text, text, 0, 2)
         return
@@ -129,7 +129,7 @@ def _runs(text: bytes) -> Iterator[tuple[int, list[int]]]:
 
 
 def _in_object(text: bytes, value: bytes, start: int, depth: int) -> Iterator[tuple[int, list[int]]]:
-    """The runs in an object that stands at `start` of the text."""
+    """The chains in an object that stands at `start` of the text."""
     for key, raw in _object.decode(value).items():
         if key not in _LISTS and key not in _TEXTS and key not in _WRAPPERS:
             continue
@@ -165,7 +165,7 @@ def _place(text: bytes, key: bytes, value: bytes, start: int, end: int) -> int:
 
 
 def _elements(text: bytes, array: bytes, start: int) -> Iterator[tuple[int, list[int]]]:
-    """The run of an array at `start`: a part begins where the last one ended, so that it holds its own comma."""
+    """The chain of an array at `start`: a part begins where the last one ended, so that it holds its own comma."""
     first = last = at = start + 1
     ends: list[int] = []
     for element in _array.decode(array):

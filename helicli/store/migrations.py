@@ -103,7 +103,7 @@ CREATE TABLE parts (
     uses INTEGER NOT NULL,
     data BLOB NOT NULL
 );
-CREATE TABLE runs (
+CREATE TABLE chains (
     id INTEGER PRIMARY KEY,
     parent INTEGER NOT NULL,
     part INTEGER NOT NULL,

@@ -1,6 +1,6 @@
 """Parts of bodies, each stored once, and the lists of parts that bodies share.
 
-Owns the tables `parts` and `runs`. A run is a list written as its last node: a node is the list before it and one part
+Owns the tables `parts` and `chains`. A chain is a list written as its last node: a node is the list before it and one part
 more, so a history that is sent again with one element more costs one node. Both count who needs them; at zero they go.
 One object belongs to one writing connection; the caller owns the transaction.
 """
@@ -19,9 +19,9 @@ _KEPT: Final = 20_000
 _FIND_PART: Final = "SELECT id FROM parts WHERE hash = ?"
 _ADD_PART: Final = "INSERT INTO parts (hash, size, uses, data) VALUES (?, ?, ?, ?)"
 _USE_PART: Final = "UPDATE parts SET uses = uses + 1 WHERE id = ?"
-_FIND_NODE: Final = "SELECT id FROM runs WHERE parent = ? AND part = ?"
-_ADD_NODE: Final = "INSERT INTO runs (parent, part, uses) VALUES (?, ?, ?)"
-_USE_NODE: Final = "UPDATE runs SET uses = uses + 1 WHERE id = ?"
+_FIND_NODE: Final = "SELECT id FROM chains WHERE parent = ? AND part = ?"
+_ADD_NODE: Final = "INSERT INTO chains (parent, part, uses) VALUES (?, ?, ?)"
+_USE_NODE: Final = "UPDATE chains SET uses = uses + 1 WHERE id = ?"
 
 
 class Parts:
@@ -60,7 +60,7 @@ class Parts:
             return None
         return self.use(text)
 
-    def use_run(self, parts: Sequence[bytes]) -> int:
+    def use_chain(self, parts: Sequence[bytes]) -> int:
         """The id of the list of these parts, one at least; counted for the body that names it."""
         node, new = 0, False
         for text in parts:
@@ -82,14 +82,14 @@ class Parts:
         if row is not None and row[0] <= 0:
             self._db.execute("DELETE FROM parts WHERE id = ?", (part,))
 
-    def release_run(self, node: int) -> None:
+    def release_chain(self, node: int) -> None:
         """Take back one use of a list."""
-        query = "UPDATE runs SET uses = uses - 1 WHERE id = ? RETURNING uses, parent, part"
+        query = "UPDATE chains SET uses = uses - 1 WHERE id = ? RETURNING uses, parent, part"
         while node:
             row = self._db.execute(query, (node,)).fetchone()
             if row is None or row[0] > 0:
                 return
-            self._db.execute("DELETE FROM runs WHERE id = ?", (node,))
+            self._db.execute("DELETE FROM chains WHERE id = ?", (node,))
             self.release(row[2])
             node = row[1]
 
@@ -135,17 +135,17 @@ class Parts:
         return node
 
 
-def run_of(db: sqlite3.Connection, node: int) -> list[bytes]:
+def chain_of(db: sqlite3.Connection, node: int) -> list[bytes]:
     """The stored parts of a list, in their order. Raises sqlite3.DatabaseError where one is not there."""
     rows = db.execute(
         "WITH RECURSIVE up (parent, part, step) AS ("
-        "SELECT parent, part, 0 FROM runs WHERE id = ? "
-        "UNION ALL SELECT runs.parent, runs.part, step + 1 FROM up JOIN runs ON runs.id = up.parent) "
+        "SELECT parent, part, 0 FROM chains WHERE id = ? "
+        "UNION ALL SELECT chains.parent, chains.part, step + 1 FROM up JOIN chains ON chains.id = up.parent) "
         "SELECT up.parent, parts.data FROM up LEFT JOIN parts ON parts.id = up.part ORDER BY step DESC",
         (node,),
     ).fetchall()
     if not rows or rows[0][0] != 0 or any(row[1] is None for row in rows):
-        raise sqlite3.DatabaseError(f"a part of run {node} is missing")
+        raise sqlite3.DatabaseError(f"a part of chain {node} is missing")
     return [row[1] for row in rows]
 
 

@@ -97,12 +97,12 @@ def check_counts(db):
             if stored and stored[0] == LISTED:
                 listed = module._Listed(stored)
                 parts.update([listed.part] if listed.part else [])
-                nodes.update(node for _, node in listed.runs)
-    for parent, part in db.execute("SELECT parent, part FROM runs"):
+                nodes.update(node for _, node in listed.chains)
+    for parent, part in db.execute("SELECT parent, part FROM chains"):
         parts[part] += 1
         nodes.update([parent] if parent else [])
     assert dict(db.execute("SELECT id, uses FROM parts")) == parts
-    assert dict(db.execute("SELECT id, uses FROM runs")) == nodes
+    assert dict(db.execute("SELECT id, uses FROM chains")) == nodes
 
 
 ODD = {
@@ -147,7 +147,7 @@ def test_an_agent_that_sends_its_history_again(db):
     assert [got(db, seq)[0] for seq in range(1, 41)] == sent
     # 40 messages, 3 tools, the system's text, and what stands between them.
     assert count(db, "parts") == 40 + 3 + 1 + 1
-    assert count(db, "runs") == 40 + 3 + 1
+    assert count(db, "chains") == 40 + 3 + 1
     assert stored_bytes(db) < sum(map(len, sent)) / 40
     check_counts(db)
 
@@ -168,16 +168,16 @@ def test_two_calls_of_a_session_at_once(db):
 def test_a_tool_more_costs_no_history(db):
     writer = BodyWriter(db)
     put(db, writer, 1, asked(30))
-    before = count(db, "runs")
+    before = count(db, "chains")
     put(db, writer, 2, asked(30, tools=4))
-    assert count(db, "runs") == before + 1
+    assert count(db, "chains") == before + 1
 
 
 def test_a_writer_after_another(db):
     for seq in range(1, 6):
         put(db, BodyWriter(db), seq, asked(seq))
     assert [got(db, seq)[0] for seq in range(1, 6)] == [asked(seq) for seq in range(1, 6)]
-    assert count(db, "runs") == 5 + 3 + 1
+    assert count(db, "chains") == 5 + 3 + 1
     check_counts(db)
 
 
@@ -194,7 +194,7 @@ def test_released_calls_take_their_parts_along(db):
     check_counts(db)
     for seq in (2, 5, 6, 7, 8, 9, 11, 4711):
         writer.release(seq)
-    assert [count(db, table) for table in ("bodies", "parts", "runs")] == [0, 0, 0]
+    assert [count(db, table) for table in ("bodies", "parts", "chains")] == [0, 0, 0]
 
 
 def test_a_transaction_that_was_undone(db):
@@ -293,7 +293,7 @@ def test_many_calls_come_back_and_go(tmp_path_factory, calls):
     db = sqlite3.connect(":memory:", isolation_level=None)
     source = open_writer(tmp_path_factory.mktemp("schema") / "db")
     for (statement,) in source.execute(
-        "SELECT sql FROM sqlite_master WHERE name IN ('bodies', 'parts', 'runs', 'dictionaries')"
+        "SELECT sql FROM sqlite_master WHERE name IN ('bodies', 'parts', 'chains', 'dictionaries')"
     ):
         db.execute(statement)
     source.close()
@@ -310,5 +310,5 @@ def test_many_calls_come_back_and_go(tmp_path_factory, calls):
         check_counts(db)
     for seq in held:
         writer.release(seq)
-    assert [count(db, table) for table in ("bodies", "parts", "runs")] == [0, 0, 0]
+    assert [count(db, table) for table in ("bodies", "parts", "chains")] == [0, 0, 0]
     db.close()

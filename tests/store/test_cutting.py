@@ -24,7 +24,7 @@ def parts(body):
     if pieces is None:
         return []
     assert join(pieces) == body
-    return [b"".join(run) for run in pieces.runs]
+    return [b"".join(chain) for chain in pieces.chains]
 
 
 def of(value, **style):
@@ -39,7 +39,7 @@ def test_each_element_is_a_part(key, style):
     body = of({"model": "m", key: [said(1), said(2), said(3)], "stream": True}, **style)
     pieces = cut(body)
     assert join(pieces) == body
-    assert [json.loads(part.lstrip(b", \n")) for part in pieces.runs[0]] == [said(1), said(2), said(3)]
+    assert [json.loads(part.lstrip(b", \n")) for part in pieces.chains[0]] == [said(1), said(2), said(3)]
     assert pieces.literals[0].endswith(b"[")
     assert pieces.literals[1].lstrip().startswith(b"]")
 
@@ -48,16 +48,16 @@ def test_a_history_that_grows_keeps_its_parts():
     turns = [said(n, size) for n, size in enumerate([300, 5, 5, 200, 90, 800, 1, 1, 1, 400])]
     earlier = []
     for count in range(1, len(turns) + 1):
-        runs = cut(of({"messages": turns[:count]})).runs[0]
-        assert runs[: len(earlier)] == earlier
-        earlier = runs
+        chains = cut(of({"messages": turns[:count]})).chains[0]
+        assert chains[: len(earlier)] == earlier
+        earlier = chains
     # 0 · 1 to 3 · 4 and 5 · 6 to 9: each the first that brings the gathered ones to PART_MIN.
     assert len(earlier) == 4
 
 
 def test_small_elements_are_gathered():
-    runs = cut(of({"messages": [said(n, 10) for n in range(50)]})).runs[0]
-    assert all(PART_MIN <= len(part) < PART_MIN + 50 for part in runs)
+    chains = cut(of({"messages": [said(n, 10) for n in range(50)]})).chains[0]
+    assert all(PART_MIN <= len(part) < PART_MIN + 50 for part in chains)
 
 
 @pytest.mark.parametrize(
@@ -66,15 +66,15 @@ def test_small_elements_are_gathered():
 @pytest.mark.parametrize("key", ["system", "instructions", "systemInstruction", "prompt"])
 def test_long_texts_are_parts(key, value):
     body = of({"model": "m", key: value})
-    (run,) = cut(body).runs
-    assert len(run) == 1
-    assert json.loads(run[0]) in (value, "s" * TEXT_MIN, 's\\"' * TEXT_MIN)
+    (chain,) = cut(body).chains
+    assert len(chain) == 1
+    assert json.loads(chain[0]) in (value, "s" * TEXT_MIN, 's\\"' * TEXT_MIN)
 
 
 def test_a_list_of_texts_is_cut_at_its_long_ones():
     pieces = cut(of({"input": ["short", "l" * TEXT_MIN, 'also "long"' * 60]}))
-    assert [json.loads(run[0]) for run in pieces.runs] == ["l" * TEXT_MIN, 'also "long"' * 60]
-    assert len(cut(of({"input": "l" * TEXT_MIN})).runs) == 1
+    assert [json.loads(chain[0]) for chain in pieces.chains] == ["l" * TEXT_MIN, 'also "long"' * 60]
+    assert len(cut(of({"input": "l" * TEXT_MIN})).chains) == 1
 
 
 def test_short_texts_stay():
@@ -105,7 +105,7 @@ def test_a_mark_that_wanders_makes_no_new_part():
         for marked in [(0,), (5,), (1, 2), (0, 1, 2, 3, 4, 5)]:
             body = asked(*marked, indent=indent)
             pieces = cut(body)
-            assert pieces.runs == plain.runs
+            assert pieces.chains == plain.chains
             assert pieces.literals == plain.literals
             assert len(pieces.marks) == len(marked)
             assert join(pieces) == body
@@ -127,7 +127,7 @@ def test_a_mark_goes_with_one_comma(marked, plain):
     rest = b'{"messages":[%b,{"content":"' + b"x" * 300 + b'"}]}'
     pieces = cut(rest % marked)
     assert join(pieces) == rest % marked
-    unmarked = b"".join((*pieces.literals[:1], *pieces.runs[0], *pieces.literals[1:]))
+    unmarked = b"".join((*pieces.literals[:1], *pieces.chains[0], *pieces.literals[1:]))
     assert unmarked == rest % plain
 
 

@@ -28,7 +28,7 @@ def test_every_column_that_is_written_is_there(tmp_path):
         "words",
         "bodies",
         "parts",
-        "runs",
+        "chains",
         "dictionaries",
         "properties",
         "journal_position",

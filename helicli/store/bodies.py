@@ -13,7 +13,7 @@ from helicli.call import Headers
 from helicli.store.cutting import Cut, cut, join
 from helicli.store.fields import Templates, fields_from
 from helicli.store.packing import LISTED, Packer, Unpacker, train, varint, varints
-from helicli.store.parts import Parts, part_of, chain_of
+from helicli.store.parts import Parts, chain_of, part_of
 
 _LITERAL_MIN: Final = 64
 """What stands between parts is a part itself from this length on, once it is met again."""

@@ -1,7 +1,7 @@
 """Parts of bodies, each stored once, and the lists of parts that bodies share.
 
-Owns the tables `parts` and `chains`. A chain is a list written as its last node: a node is the list before it and one part
-more, so a history that is sent again with one element more costs one node. Both count who needs them; at zero they go.
+Owns the tables `parts` and `chains`. A chain is a list written as its last node: a node is the list before it and one
+part more, so a history sent again with one element more costs one node. Both count who needs them; at zero they go.
 One object belongs to one writing connection; the caller owns the transaction.
 """
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from helicli.store import parts as module
 from helicli.store.connect import open_writer
-from helicli.store.parts import Parts, part_of, chain_of
+from helicli.store.parts import Parts, chain_of, part_of
 
 
 @pytest.fixture

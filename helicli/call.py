@@ -33,8 +33,18 @@ ERROR_WORDS: Final = (
 """The closed list of what can stand in the column `error`."""
 
 
+MISSING_WORDS: Final = ("middle", "omitted", "switched_off", "journal_full")
+"""Why bytes of a side are not kept: it was too large, its caller or its user said so, the journal had no room."""
+
+BODIES_WORDS: Final = ("full", "meta", "off")
+"""What is kept of the two sides: all, headers and sizes, nothing."""
+
+
 class Tags(Struct, array_like=True, frozen=True, omit_defaults=True):
-    """What the caller says about a call; every field as it came, property names in lower case."""
+    """What the caller says about a call; every field as it came, property names in lower case.
+
+    `omit_*` says that the body of that side is not to be kept.
+    """
 
     user: str | None = None
     session: str | None = None
@@ -44,6 +54,8 @@ class Tags(Struct, array_like=True, frozen=True, omit_defaults=True):
     prompt: str | None = None
     request_id: str | None = None
     properties: dict[str, str] = {}
+    omit_request: bool = False
+    omit_response: bool = False
 
 
 class Begin(Struct, array_like=True, frozen=True):
@@ -94,11 +106,13 @@ class End(Struct, array_like=True, frozen=True):
 class Body(Struct, frozen=True):
     """One side's bytes. `size` is how many there were: more than are held where both ends only were kept.
 
-    `held` is None where the body was dropped because the journal was full.
+    `held` is None where the body was dropped because the journal was full; `sha256` is that of all bytes where both
+    ends only are held.
     """
 
     held: bytes | None
     size: int
+    sha256: bytes | None = None
 
     @property
     def whole(self) -> bool:

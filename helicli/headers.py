@@ -42,6 +42,11 @@ TAG_FIELDS: Final[Mapping[bytes, str]] = MappingProxyType(
 )
 """Header → the tag of a call it fills (`helicli.call.Tags`)."""
 
+OMIT_FIELDS: Final[Mapping[bytes, str]] = MappingProxyType(
+    {b"helicone-omit-request": "omit_request", b"helicone-omit-response": "omit_response"}
+)
+"""Header → the tag of a call that `true`, in any case, sets: no body of that side is kept."""
+
 HOP_BY_HOP: Final = frozenset(
     (
         b"connection",

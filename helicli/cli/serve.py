@@ -44,6 +44,9 @@ def serve(
     ca_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Certificates to trust besides the system's.")
     ] = None,
+    bodies: Annotated[
+        str, typer.Option(metavar="WORD", help="What is kept of a call: full, meta (headers and sizes) or off.")
+    ] = "full",
     unsafe_no_auth: Annotated[
         bool, typer.Option("--unsafe-no-auth", help="Listen where other machines reach it, asking nobody for a key.")
     ] = False,
@@ -70,6 +73,7 @@ def serve(
         ca_file=ca_file,
         unsafe_no_auth=unsafe_no_auth,
         idle_seconds=duration(idle_timeout),
+        bodies=bodies,
     )
     if ready_file is not None:
         _prepare(ready_file)

@@ -33,7 +33,7 @@ def main(link_fd: int) -> None:
             return
     os.nice(_NICENESS)
     journal = Path(settings.journal)
-    recorder = Recorder(Path(settings.database), journal, settings.machine)
+    recorder = Recorder(Path(settings.database), journal, settings.machine, settings.bodies)
     told = synced = 0.0
     leave_at: float | None = None
     while True:

@@ -153,7 +153,8 @@ class Supervisor:
         )
 
     def _recorder_settings(self) -> RecorderSettings:
-        return RecorderSettings(str(self._settings.database), str(self._journal), socket.gethostname())
+        settings = self._settings
+        return RecorderSettings(str(settings.database), str(self._journal), socket.gethostname(), settings.bodies)
 
     def _on_proxy_word(self, word: Word) -> None:
         if isinstance(word, Ready):

@@ -37,6 +37,7 @@ class RecorderSettings(Struct, frozen=True, tag_field="word", tag="recorder"):
     database: str
     journal: str
     machine: str
+    bodies: str = "full"
 
 
 class RecorderState(Struct, frozen=True, tag_field="word", tag="state"):

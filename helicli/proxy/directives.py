@@ -6,6 +6,7 @@ right example.
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -30,7 +31,7 @@ def read(fields: Headers) -> Directives:
     own = [(name, value) for name, value in fields if name.startswith(h.PREFIX)]
     if not own:
         return Directives(_NO_TAGS)
-    tags: dict[str, str] = {}
+    tags: dict[str, Any] = {}
     properties: dict[str, str] = {}
     target: str | None = None
     api_base: str | None = None
@@ -40,6 +41,8 @@ def read(fields: Headers) -> Directives:
             tags[tag] = h.text(value)
         elif name.startswith(h.PROPERTY_PREFIX):
             properties[h.text(name[len(h.PROPERTY_PREFIX) :])] = h.text(value)
+        elif name in h.OMIT_FIELDS:
+            tags[h.OMIT_FIELDS[name]] = value.strip().lower() == b"true"
         elif name == h.TARGET_URL:
             target = h.text(value).strip()
         elif name == h.OPENAI_API_BASE:

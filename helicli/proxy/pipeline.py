@@ -24,7 +24,7 @@ from helicli.proxy.route import Route
 from helicli.proxy.tee import Stream
 from helicli.proxy.upstream import Answer, Upstream
 from helicli.proxy.usage import UsageAsking
-from helicli.store.bodies import content_encoding, decode
+from helicli.store.encodings import content_encoding, decode
 
 _NO_DIRECTIVES = Directives(Tags())
 

@@ -13,7 +13,7 @@ from helicli.providers import asking
 from helicli.providers.registry import Provider, asks_usage
 from helicli.proxy.handoff import SMALL
 from helicli.proxy.upstream import Answer
-from helicli.store.bodies import content_encoding, decode
+from helicli.store.encodings import content_encoding, decode
 
 _ACCEPT = b"accept-encoding"
 

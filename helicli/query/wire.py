@@ -16,18 +16,31 @@ from helicli.providers.facts import Message
 from helicli.providers.registry import BUILT_IN
 from helicli.query.calls import Call
 from helicli.query.reading import Log
-from helicli.store.bodies import decode, unpack, unpack_headers
+from helicli.store.bodies import BodyReader
+from helicli.store.encodings import decode
 
+_REQUEST: Final = "request_headers, request, request_size, request_missing, request_sha256"
+_RESPONSE: Final = "response_headers, response, response_size, response_missing, response_sha256"
+_WHY: Final = {
+    "omitted": ": the caller asked for that",
+    "switched_off": ": serve --bodies",
+    "journal_full": ": the journal was full",
+}
 SAID_MAX: Final = 256 * 1024
 """The largest request body that is read for a line of a list."""
 
 
 class Side(Struct, frozen=True):
-    """One side of a call. `held` is None where nothing is stored; `size` is how many bytes there were."""
+    """One side of a call. `held` is None where nothing is stored; `size` is how many bytes there were.
+
+    `left_out` says why less is held, in a word of `helicli.call.MISSING_WORDS`; `sha256` is then that of the whole.
+    """
 
     headers: list[tuple[str, str]]
     held: bytes | None
     size: int
+    left_out: str | None = None
+    sha256: bytes | None = None
 
     @property
     def body(self) -> bytes:
@@ -42,8 +55,12 @@ class Side(Struct, frozen=True):
     def missing(self) -> str:
         """What is not stored, in words; empty where all of it is."""
         if self.held is None:
-            return f"{self.size:,} bytes, not kept" if self.size else ""
-        return f"only the ends of {self.size:,} bytes kept" if len(self.held) < self.size else ""
+            why = _WHY.get(self.left_out or "", "")
+            return f"{self.size:,} bytes, not kept{why}" if self.size else ""
+        if len(self.held) >= self.size:
+            return ""
+        digest = f" (SHA-256 of all: {self.sha256.hex()})" if self.sha256 else ""
+        return f"only the ends of {self.size:,} bytes kept{digest}"
 
     def header(self, name: str) -> str:
         """The first value of a header, empty where there is none."""
@@ -60,14 +77,17 @@ class Wire(Struct, frozen=True):
 
 def wire(db: Log, seq: int) -> Wire:
     """What is stored of a call's two sides; empty sides where nothing is."""
-    row = db.execute(
-        "SELECT request_headers, request, request_size, response_headers, response, response_size, redacted "
-        "FROM bodies WHERE seq = ?",
-        (seq,),
-    ).fetchone()
+    row = db.execute(f"SELECT {_REQUEST}, {_RESPONSE}, redacted FROM bodies WHERE seq = ?", (seq,)).fetchone()
     if row is None:
         return Wire(Side([], None, 0), Side([], None, 0), False)
-    return Wire(_side(*row[0:3]), _side(*row[3:6]), bool(row[6]))
+    reader = BodyReader(db)
+    return Wire(_side(reader, *row[0:5]), _side(reader, *row[5:10]), bool(row[10]))
+
+
+def raw_usage(db: Log, seq: int) -> bytes | None:
+    """The provider's own usage object of a call, JSON as it came; None where there was none."""
+    row = db.execute("SELECT usage FROM calls WHERE seq = ?", (seq,)).fetchone()
+    return BodyReader(db).unpack(row[0]) if row and row[0] is not None else None
 
 
 def conversation(call: Call, sides: Wire) -> list[Message]:
@@ -87,14 +107,14 @@ def last_said(db: Log, calls: Sequence[Call]) -> dict[int, str]:
     """The last thing the user said, by seq; nothing for calls whose request is larger than SAID_MAX or not kept."""
     from helicli.providers import conversation as talk
 
+    reader = BodyReader(db)
     said: dict[int, str] = {}
     for call in calls:
         row = db.execute(
-            "SELECT request_headers, request, request_size FROM bodies "
-            "WHERE seq = ? AND request IS NOT NULL AND request_size <= ?",
+            f"SELECT {_REQUEST} FROM bodies WHERE seq = ? AND request IS NOT NULL AND request_size <= ?",
             (call.seq, SAID_MAX),
         ).fetchone()
-        turns = talk.asked(_dialect(call), call.path or "", _side(*row).body) if row else []
+        turns = talk.asked(_dialect(call), call.path or "", _side(reader, *row).body) if row else []
         texts = [turn.text for turn in turns if turn.role == "user" and turn.text]
         if texts:
             said[call.seq] = texts[-1]
@@ -107,5 +127,9 @@ def _dialect(call: Call) -> str:
     return known.dialect if known else "openai"
 
 
-def _side(headers: bytes | None, body: bytes | None, size: int) -> Side:
-    return Side(unpack_headers(headers) if headers else [], None if body is None else unpack(body), size)
+def _side(
+    reader: BodyReader, headers: bytes | None, body: bytes | None, size: int, missing: str | None, digest: bytes | None
+) -> Side:
+    return Side(
+        reader.headers(headers) if headers else [], None if body is None else reader.body(body), size, missing, digest
+    )

@@ -111,7 +111,7 @@ class Database:
             position.save(connection, reached)
             connection.execute("COMMIT")
         except BaseException:
-            writer.forget_words()
+            writer.forget()
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise

@@ -8,20 +8,20 @@ from __future__ import annotations
 from typing import Final
 
 from helicli import rates
-from helicli.call import Exchange, Headers, Usage
+from helicli.call import Body, Exchange, Headers, Usage
 from helicli.providers import read
 from helicli.providers.facts import RequestFacts, ResponseFacts
 from helicli.rates import Rate
 from helicli.recorder.price import Prices
-from helicli.store.bodies import content_encoding, decode
 from helicli.store.calls import NewCall, Plain, Words
+from helicli.store.encodings import content_encoding, decode
 
 _INTEGER_MAX: Final = (1 << 63) - 1
 """What SQLite can hold; only counts that are nonsense cost more."""
 
 
-def make_row(exchange: Exchange, prices: Prices, machine: str) -> NewCall:
-    """The row of an exchange."""
+def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "full") -> NewCall:
+    """The row of an exchange; `bodies` is what is kept of its sides, a word of `helicli.call.BODIES_WORDS`."""
     begin, end, head = exchange.begin, exchange.end, exchange.head
     tags = begin.tags
     path = begin.path.partition("?")[0]
@@ -43,6 +43,8 @@ def make_row(exchange: Exchange, prices: Prices, machine: str) -> NewCall:
         cost = _cost(usage, rate, paid=bool(model) and answered)
     stream = asked.stream or "text/event-stream" in content_type
     error, message = _error(exchange, told, cut=answered and stream and not told.complete)
+    sent = _kept(exchange.request, omitted=tags.omit_request, bodies=bodies)
+    came = _kept(exchange.response, omitted=tags.omit_response, bodies=bodies)
     return NewCall(
         plain=Plain(
             id=begin.id,
@@ -84,14 +86,32 @@ def make_row(exchange: Exchange, prices: Prices, machine: str) -> NewCall:
             machine=machine,
         ),
         properties=tags.properties,
-        request_headers=begin.headers,
-        request=exchange.request.held,
+        request_headers=None if bodies == "off" else begin.headers,
+        request=sent[0],
         request_size=exchange.request.size,
         response_headers=head.headers if head else None,
-        response=exchange.response.held if head else None,
+        response=came[0] if head else None,
         response_size=exchange.response.size,
         redacted=end.redacted,
+        request_missing=sent[1],
+        request_sha256=sent[2],
+        response_missing=came[1],
+        response_sha256=came[2],
     )
+
+
+def _kept(body: Body, *, omitted: bool, bodies: str) -> tuple[bytes | None, str | None, bytes | None]:
+    """What is kept of a side, why that is not all, and the SHA-256 of all where only its ends are kept."""
+    if body.size:
+        if omitted:
+            return None, "omitted", None
+        if bodies != "full":
+            return None, "switched_off", None
+        if body.held is None:
+            return None, "journal_full", None
+        if not body.whole:
+            return body.held, "middle", body.sha256
+    return body.held, None, None
 
 
 def readable(headers: Headers, body: bytes | None) -> bytes:

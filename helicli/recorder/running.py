@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections import deque
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Final
 
 from helicli import journal
@@ -16,7 +17,7 @@ from helicli.call import Begin, Body, End, Exchange, Head
 from helicli.journal import Kind, Position, Record
 from helicli.providers.read import has_ended
 from helicli.recorder.segments import CARRIED, Segments
-from helicli.store.bodies import content_encoding, decode
+from helicli.store.encodings import content_encoding, decode
 
 BODY_MAX: Final = 16 * 1024 * 1024
 """Bytes of one side that are kept byte for byte; of a larger one the first and the last half of this."""
@@ -165,9 +166,18 @@ class _Side:
         self._held = 0
         self._last_bytes = 0
         self._size = 0
+        self._hash = sha256()
+        self._hashed = False
 
     def add(self, piece: bytes) -> None:
         self._size += len(piece)
+        if self._size > BODY_MAX:
+            if not self._hashed:
+                # Until now every byte is held; from now on some are let go.
+                self._hashed = True
+                for held in (*self._first, *self._last):
+                    self._hash.update(held)
+            self._hash.update(piece)
         half = BODY_MAX // 2
         room = half - self._held
         if room > 0:
@@ -182,7 +192,8 @@ class _Side:
 
     def body(self) -> Body:
         last = b"".join(self._last)
-        return Body(b"".join(self._first) + last[-(BODY_MAX // 2) :], self._size)
+        digest = self._hash.digest() if self._hashed else None
+        return Body(b"".join(self._first) + last[-(BODY_MAX // 2) :], self._size, digest)
 
 
 def _small(held: bytes | None) -> Body:

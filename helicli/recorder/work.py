@@ -35,9 +35,10 @@ CARRY_BYTES: Final = 4 * journal.SEGMENT_BYTES
 class Recorder:
     """Turns one journal into rows of one database."""
 
-    def __init__(self, database: Path, directory: Path, machine: str) -> None:
+    def __init__(self, database: Path, directory: Path, machine: str, bodies: str = "full") -> None:
         self._directory = directory
         self._machine = machine
+        self._bodies = bodies
         self._prices = Prices()
         self._quarantine = Quarantine(directory)
         self._database = Database(database)
@@ -159,7 +160,7 @@ class Recorder:
     def _make_row(self, at: Position, call: RunningCall, exchange: Callable[[], Exchange], *end: bytes) -> None:
         if self._quarantine.enter(at):
             try:
-                self._rows.append(make_row(exchange(), self._prices, self._machine))
+                self._rows.append(make_row(exchange(), self._prices, self._machine, self._bodies))
                 return
             except _UNREADABLE:
                 pass

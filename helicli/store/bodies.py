@@ -1,148 +1,200 @@
-"""Bodies and headers as they are kept: exact bytes, compressed.
+"""Bodies and headers as they are kept: exact bytes, cut into parts, packed.
 
-Owns the stored form. Whatever goes in comes out byte for byte; a first byte says how it is stored. Also the one place
-that knows content encodings, for showing what was sent compressed.
+Owns the stored form, in which a first number says how it is stored, and the dictionaries. Whatever goes in comes out
+byte for byte. Counts every part it names and takes the counts back; never looks at what a body means.
 """
 
 from __future__ import annotations
 
-import sys
-import zlib
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final, Protocol
-
-import msgspec
+import sqlite3
+from typing import Final
 
 from helicli.call import Headers
+from helicli.store.cutting import Cut, cut, join
+from helicli.store.fields import Templates, fields_from
+from helicli.store.packing import LISTED, Packer, Unpacker, train, varint, varints
+from helicli.store.parts import Parts, chain_of, part_of
 
-if TYPE_CHECKING or sys.version_info < (3, 14):
-    from backports import zstd
-else:
-    from compression import zstd
+_LITERAL_MIN: Final = 64
+"""What stands between parts is a part itself from this length on, once it is met again."""
 
-_PLAIN: Final = b"\x00"
-_ZSTD: Final = b"\x01"
-_SMALL: Final = 64
-DECODED_MAX: Final = 64 * 1024 * 1024
-"""The most bytes a content encoding may unfold to; more is taken for a bomb."""
+_TRAIN_AT: Final = (1_000, 10_000, 100_000)
+"""The calls at which a dictionary is made of the latest ones; each is better than the one before, none ever goes."""
 
-_header_list = msgspec.json.Decoder(list[tuple[str, str]])
+_SAMPLES: Final = 1_000
+_SAMPLE_BYTES: Final = 8 * 1024
+_SAMPLED_BYTES: Final = 1_500_000
+_SAMPLED: Final = (
+    "SELECT data FROM parts WHERE length(data) < 100000 ORDER BY id DESC LIMIT ?",
+    "SELECT response FROM bodies WHERE length(response) < 100000 AND substr(response, 1, 1) <> x'01' "
+    "ORDER BY seq DESC LIMIT ?",
+    "SELECT request FROM bodies WHERE length(request) < 100000 AND substr(request, 1, 1) <> x'01' "
+    "ORDER BY seq DESC LIMIT ?",
+    "SELECT response_headers FROM bodies WHERE response_headers IS NOT NULL ORDER BY seq DESC LIMIT ?",
+)
+"""What dictionaries are made of, the latest first: bytes of each kind, and of one sample, are bounded. Bodies that were
+cut (LISTED) are left out: their parts are there."""
+
+_NEVER: Final = 1 << 63
 
 
-class Packer:
-    """Compresses bodies; keeps one compressor, so one packer belongs to one thread."""
+class BodyWriter:
+    """Stores bodies and headers through the one writing connection; the caller owns the transaction."""
 
-    def __init__(self) -> None:
-        self._compressor = zstd.ZstdCompressor(level=3)
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._reader = BodyReader(db)
+        self._parts = Parts(db, self.pack)
+        self._templates = Templates(self._parts)
+        self._packer: Packer | None = None
+        self._train_at = 0
+
+    def forget(self) -> None:
+        """Drop what is remembered of a transaction that was undone."""
+        self._parts.forget()
+        self._templates.forget()
+        self._reader = BodyReader(self._db)
+        self._packer = None
+        self._train_at = 0
 
     def pack(self, body: bytes) -> bytes:
-        """The stored form of a body."""
-        if len(body) >= _SMALL:
-            packed = self._compressor.compress(body, self._compressor.FLUSH_FRAME)
-            if len(packed) < len(body):
-                return _ZSTD + packed
-        return _PLAIN + body
+        """Bytes packed with the latest dictionary; they need no counting."""
+        if self._packer is None:
+            row = self._db.execute("SELECT id, data FROM dictionaries ORDER BY id DESC LIMIT 1").fetchone()
+            self._packer = Packer(*row) if row else Packer()
+        return self._packer.pack(body)
 
-    def pack_headers(self, headers: Headers) -> bytes:
-        """The stored form of header fields: a JSON list of pairs."""
-        return self.pack(msgspec.json.encode([(n.decode("latin-1"), v.decode("latin-1")) for n, v in headers]))
+    def body(self, body: bytes) -> bytes:
+        """The stored form of a body, whose parts are counted for it."""
+        pieces = cut(body)
+        if pieces is None:
+            return self.pack(body)
+        numbers = [LISTED]
+        fixed = b"".join((*(mark for _, mark in pieces.marks), *pieces.literals))
+        part = self._parts.use_if_sighted(fixed) if len(fixed) >= _LITERAL_MIN else None
+        numbers += part or 0, len(pieces.chains)
+        for literal, chain in zip(pieces.literals, pieces.chains, strict=False):
+            numbers += len(literal), self._parts.use_chain(chain)
+        numbers.append(len(pieces.marks))
+        last = 0
+        for at, mark in pieces.marks:
+            numbers += at - last, len(mark)
+            last = at
+        return varints(*numbers) + (b"" if part else self.pack(fixed))
 
+    def headers(self, fields: Headers) -> bytes:
+        """The stored form of header fields: their part, and what is different from it."""
+        part, different = self._templates.compare(fields)
+        return varints(LISTED, part) + self.pack(different)
 
-def unpack(stored: bytes) -> bytes:
-    """The exact bytes of a stored body."""
-    return zstd.decompress(stored[1:]) if stored[:1] == _ZSTD else stored[1:]
+    def release(self, seq: int) -> None:
+        """Delete what is stored of a call's two sides, and every part that nothing else needs."""
+        query = "DELETE FROM bodies WHERE seq = ? RETURNING request_headers, request, response_headers, response"
+        row = self._db.execute(query, (seq,)).fetchone()
+        if row is None:
+            return
+        for headers in (row[0], row[2]):
+            if headers is not None:
+                self._parts.release(varint(headers, 1)[0])
+        for body in (row[1], row[3]):
+            if body is not None and body[0] == LISTED:
+                listed = _Listed(body)
+                for _, node in listed.chains:
+                    self._parts.release_chain(node)
+                if listed.part:
+                    self._parts.release(listed.part)
+        self._parts.forget()
+        self._templates.forget()
 
+    def learn(self, seq: int) -> bool:
+        """Make a dictionary of the latest calls where it is time for one; whether it was made."""
+        if seq < self._train_at:
+            return False
+        made = self._db.execute("SELECT count(*) FROM dictionaries").fetchone()[0]
+        self._train_at = _TRAIN_AT[made] if made < len(_TRAIN_AT) else _NEVER
+        if seq < self._train_at:
+            return False
+        dictionary = train(self._samples())
+        if dictionary is None:
+            self._train_at = seq + _TRAIN_AT[0]
+            return False
+        self._db.execute("INSERT INTO dictionaries (data) VALUES (?)", (dictionary,))
+        self._packer = None
+        self._train_at = 0
+        return True
 
-def unpack_headers(stored: bytes) -> list[tuple[str, str]]:
-    """Header fields in their order, duplicates kept."""
-    return _header_list.decode(unpack(stored))
-
-
-def content_encoding(headers: Headers) -> bytes:
-    """The value of Content-Encoding in lower case, empty where there is none."""
-    for name, value in headers:
-        if name == b"content-encoding":
-            return value.strip().lower()
-    return b""
-
-
-def decode(encoding: bytes, body: bytes) -> bytes | None:
-    """A body without its content encodings; None where it does not decode, is unknown, or unfolds past DECODED_MAX.
-
-    What can be read of a body that was cut short is returned.
-    """
-    for one in reversed(encoding.split(b",")):
-        name = one.strip()
-        if not name or name == b"identity":
-            continue
-        decoder = _DECODERS.get(name)
-        if decoder is None:
-            return None
-        try:
-            body = decoder(body)
-        except (zlib.error, zstd.ZstdError, ValueError, EOFError):
-            return None
-    return body
-
-
-class _Unfolder(Protocol):
-    @property
-    def unused_data(self) -> bytes: ...
-
-    def decompress(self, data: bytes, max_length: int) -> bytes: ...
-
-
-def _bounded(body: bytes, member: Callable[[], _Unfolder], magic: bytes | None = None) -> bytes:
-    """What a body unfolds to: one member, or as many as begin with `magic` one after the other."""
-    plain: list[bytes] = []
-    room = DECODED_MAX
-    while True:
-        unfolder = member()
-        plain.append(unfolder.decompress(body, room + 1))
-        room -= len(plain[-1])
-        if room < 0:
-            raise ValueError("unfolds to too much")
-        body = unfolder.unused_data
-        if magic is None or not body.startswith(magic):
-            return b"".join(plain)
-
-
-def _gzip(body: bytes) -> bytes:
-    return _bounded(body, lambda: zlib.decompressobj(zlib.MAX_WBITS | 16), b"\x1f\x8b")
-
-
-def _deflate(body: bytes) -> bytes:
-    try:
-        return _bounded(body, zlib.decompressobj)
-    except zlib.error:
-        return _bounded(body, lambda: zlib.decompressobj(-zlib.MAX_WBITS))
+    def _samples(self) -> list[bytes]:
+        """What was packed of late, so much of each kind: parts, answers, other requests, header fields."""
+        samples: list[bytes] = []
+        for query in _SAMPLED:
+            room = _SAMPLED_BYTES
+            for (data,) in self._db.execute(query, (_SAMPLES,)):
+                packed = data[varint(data, 1)[1] :] if data[0] == LISTED else data
+                samples.append(self._reader.unpack(packed)[:_SAMPLE_BYTES])
+                room -= len(samples[-1])
+                if room < 0:
+                    break
+        return samples
 
 
-def _zstd(body: bytes) -> bytes:
-    return _bounded(body, zstd.ZstdDecompressor, b"\x28\xb5\x2f\xfd")
+class BodyReader:
+    """Reads what was stored, through any connection. Raises sqlite3.DatabaseError where some of it is gone."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._unpacker = Unpacker(self._dictionary)
+
+    def unpack(self, packed: bytes) -> bytes:
+        """The bytes that were packed."""
+        return self._unpacker.unpack(packed)
+
+    def body(self, stored: bytes) -> bytes:
+        """The exact bytes of a stored body."""
+        if stored[0] != LISTED:
+            return self.unpack(stored)
+        listed = _Listed(stored)
+        fixed = self.unpack(part_of(self._db, listed.part) if listed.part else stored[listed.end :])
+        at = 0
+        marks = []
+        for offset, size in listed.marks:
+            marks.append((offset, fixed[at : at + size]))
+            at += size
+        literals, chains = [], []
+        for size, node in listed.chains:
+            literals.append(fixed[at : at + size])
+            chains.append([self.unpack(data) for data in chain_of(self._db, node)])
+            at += size
+        return join(Cut([*literals, fixed[at:]], chains, marks))
+
+    def headers(self, stored: bytes) -> list[tuple[str, str]]:
+        """Header fields in their order, duplicates kept."""
+        part, at = varint(stored, 1)
+        return fields_from(self.unpack(part_of(self._db, part)), self.unpack(stored[at:]))
+
+    def _dictionary(self, number: int) -> bytes:
+        row = self._db.execute("SELECT data FROM dictionaries WHERE id = ?", (number,)).fetchone()
+        if row is None:
+            raise sqlite3.DatabaseError(f"dictionary {number} is missing")
+        return bytes(row[0])
 
 
-def _brotli(body: bytes) -> bytes:
-    import brotli
+class _Listed:
+    """The numbers of a body that was cut: its literals' part (0 where they follow), chains and marks."""
 
-    decompressor = brotli.Decompressor()
-    out: list[bytes] = []
-    total = 0
-    try:
-        for start in range(0, len(body), 65536):
-            out.append(decompressor.process(body[start : start + 65536]))
-            total += len(out[-1])
-            if total > DECODED_MAX:
-                raise ValueError("unfolds to too much")
-    except brotli.error as error:
-        raise ValueError(str(error)) from error
-    return b"".join(out)
-
-
-_DECODERS: Final[Mapping[bytes, Callable[[bytes], bytes]]] = {
-    b"gzip": _gzip,
-    b"x-gzip": _gzip,
-    b"deflate": _deflate,
-    b"br": _brotli,
-    b"zstd": _zstd,
-}
+    def __init__(self, stored: bytes) -> None:
+        self.part, at = varint(stored, 1)
+        count, at = varint(stored, at)
+        self.chains: list[tuple[int, int]] = []
+        for _ in range(count):
+            size, at = varint(stored, at)
+            node, at = varint(stored, at)
+            self.chains.append((size, node))
+        count, at = varint(stored, at)
+        self.marks: list[tuple[int, int]] = []
+        last = 0
+        for _ in range(count):
+            gap, at = varint(stored, at)
+            size, at = varint(stored, at)
+            last += gap
+            self.marks.append((last, size))
+        self.end = at

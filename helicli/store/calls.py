@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from helicli.call import Headers
-from helicli.store.bodies import Packer
+from helicli.store.bodies import BodyWriter
 
 
 class Words(Struct, frozen=True, kw_only=True):
@@ -66,22 +66,32 @@ _COLUMNS: Final = Plain.__struct_fields__ + Words.__struct_fields__
 _INSERT: Final = (
     f"INSERT INTO calls ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT (id) DO NOTHING"
 )
+_INSERT_SIDES: Final = f"INSERT INTO bodies VALUES ({', '.join('?' * 12)})"
+_USAGE: Final = Plain.__struct_fields__.index("usage")
 _WORDS_KEPT: Final = 50_000
 
 
 class NewCall(Struct, frozen=True):
-    """A row to be written, and what hangs on the row."""
+    """A row to be written, and what hangs on the row.
+
+    Where `request_headers` is None nothing is kept of either side. `*_missing` says why bytes are not kept, in a word
+    of `helicli.call.MISSING_WORDS`; `*_sha256` is that of the whole side where its middle is missing.
+    """
 
     plain: Plain
     words: Words
     properties: Mapping[str, str]
-    request_headers: Headers
+    request_headers: Headers | None
     request: bytes | None
     request_size: int
     response_headers: Headers | None
     response: bytes | None
     response_size: int
     redacted: bool
+    request_missing: str | None = None
+    request_sha256: bytes | None = None
+    response_missing: str | None = None
+    response_sha256: bytes | None = None
 
 
 class CallWriter:
@@ -89,39 +99,55 @@ class CallWriter:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        self._packer = Packer()
+        self._bodies = BodyWriter(connection)
         self._words: dict[str, int] = {}
 
-    def forget_words(self) -> None:
-        """Drop remembered words: they may have been written in a transaction that was undone."""
+    def forget(self) -> None:
+        """Drop what is remembered: it may have been written in a transaction that was undone."""
         self._words.clear()
+        self._bodies.forget()
+
+    def release(self, seq: int) -> None:
+        """Delete what is stored of a call's two sides, and every part of it that no other call needs."""
+        self._bodies.release(seq)
 
     def write(self, call: NewCall) -> int | None:
         """Insert one call; its `seq`, or None where it was there already."""
         word = self._word
-        cursor = self._db.execute(
-            _INSERT, astuple(call.plain) + tuple([word(w) if w else None for w in astuple(call.words)])
-        )
+        row = [*astuple(call.plain), *[word(w) if w else None for w in astuple(call.words)]]
+        if call.plain.usage is not None:
+            row[_USAGE] = self._bodies.pack(call.plain.usage.encode())
+        cursor = self._db.execute(_INSERT, row)
         if not cursor.rowcount:
             return None
         seq = cursor.lastrowid
+        assert seq is not None
         for name, value in call.properties.items():
             self._db.execute("INSERT OR REPLACE INTO properties VALUES (?, ?, ?)", (seq, word(name), word(value)))
-        packer = self._packer
+        if call.request_headers is not None:
+            self._write_sides(seq, call)
+        return seq
+
+    def _write_sides(self, seq: int, call: NewCall) -> None:
+        bodies = self._bodies
         self._db.execute(
-            "INSERT INTO bodies VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            _INSERT_SIDES,
             (
                 seq,
-                packer.pack_headers(call.request_headers),
-                None if call.request is None else packer.pack(call.request),
+                None if call.request_headers is None else bodies.headers(call.request_headers),
+                None if call.request is None else bodies.body(call.request),
                 call.request_size,
-                None if call.response_headers is None else packer.pack_headers(call.response_headers),
-                None if call.response is None else packer.pack(call.response),
+                call.request_missing,
+                call.request_sha256,
+                None if call.response_headers is None else bodies.headers(call.response_headers),
+                None if call.response is None else bodies.body(call.response),
                 call.response_size,
+                call.response_missing,
+                call.response_sha256,
                 call.redacted,
             ),
         )
-        return seq
+        bodies.learn(seq)
 
     def _word(self, word: str) -> int:
         known = self._words.get(word)

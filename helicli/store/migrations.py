@@ -50,7 +50,7 @@ CREATE TABLE calls (
     cache_write_tokens INTEGER,
     reasoning_tokens INTEGER,
     usage_estimated INTEGER NOT NULL DEFAULT 0,
-    usage TEXT,
+    usage BLOB,
     cost_nano INTEGER,
     price_source INTEGER REFERENCES words (id),
     cache INTEGER REFERENCES words (id),
@@ -87,10 +87,32 @@ CREATE TABLE bodies (
     request_headers BLOB,
     request BLOB,
     request_size INTEGER NOT NULL,
+    request_missing TEXT,
+    request_sha256 BLOB,
     response_headers BLOB,
     response BLOB,
     response_size INTEGER NOT NULL,
+    response_missing TEXT,
+    response_sha256 BLOB,
     redacted INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE parts (
+    id INTEGER PRIMARY KEY,
+    hash BLOB NOT NULL UNIQUE,
+    size INTEGER NOT NULL,
+    uses INTEGER NOT NULL,
+    data BLOB NOT NULL
+);
+CREATE TABLE chains (
+    id INTEGER PRIMARY KEY,
+    parent INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    uses INTEGER NOT NULL,
+    UNIQUE (parent, part)
+);
+CREATE TABLE dictionaries (
+    id INTEGER PRIMARY KEY,
+    data BLOB NOT NULL
 );
 CREATE TABLE journal_position (
     id INTEGER PRIMARY KEY CHECK (id = 1),

@@ -14,7 +14,7 @@ import httpx2
 import openai
 import pytest
 
-from helicli.store.bodies import unpack, unpack_headers
+from helicli.store.bodies import BodyReader
 
 AUTH = {"authorization": "Bearer sk-demo-000111222", "content-type": "application/json"}
 CHAT = "/v1/chat/completions"
@@ -192,11 +192,13 @@ def test_keys_are_nowhere_but_in_memory(engine, upstream):
     assert engine.rows()[0]["error_message"]
     with closing(sqlite3.connect(engine.db)) as connection:
         kept = connection.execute("SELECT request_headers, request, response_headers, response FROM bodies").fetchall()
-        dump = "\n".join(connection.iterdump())
-    texts = [dump.encode()]
-    for request_headers, request, response_headers, response in kept:
-        texts += [str(unpack_headers(request_headers)).encode(), unpack(request)]
-        texts += [str(unpack_headers(response_headers)).encode(), unpack(response)]
+        reader = BodyReader(connection)
+        texts = ["\n".join(connection.iterdump()).encode()]
+        for request_headers, request, response_headers, response in kept:
+            texts += [str(reader.headers(request_headers)).encode(), reader.body(request)]
+            texts += [str(reader.headers(response_headers)).encode(), reader.body(response)]
+        texts += [reader.unpack(data) for (data,) in connection.execute("SELECT data FROM parts")]
+        texts += [reader.unpack(data) for (data,) in connection.execute("SELECT usage FROM calls") if data]
     assert not [text for text in texts if b"CANARY" in text]
     for path in (engine.db.parent / name for name in ("helicli.db", "helicli.db-wal")):
         assert not path.exists() or b"CANARY" not in path.read_bytes()

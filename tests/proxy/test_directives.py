@@ -56,5 +56,16 @@ def test_the_last_of_several_counts():
     assert directives.read([(b"helicone-user-id", b"a"), (b"helicone-user-id", b"b")]).tags.user == "b"
 
 
+@pytest.mark.parametrize(
+    ("value", "omitted"),
+    [(b"true", True), (b" True ", True), (b"TRUE", True), (b"false", False), (b"1", False), (b"", False)],
+)
+def test_bodies_that_are_not_to_be_kept(value, omitted):
+    tags = directives.read([(b"helicone-omit-request", value)]).tags
+    assert (tags.omit_request, tags.omit_response) == (omitted, False)
+    tags = directives.read([(b"helicone-omit-response", value)]).tags
+    assert (tags.omit_request, tags.omit_response) == (False, omitted)
+
+
 def test_the_target():
     assert directives.read([(b"helicone-target-url", b"https://x.example")]).target_url == "https://x.example"

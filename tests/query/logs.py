@@ -40,6 +40,7 @@ def call(number: int, *, at: int = T0, **given: object) -> NewCall:
         "response_size": given.pop("response_size", len(response or b"")),
         "redacted": given.pop("redacted", False),
     }
+    sides |= {name: given.pop(name) for name in list(given) if name.endswith(("_missing", "_sha256"))}
     plain = {
         "id": number.to_bytes(2, "big") * 8,
         "created_at": at,

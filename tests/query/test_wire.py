@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import json
+
+import pytest
 
 from helicli.query.calls import find
 from helicli.query.reading import opened
-from helicli.query.wire import SAID_MAX, conversation, last_said, wire
+from helicli.query.wire import SAID_MAX, Side, conversation, last_said, raw_usage, wire
 from tests.query import logs
 
 
@@ -36,6 +39,45 @@ def test_what_is_missing_is_said(tmp_path):
     assert got.request.missing == "100,000,000 bytes, not kept"
     assert got.request.body == b""
     assert got.response.missing == "only the ends of 5 bytes kept"
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("omitted", "9 bytes, not kept: the caller asked for that"),
+        ("switched_off", "9 bytes, not kept: serve --bodies"),
+        ("journal_full", "9 bytes, not kept: the journal was full"),
+    ],
+)
+def test_why_it_is_missing_is_said(tmp_path, word, said):
+    _, got = sides(tmp_path, response=None, response_size=9, response_missing=word)
+    assert (got.response.missing, got.response.left_out) == (said, word)
+    assert got.request.left_out is None
+
+
+def test_the_digest_of_what_was_too_large(tmp_path):
+    _, got = sides(tmp_path, request=b"ab", request_size=5, request_missing="middle", request_sha256=b"\xab" * 32)
+    assert got.request.missing == f"only the ends of 5 bytes kept (SHA-256 of all: {'ab' * 32})"
+    assert got.request.sha256 == b"\xab" * 32
+
+
+def test_a_call_of_which_nothing_is_kept(tmp_path):
+    call, got = sides(tmp_path, request_headers=None, usage='{"total_tokens": 7}')
+    assert (got.request, got.response) == (Side([], None, 0), Side([], None, 0))
+    assert conversation(call, got) == []
+    with opened(tmp_path / "x.db") as db:
+        assert raw_usage(db, 1) == b'{"total_tokens": 7}'
+        assert raw_usage(db, 2) is None
+
+
+def test_a_conversation_sent_again_and_again(tmp_path):
+    turns = [{"role": "user" if n % 2 else "assistant", "content": f"{n} " + "words " * 90} for n in range(12)]
+    bodies = [json.dumps({"model": "gpt-4o", "messages": turns[: n + 1]}).encode() for n in range(12)]
+    path = logs.write(tmp_path / "x.db", *[logs.call(n + 1, request=body) for n, body in enumerate(bodies)])
+    with opened(path) as db:
+        assert [wire(db, seq).request.held for seq in range(1, 13)] == bodies
+        assert [turn.text for turn in conversation(find(db, "12"), wire(db, 12))][:12] == [t["content"] for t in turns]
+        assert last_said(db, [find(db, "12")]) == {12: turns[11]["content"]}
 
 
 def test_nothing_is_missing_of_a_whole_or_an_empty_side(tmp_path):

@@ -14,6 +14,7 @@ from helicli.call import Begin, End, Head, Tags
 from helicli.proxy.handoff import Handoff, Journal
 from helicli.proxy.ids import new_id
 from helicli.recorder.work import Recorder
+from helicli.store.bodies import BodyReader
 
 SSE = Head(200, [(b"content-type", b"text/event-stream")])
 JSON = Head(200, [(b"content-type", b"application/json")])
@@ -137,9 +138,18 @@ class Scene:
         assert len(found) == 1, (name, len(found))
         return found[0]
 
-    def body(self, name: str) -> sqlite3.Row:
+    def body(self, name: str) -> dict:
+        """The row of a call's sides, bodies and headers as they came."""
         seq = self.row(name)["seq"]
-        return self.ask("SELECT * FROM bodies WHERE seq = ?", seq)[0]
+        row = dict(self.ask("SELECT * FROM bodies WHERE seq = ?", seq)[0])
+        connection = sqlite3.connect(self.database)
+        reader = BodyReader(connection)
+        for side in ("request", "response"):
+            row[side] = None if row[side] is None else reader.body(row[side])
+            fields = row[f"{side}_headers"]
+            row[f"{side}_headers"] = None if fields is None else reader.headers(fields)
+        connection.close()
+        return row
 
     def ask(self, sql: str, *values) -> list[sqlite3.Row]:
         connection = sqlite3.connect(self.database)

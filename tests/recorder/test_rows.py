@@ -16,7 +16,7 @@ from helicli.call import Body, Exchange, Head, Tags
 from helicli.recorder.price import Prices
 from helicli.recorder.rows import make_row, readable
 from tests.providers import shapes
-from tests.recorder.scene import begin, end
+from tests.recorder.scene import JSON, begin, end
 
 if version_info >= (3, 14):
     from compression import zstd
@@ -236,6 +236,49 @@ def test_the_callers_own_words():
         "p",
     )
     assert (row.plain.request_id, row.properties) == ("rid", {"env": "dev"})
+
+
+def _kept(bodies, tags=None, request=b"in", response=b"out"):
+    exchange = Exchange(
+        begin("n", tags=tags or Tags()),
+        JSON,
+        Body(request, 2) if request != b"0..9" else Body(request, 10, b"digest"),
+        Body(response, 3),
+        end(),
+    )
+    row = make_row(exchange, PRICES, "box", bodies)
+    return row, (row.request, row.request_missing), (row.response, row.response_missing)
+
+
+def test_what_is_kept_can_be_chosen():
+    row, sent, came = _kept("full")
+    assert (sent, came) == ((b"in", None), (b"out", None))
+    row, sent, came = _kept("meta")
+    assert (sent, came) == ((None, "switched_off"), (None, "switched_off"))
+    assert (row.request_size, row.response_size) == (2, 3)
+    assert row.request_headers and row.response_headers
+    assert _kept("off")[0].request_headers is None
+
+
+def test_what_the_caller_leaves_out():
+    _, sent, came = _kept("full", Tags(omit_request=True))
+    assert (sent, came) == ((None, "omitted"), (b"out", None))
+    _, sent, came = _kept("full", Tags(omit_response=True))
+    assert (sent, came) == ((b"in", None), (None, "omitted"))
+    exchange = Exchange(
+        begin("n", tags=Tags(omit_response=True)), JSON, Body(ASKED, len(ASKED)), Body(CHAT, len(CHAT)), end()
+    )
+    row = make_row(exchange, PRICES, "box")
+    assert row.plain.cost_nano == _row().plain.cost_nano > 0
+    assert row.plain.output_tokens == 300
+
+
+def test_what_is_missing_has_a_word():
+    row, sent, came = _kept("full", request=b"0..9", response=None)
+    assert (sent, came) == ((b"0..9", "middle"), (None, "journal_full"))
+    assert (row.request_sha256, row.response_sha256) == (b"digest", None)
+    row, sent, _ = _kept("meta", request=b"0..9")
+    assert (sent, row.request_sha256) == ((None, "switched_off"), None)
 
 
 @given(

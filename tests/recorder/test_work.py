@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from hashlib import sha256
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from helicli import journal
 from helicli.journal import Position
 from helicli.providers.sse import Splitter
 from helicli.recorder import work
-from helicli.store.bodies import unpack
+from helicli.recorder.work import Recorder
 from tests.providers import shapes
 from tests.recorder.scene import ANSWER, ASKED, JSON, Scene, end
 
@@ -34,7 +35,7 @@ def test_a_call_becomes_a_row_with_its_bodies(scene):
         "local",
     )
     assert (row["input_tokens"], row["output_tokens"], row["cost_usd"]) == (10, 5, 0.000075)
-    assert (unpack(body["request"]), unpack(body["response"])) == (ASKED, ANSWER)
+    assert (body["request"], body["response"]) == (ASKED, ANSWER)
     assert recorder.rows_written == 1
     assert recorder.waiting_bytes() == 0
     assert recorder.state == "ok"
@@ -49,7 +50,7 @@ def test_a_stream_is_gathered_from_its_records(scene):
     call.end(end(ttft_us=1000))
     scene.drain(recorder)
     body = scene.body("s")
-    assert (unpack(body["request"]), unpack(body["response"])) == (big, TALK)
+    assert (body["request"], body["response"]) == (big, TALK)
     assert scene.row("s")["stream"] == 1
     assert scene.row("s")["error"] is None
     assert scene.row("s")["ttft_ms"] == 1.0
@@ -68,7 +69,28 @@ def test_only_both_ends_of_a_huge_side_are_kept(scene, monkeypatch):
         for step in (1, 7, 49, 50, 51, 5000):
             body = scene.body(f"{name}{step}")
             assert body["response_size"] == len(side)
-            assert unpack(body["response"]) == (side if len(side) <= 100 else side[:50] + side[-50:])
+            assert body["response_missing"] == (None if len(side) <= 100 else "middle")
+            assert body["response_sha256"] == (None if len(side) <= 100 else sha256(side).digest())
+            assert body["response"] == (side if len(side) <= 100 else side[:50] + side[-50:])
+
+
+@pytest.mark.parametrize(("bodies", "rows"), [("full", 2), ("meta", 2), ("off", 0)])
+def test_what_is_kept_of_the_sides(scene, bodies, rows):
+    proxy = scene.proxy()
+    for name in ("a", "b"):
+        proxy.small(name)
+    recorder = Recorder(scene.database, scene.directory, "box", bodies)
+    while recorder.step():
+        pass
+    recorder.close()
+    assert [row["input_tokens"] for row in scene.rows()] == [10, 10]
+    assert len(scene.ask("SELECT * FROM bodies")) == rows
+    if rows:
+        body = scene.body("b")
+        assert (body["request"], body["response"]) == ((ASKED, ANSWER) if bodies == "full" else (None, None))
+        assert (body["request_size"], body["response_size"]) == (len(ASKED), len(ANSWER))
+        assert body["response_headers"] == [("content-type", "application/json")]
+    assert len(scene.ask("SELECT * FROM parts")) == min(rows, 1)
 
 
 def _interleaved(proxy, choose, count):
@@ -168,8 +190,8 @@ def test_recorders_that_die_after_one_two_three_steps(scene, small_segments, mon
     assert scene.names() == Counter([f"s{i}" for i in range(25)] + ["pin0", "pin1"])
     pins[2].end(end())
     scene.drain()
-    assert unpack(scene.body("pin2")["response"]) == b"data: first\n\ndata: 5\n\ndata: 20\n\n"
-    assert unpack(scene.body("pin0")["response"]) == b"data: first\n\ndata: 0\n\ndata: 15\n\n"
+    assert scene.body("pin2")["response"] == b"data: first\n\ndata: 5\n\ndata: 20\n\n"
+    assert scene.body("pin0")["response"] == b"data: first\n\ndata: 0\n\ndata: 15\n\n"
 
 
 def test_a_death_between_commit_and_deletion(scene, small_segments, monkeypatch, tmp_path):
@@ -199,7 +221,7 @@ def test_a_death_between_commit_and_deletion(scene, small_segments, monkeypatch,
             (copy.directory / path.name).write_bytes(path.read_bytes())
         copy.finish()
         assert copy.names() == Counter([f"s{i}" for i in range(40)] + ["pin", "last"])
-        assert unpack(copy.body("pin")["response"]) == b"data: first\n\n"
+        assert copy.body("pin")["response"] == b"data: first\n\n"
         assert copy.row("pin")["error"] == "upstream_cut"
         assert (copy.segments(), copy.carries()) == ([], [])
         copy.close()

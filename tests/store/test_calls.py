@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from helicli.store import calls
-from helicli.store.bodies import unpack, unpack_headers
+from helicli.store.bodies import BodyReader
 from helicli.store.calls import CallWriter, NewCall, Plain, Words
 from helicli.store.connect import open_writer
 
@@ -64,8 +64,8 @@ def test_a_call_is_read_as_it_was_written(writer, connection):
     assert (row["provider"], row["model"], row["user"], row["machine"]) == ("openai", "gpt-4o", None, "box")
     assert json.loads(row["properties"]) == {"env": "dev", "empty": ""}
     body = connection.execute("SELECT * FROM bodies").fetchone()
-    assert unpack_headers(body["request_headers"]) == [("a", "1"), ("a", "2")]
-    assert unpack(body["request"]) == b"in"
+    assert BodyReader(connection).headers(body["request_headers"]) == [("a", "1"), ("a", "2")]
+    assert BodyReader(connection).body(body["request"]) == b"in"
     assert (body["response_headers"], body["response"], body["redacted"]) == (None, None, 1)
 
 
@@ -96,7 +96,7 @@ def test_words_of_a_transaction_that_was_undone(writer, connection):
     connection.execute("BEGIN")
     writer.write(_other(1, session="lost"))
     connection.execute("ROLLBACK")
-    writer.forget_words()
+    writer.forget()
     writer.write(_other(2, session="found"))
     writer.write(_other(3, session="lost"))
     assert [row["session"] for row in connection.execute("SELECT session FROM requests")] == ["found", "lost"]

@@ -23,7 +23,17 @@ def test_every_column_that_is_written_is_there(tmp_path):
     columns = {row[1] for row in connection.execute("PRAGMA table_info(calls)")}
     connection.close()
     assert set(Plain.__struct_fields__) | set(Words.__struct_fields__) <= columns
-    assert {"calls", "words", "bodies", "properties", "journal_position", "requests"} <= _tables(tmp_path / "db")
+    assert {
+        "calls",
+        "words",
+        "bodies",
+        "parts",
+        "chains",
+        "dictionaries",
+        "properties",
+        "journal_position",
+        "requests",
+    } <= _tables(tmp_path / "db")
 
 
 def test_a_step_that_fails_leaves_nothing(tmp_path, monkeypatch):

@@ -14,7 +14,7 @@ from typing import Final
 from helicli.query.calls import Call
 from helicli.units import clock, count, dollars, seconds
 from helicli.view.safe import safe
-from helicli.view.style import Style
+from helicli.view.style import Painted, Style
 from helicli.view.text import cells, cut, left, right
 
 _NARROW = 100
@@ -28,7 +28,7 @@ _DAY: Final = re.compile(r"(?<=.)-(\d{8}|\d{4}-\d\d-\d\d)$")
 
 def call_line(
     call: Call, width: int, style: Style, zone: tzinfo | None = UTC, *, said: str = "", user: bool = True
-) -> str:
+) -> Painted:
     """A call in at most `width` cells, 13 at least. `said` is what its user said last; `user` shows whose it is."""
     narrow = width < _NARROW
     fixed = [
@@ -45,8 +45,9 @@ def call_line(
         fixed.pop()
     room = width - _taken(fixed) - 2
     name, told = _end(safe(call.name or ""), safe(trouble(call) or said), room)
-    painted = [style.dim(fixed[0]), paint(call, style)(fixed[1]), *fixed[2:], name]
-    return "  ".join([*(part for part in painted if part), style.bad(told) if call.failed else told]).rstrip()
+    parts = [style.dim(fixed[0]), paint(call, style)(fixed[1]), *fixed[2:], name]
+    parts = [*(part for part in parts if part), style.bad(told) if call.failed else told]
+    return Painted("  ".join(parts).rstrip())
 
 
 def undated(model: str) -> str:

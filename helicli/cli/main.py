@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from helicli.cli.options import Invocation
+    from helicli.cli.output import Output
     from helicli.errors import HelicliError
 
 
@@ -64,15 +65,25 @@ def run(args: list[str], invocation: Invocation | None = None) -> int:
 
     try:
         if args[:1] in (["--version"], ["-V"]):
-            (invocation.out if invocation else output.standard(os.environ)).data(version_line())
-        elif not args or args in (["-h"], ["--help"]):
-            (invocation.out if invocation else output.standard(os.environ)).data(help_page())
-        else:
-            return _dispatch(args, invocation)
+            return _print(invocation.out if invocation else output.standard(os.environ), version_line())
+        if not args or args in (["-h"], ["--help"]):
+            return _print(invocation.out if invocation else output.standard(os.environ), help_page())
+        return _dispatch(args, invocation)
     except BrokenPipeError:
         output.abandon()
     except KeyboardInterrupt:
         return _INTERRUPTED
+    return 0
+
+
+def _print(out: Output, text: str) -> int:
+    """Print what takes no command; the exit code."""
+    from helicli.errors import HelicliError
+
+    try:
+        out.data(text)
+    except HelicliError as error:
+        return _tell(out, error)
     return 0
 
 
@@ -93,28 +104,28 @@ def _dispatch(args: list[str], invocation: Invocation | None) -> int:
     except Exit as done:
         return done.exit_code
     except NoArgsIsHelpError as asked:
-        called.out.data(asked.message)
+        return _print(called.out, asked.message)
     except ClickException as error:
-        return _tell(called, usage(error))
+        return _tell(called.out, usage(error), called.debug)
     except (BrokenPipeError, KeyboardInterrupt):
         raise
     except HelicliError as error:
-        return _tell(called, error)
+        return _tell(called.out, error, called.debug)
     except Exception as error:
         again = "run again with --debug" if not called.debug else "report it with the lines above"
         failure = HelicliError(str(error) or type(error).__name__, again, type(error).__name__)
         failure.__cause__ = error
-        return _tell(called, failure)
+        return _tell(called.out, failure, called.debug)
     return 0
 
 
-def _tell(called: Invocation, error: HelicliError) -> int:
+def _tell(out: Output, error: HelicliError, debug: bool = False) -> int:
     """Say what went wrong; the exit code of it."""
-    if called.debug:
+    if debug:
         import traceback
 
-        called.out.trace("".join(traceback.format_exception(error)))
-    called.out.error(error.message, error.fix, error.cause)
+        out.trace("".join(traceback.format_exception(error)))
+    out.error(error.message, error.fix, error.cause)
     return error.exit_code
 
 

@@ -6,18 +6,19 @@ narration; an error is at most three lines. Nothing else in the package writes t
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import select
 import sys
 from collections.abc import Mapping
 
-from helicli.view.style import Style, wants_colour
+from helicli.view.style import Painted, Style, painted, wants_colour
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     # `typing` costs `--version` half of what it takes.
-    from typing import TextIO
+    from typing import NoReturn, TextIO
 
 
 class Output:
@@ -49,35 +50,42 @@ class Output:
         return 80
 
     def data(self, line: str) -> None:
-        """One line of data, out at once. Raises BrokenPipeError where nobody reads any more."""
-        self._stdout.write(line + "\n")
-        self._stdout.flush()
+        """One line of data, out at once.
+
+        Raises BrokenPipeError where nobody reads any more, HelicliError where it cannot be written.
+        """
+        try:
+            self._stdout.write(f"{line}\n")
+            self._stdout.flush()
+        except OSError as error:
+            self._failed(error)
 
     def raw(self, data: bytes) -> None:
-        """Exact bytes to stdout."""
-        self._stdout.flush()
-        self._stdout.buffer.write(data)
-        self._stdout.buffer.flush()
+        """Exact bytes to stdout. Raises as `data` does."""
+        try:
+            self._stdout.flush()
+            self._stdout.buffer.write(data)
+            self._stdout.buffer.flush()
+        except OSError as error:
+            self._failed(error)
 
     def say(self, line: str) -> None:
-        """One line of narration; nothing when quiet."""
+        """One line of narration, made safe where it was not painted; nothing when quiet."""
         if not self.quiet:
-            self._tell(line)
+            self._tell(painted(line))
 
     def error(self, message: str, fix: str, cause: str = "") -> None:
         """What went wrong, why where that helps, and what to do."""
-        from helicli.view.safe import safe
-
-        self._tell(self.err_style.bad("error:") + " " + safe(message))
+        self._tell(self.err_style.bad("error:") + " " + message)
         if cause:
-            self._tell(self.err_style.dim("cause:") + " " + safe(cause))
-        self._tell(self.err_style.accent("fix:") + "   " + safe(fix))
+            self._tell(self.err_style.dim("cause:") + " " + cause)
+        self._tell(self.err_style.accent("fix:") + "   " + fix)
 
     def trace(self, text: str) -> None:
         """A traceback, for --debug."""
         from helicli.view.safe import safe
 
-        self._tell(safe(text, newlines="\n").rstrip("\n"))
+        self._tell(Painted(safe(text, newlines="\n").rstrip("\n")))
 
     def unread(self) -> bool:
         """Whether the reader of stdout's pipe has left; only a write would else tell."""
@@ -90,9 +98,23 @@ class Output:
         except (OSError, ValueError):
             return False
 
-    def _tell(self, line: str) -> None:
-        self._stderr.write(line + "\n")
-        self._stderr.flush()
+    def _tell(self, line: Painted) -> None:
+        """To stderr. What a command does goes on, and ends with its own exit code, where nobody hears of it."""
+        try:
+            self._stderr.write(f"{line}\n")
+            self._stderr.flush()
+        except OSError:
+            _silence(self._stderr)
+
+    def _failed(self, error: OSError) -> NoReturn:
+        if isinstance(error, BrokenPipeError):
+            raise error
+        from helicli.errors import HelicliError
+
+        _silence(self._stdout)
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        fix = "make room" if full else "write to another place"
+        raise HelicliError(f"cannot write: {error.strerror or error}", fix) from error
 
 
 def standard(env: Mapping[str, str], *, color: str = "auto", quiet: bool = False) -> Output:
@@ -107,13 +129,22 @@ def standard(env: Mapping[str, str], *, color: str = "auto", quiet: bool = False
 
 
 def abandon() -> None:
-    """Point stdout at nothing, so that the interpreter's last flush of a closed pipe says nothing."""
-    null = os.open(os.devnull, os.O_WRONLY)
+    """Point streams that cannot be written at nothing, so that the interpreter's last flush says nothing."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except OSError:
-            os.dup2(null, stream.fileno())
+            _silence(stream)
         except ValueError:
             continue
+
+
+def _silence(stream: TextIO) -> None:
+    """Point a stream at nothing; what it holds goes there."""
+    try:
+        number = stream.fileno()
+    except (OSError, ValueError):
+        return
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, number)
     os.close(null)

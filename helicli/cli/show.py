@@ -11,7 +11,6 @@ import re
 from typing import Annotated, Any
 
 import typer
-from msgspec.structs import replace
 from typer._click.core import Context
 
 from helicli.cli import backlog, options
@@ -90,28 +89,8 @@ def _page(run: Invocation, call: Call, sides: Wire) -> None:
     look = Page(out.style)
     if out.tty:
         look = Page(out.style, out.width, int(run.now().timestamp() * 1000))
-    paid = _paid(call) if out.tty else None
-    for line in page(call, sides, wire.conversation(call, sides), paid, look):
+    for line in page(call, sides, wire.conversation(call, sides), look):
         out.data(line)
-
-
-def _paid(call: Call) -> tuple[int, int] | None:
-    """What of the cost was for reading and what for writing; None where today's prices do not give that cost."""
-    from helicli import rates
-    from helicli.call import Usage
-    from helicli.recorder.price import Prices
-
-    if not (call.cost_nano and call.provider and call.model):
-        return None
-    rate = Prices().rate(call.provider, call.model, call.created_at)
-    if rate is None:
-        return None
-    read = Usage(
-        input=call.input_tokens or 0, cache_read=call.cache_read_tokens or 0, cache_write=call.cache_write_tokens or 0
-    )
-    both = replace(read, output=call.output_tokens or 0, reasoning=call.reasoning_tokens or 0)
-    asked = rates.cost(rate, read)
-    return (asked, call.cost_nano - asked) if rates.cost(rate, both) == call.cost_nano else None
 
 
 def _object(call: Call, sides: Wire) -> dict[str, Any]:

@@ -9,12 +9,16 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 import msgspec
 
 from helicli import __version__
+from helicli.cli import backlog
 from helicli.cli.options import Invocation
 from helicli.errors import DatabaseError, NotFoundError
 from helicli.filters import Selection
@@ -29,15 +33,24 @@ _LOOK_SECONDS: Final = 0.2
 
 
 class Watch:
-    """Tells a person, on stderr, how the engine fares."""
+    """Tells a person, on stderr, how the engine fares. `clock` is for whoever drives it without waiting."""
 
-    def __init__(self, run: Invocation, database: Path, ready_file: Path | None) -> None:
+    def __init__(
+        self,
+        run: Invocation,
+        database: Path,
+        ready_file: Path | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
         self._run = run
         self._out = run.out
         self._database = database
         self._ready_file = ready_file
         self._start = self._newest()
         self._follower = Follower(database, Selection())
+        self._reading = Lock()
+        self._unshown: list[tuple[Call, str]] = []
         self._second = 0
         self._printed = 0
         self._hushed = 0
@@ -49,7 +62,7 @@ class Watch:
             write_ready(self._ready_file, msgspec.json.encode(health))
         self._ready = True
         address = health["address"]
-        where = str(self._database).replace(str(Path.home()), "~", 1)
+        where = from_home(self._database, self._run.env.get("HOME", ""))
         self._out.say(f"helicli {__version__} · {address} · {where} ({self._start:,} calls)")
         if self._out.err_tty:
             self._out.say("")
@@ -68,46 +81,69 @@ class Watch:
             self._out.say(f"finishing {running_calls} {noun} … (^C again to stop at once)")
 
     def stopped(self) -> None:
-        """The engine has stopped: what went through it."""
+        """The engine has stopped: what went through it, and what is left."""
         if self._following:
-            self._print(*self._fresh())
-        self._follower.close()
+            while self._look():
+                pass
+            self._print()
+            self._tell_hushed()
+        with self._reading:
+            self._follower.close()
         total = self._totals()
         if total is not None:
             self._out.say(f"done. {summary(total.calls, total.cost_nano, total.errors, total.unpriced)}")
+        backlog.tell(self._out, self._database)
 
     async def follow(self) -> None:
         """Print each call as it is recorded; on a terminal only."""
-        self._follower.begin(0)
+        with suppress(DatabaseError):
+            self._follower.begin(0)
         while self._following:
             await asyncio.sleep(_LOOK_SECONDS)
             if self._ready:
-                self._print(*await asyncio.to_thread(self._fresh))
+                await asyncio.to_thread(self._look)
+                self._print()
 
     @property
     def _following(self) -> bool:
         return self._out.err_tty and not self._out.quiet
 
-    def _print(self, calls: list[Call], said: dict[int, str]) -> None:
-        for call in calls:
-            second = int(time.monotonic())
-            if second != self._second:
-                if self._hushed:
-                    self._out.say(self._out.err_style.dim(f"          … and {self._hushed:,} more"))
-                self._second, self._printed, self._hushed = second, 0, 0
+    def _look(self) -> bool:
+        """Read what has come, to be printed; whether anything has. May be called from any thread.
+
+        A thread outlives the task that waited for it: what it finds is kept here, and it has the follower to itself.
+        """
+        with self._reading:
+            try:
+                found = self._follower.poll()
+                said = self._follower.said(found[:LINES_PER_SECOND])
+            except DatabaseError:
+                return False
+            self._unshown += [(call, said.get(call.seq, "")) for call in found]
+            return bool(found)
+
+    def _print(self) -> None:
+        with self._reading:
+            calls, self._unshown = self._unshown, []
+        for call, said in calls:
+            self._turn_second()
             if self._printed < LINES_PER_SECOND:
                 self._printed += 1
-                text = said.get(call.seq, "")
-                self._out.say(call_line(call, self._out.width, self._out.err_style, said=text, zone=self._run.zone))
+                self._out.say(call_line(call, self._out.width, self._out.err_style, said=said, zone=self._run.zone))
             else:
                 self._hushed += 1
+        self._turn_second()
 
-    def _fresh(self) -> tuple[list[Call], dict[int, str]]:
-        try:
-            found = self._follower.poll()
-            return found, self._follower.said(found[:LINES_PER_SECOND])
-        except DatabaseError:
-            return [], {}
+    def _turn_second(self) -> None:
+        second = int(self._clock())
+        if second != self._second:
+            self._tell_hushed()
+            self._second, self._printed = second, 0
+
+    def _tell_hushed(self) -> None:
+        if self._hushed:
+            self._out.say(self._out.err_style.dim(f"          … and {self._hushed:,} more"))
+        self._hushed = 0
 
     def _newest(self) -> int:
         try:
@@ -122,6 +158,14 @@ class Watch:
                 return since.added(log, self._start if last_seq(log) >= self._start else 0)
         except (NotFoundError, DatabaseError):
             return None
+
+
+def from_home(path: Path, home: str) -> str:
+    """A path as a person writes it: `~/x.db` for what is in their home."""
+    # A home of "/", as some containers have it, would make every path one of its own.
+    if len(Path(home).parts) > 1 and path.is_relative_to(home):
+        return f"~/{path.relative_to(home)}"
+    return str(path)
 
 
 def write_ready(path: Path, body: bytes) -> None:

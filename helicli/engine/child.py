@@ -63,7 +63,11 @@ class Child:
     async def keep(self, on_death: Callable[[Child], None], limit: int | None) -> bool:
         """Run the child, again and again, until it ends after it was told to; False where it died `limit` times."""
         while True:
-            await self._run()
+            try:
+                await self._run()
+            except OSError as error:
+                # No process to be had just now: like one that died at once.
+                self.last_lines.append(f"it could not be started: {error}")
             if self._told():
                 return True
             now = time.monotonic()
@@ -91,21 +95,27 @@ class Child:
                 self._process.kill()
 
     async def _run(self) -> None:
+        settings = self._settings()
         ours, theirs = socket.socketpair()
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            self._module,
-            *(str(fd) for fd in (*self._listener_fds, theirs.fileno())),
-            pass_fds=(*self._listener_fds, theirs.fileno(), self._lock_fd),
-            start_new_session=True,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        theirs.close()
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                self._module,
+                *(str(fd) for fd in (*self._listener_fds, theirs.fileno())),
+                pass_fds=(*self._listener_fds, theirs.fileno(), self._lock_fd),
+                start_new_session=True,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+            )
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
         self._link = await AsyncLink.open(ours)
-        self._link.say(self._settings())
+        self._link.say(settings)
         if self._told():
             # The word to leave came while the process was being started, and met no link.
             self._link.say(Drain())

@@ -54,15 +54,17 @@ class Proxy:
         listening = asyncio.create_task(self._listen())
         looking = asyncio.create_task(self._look())
         serving = asyncio.create_task(self._server.serve(sockets=[listener]))
-        await self._server.answering.wait()
-        self._link.say(Ready(self.health()))
-        gc.collect()
-        gc.freeze()
+        answering = asyncio.create_task(self._server.answering.wait())
+        await asyncio.wait({serving, answering}, return_when=asyncio.FIRST_COMPLETED)
+        if answering.done():
+            self._link.say(Ready(self.health()))
+            gc.collect()
+            gc.freeze()
         try:
             await serving
         finally:
-            looking.cancel()
-            listening.cancel()
+            for task in (answering, looking, listening):
+                task.cancel()
             await self._upstream.close()
 
     def health(self) -> dict[str, Any]:
@@ -128,9 +130,12 @@ def _trust(ca_file: str) -> ssl.SSLContext:
 async def run(listener_fd: int, link_fd: int) -> None:
     """Serve the listening socket by the settings that come over the link."""
     link = await AsyncLink.open(socket.socket(fileno=link_fd))
-    settings = await link.hear()
-    if isinstance(settings, ProxySettings):
-        await Proxy(settings, link).serve(socket.socket(fileno=listener_fd))
+    try:
+        settings = await link.hear()
+        if isinstance(settings, ProxySettings):
+            await Proxy(settings, link).serve(socket.socket(fileno=listener_fd))
+    finally:
+        link.close()
 
 
 def main() -> None:

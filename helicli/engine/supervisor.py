@@ -122,7 +122,10 @@ class Supervisor:
         """Let running calls finish, then let the recorder empty the journal."""
         self._proxy.stop()
         if not proxy.done():
-            health = await self._ask_health()
+            asking = asyncio.create_task(self._ask_health())
+            await asyncio.wait({asking, proxy}, return_when=asyncio.FIRST_COMPLETED)
+            health = asking.result() if asking.done() else {}
+            asking.cancel()
             self._watcher.draining(health.get("journal", {}).get("running_calls", 0))
         self._listener.close()
         self._proxy.say(Drain())

@@ -1,18 +1,20 @@
 """One call as one line of a terminal, as `tail` and `serve` print it.
 
 Owns the columns of the line and what is told at its end: the error, or else what was said. Status is the second column
-and readable without colour; only the end of the line is cut.
+and readable without colour. The end of the line is cut; where that is not enough, the last columns are left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
+from typing import Final
 
 from helicli.query.calls import Call
 from helicli.units import clock, count, dollars, seconds
 from helicli.view.safe import safe
-from helicli.view.style import Style
+from helicli.view.style import Painted, Style
 from helicli.view.text import cells, cut, left, right
 
 _NARROW = 100
@@ -21,30 +23,49 @@ _NARROW = 100
 _SHORT = 20
 """With less room than this, what was said stands alone, without the name."""
 
+_DAY: Final = re.compile(r"(?<=.)-(\d{8}|\d{4}-\d\d-\d\d)$")
+
 
 def call_line(
     call: Call, width: int, style: Style, zone: tzinfo | None = UTC, *, said: str = "", user: bool = True
-) -> str:
-    """A call in at most `width` cells. `said` is the last thing its user said; `user` shows whose it is."""
+) -> Painted:
+    """A call in at most `width` cells, 13 at least. `said` is what its user said last; `user` shows whose it is."""
     narrow = width < _NARROW
     fixed = [
         clock(call.created_at, zone),
         status(call),
-        left(safe(call.short_model or "–"), 13 if narrow else 15 if width < 120 else 24),
+        left(safe(undated(call.short_model or "–")), 13 if narrow else 15 if width < 120 else 24),
         right(seconds(call.latency_us), 6),
         f"{tokens(call):>9}",
         f"{money(call):<8}",
     ]
     if user:
         fixed.append(left(safe(call.user or "–"), 6 if narrow else 8))
-    room = width - sum(cells(part) + 2 for part in fixed)
-    told = safe(trouble(call) or said)
-    name = safe(call.name or "")
+    while len(fixed) > 2 and _taken(fixed) > width:
+        fixed.pop()
+    room = width - _taken(fixed) - 2
+    name, told = _end(safe(call.name or ""), safe(trouble(call) or said), room)
+    parts = [style.dim(fixed[0]), paint(call, style)(fixed[1]), *fixed[2:], name]
+    parts = [*(part for part in parts if part), style.bad(told) if call.failed else told]
+    return Painted("  ".join(parts).rstrip())
+
+
+def undated(model: str) -> str:
+    """A model's name without the day it was made: `gpt-4o` for `gpt-4o-2024-08-06`."""
+    return _DAY.sub("", model)
+
+
+def _taken(fixed: Sequence[str]) -> int:
+    return sum(cells(part) + 2 for part in fixed) - 2
+
+
+def _end(name: str, told: str, room: int) -> tuple[str, str]:
+    """What a call is called and what is told of it, in `room` cells together."""
+    told = cut(told, max(0, room))
     if name and told:
         name = cut(name, max(room * 2 // 5, room - 2 - cells(told))) if room >= _SHORT else ""
-    told = cut(told, max(0, room - (cells(name) + 2 if name else 0)))
-    painted = [style.dim(fixed[0]), paint(call, style)(fixed[1]), *fixed[2:], cut(name, max(0, room))]
-    return "  ".join([*(part for part in painted if part), style.bad(told) if call.failed else told]).rstrip()
+    name = cut(name, max(0, room))
+    return name, cut(told, max(0, room - (cells(name) + 2 if name else 0)))
 
 
 def status(call: Call) -> str:

@@ -18,10 +18,11 @@ from helicli.units import ago, rfc3339, seconds
 from helicli.view.lines import paint, trouble
 from helicli.view.safe import safe
 from helicli.view.style import Style
-from helicli.view.text import bar, cells, left, wrap
+from helicli.view.text import bar, cells, left, thin, wrap
 
 _ROLE = 11
 _BAR = 24
+_LEAST_BAR = 4
 _WIDEST = 110
 
 
@@ -33,12 +34,12 @@ class Page(Struct, frozen=True):
     now: int | None = None
 
 
-def page(call: Call, wire: Wire, turns: Sequence[Message], paid: tuple[int, int] | None, look: Page) -> list[str]:
-    """The lines of a call's page. `paid` is its cost in nano-dollars for what was read and what was written."""
+def page(call: Call, wire: Wire, turns: Sequence[Message], look: Page) -> list[str]:
+    """The lines of a call's page."""
     lines = [_first(call, look)]
     whose = _whose(call)
     if whose:
-        lines.append(whose)
+        lines += wrap(whose, look.width) if look.width else [whose]
     lines.append("")
     for turn in turns:
         lines += _turn(turn, look)
@@ -48,10 +49,11 @@ def page(call: Call, wire: Wire, turns: Sequence[Message], paid: tuple[int, int]
     lines += [look.style.dim(f"  {note}") for note in notes]
     if lines[-1]:
         lines.append("")
-    lines.append(_timing(call, look.style))
-    lines.append(_tokens(call) + "      " + _cost(call, paid))
-    lines.append("next    " + "     ".join(_next(call)))
-    return lines
+    lines.append(_timing(call, look))
+    lines += _joined([_tokens(call), _cost(call)], "      ", look)
+    # One idea is better than two lines of them.
+    lines.append(_joined(["next    " + _next(call)[0], *_next(call)[1:]], "     ", look)[0])
+    return [thin(line) for line in lines] if look.width else lines
 
 
 def _first(call: Call, look: Page) -> str:
@@ -116,19 +118,38 @@ def _size(wire: Wire) -> str:
     return f"{wire.request.size:,} bytes sent, {wire.response.size:,} received"
 
 
-def _timing(call: Call, style: Style) -> str:
-    """The parts of the latency as bars, in the order in which they passed."""
-    parts = [("overhead", call.overhead_us)]
+def _timing(call: Call, look: Page) -> str:
+    """The parts of the latency, in the order in which they passed, with bars where there is room."""
+    parts = _parts(call)
+    words = [f"{name} {seconds(part)}" for name, part in parts]
+    total = f"total {seconds(call.latency_us)}"
+    plain = "timing  " + " ".join([*words, total])
+    most = _BAR
+    if look.width:
+        if cells(plain) > look.width:
+            return "timing  " + total
+        # A bar that is not empty takes up to a cell more than its share, and a space before it.
+        most = min(_BAR, look.width - cells(plain) - 2 * len(parts))
+    if most < _LEAST_BAR:
+        return plain
+    bars = [look.style.accent(bar(part / max(1, call.latency_us), most)) for _, part in parts]
+    return "timing  " + " ".join([*(f"{word} {drawn}" for word, drawn in zip(words, bars, strict=True)), total])
+
+
+def _parts(call: Call) -> list[tuple[str, int]]:
+    """Parts in microseconds that make up the latency. What is stored of the first token is from the call's begin."""
+    ours = min(call.overhead_us or 0, call.latency_us)
+    parts = [("overhead", ours)] if call.overhead_us is not None else []
     if call.ttft_us is None:
-        parts.append(("upstream", max(0, call.latency_us - (call.overhead_us or 0))))
-    else:
-        parts += [("first token", call.ttft_us), ("stream", max(0, call.latency_us - call.ttft_us))]
-    shown = [
-        f"{name} {seconds(part)} {style.accent(bar(part / max(1, call.latency_us), _BAR))}"
-        for name, part in parts
-        if part is not None
-    ]
-    return "timing  " + " ".join([*shown, f"total {seconds(call.latency_us)}"])
+        return [*parts, ("upstream", call.latency_us - ours)]
+    first = max(ours, min(call.ttft_us, call.latency_us))
+    return [*parts, ("first token", first - ours), ("stream", call.latency_us - first)]
+
+
+def _joined(texts: Sequence[str], gap: str, look: Page) -> list[str]:
+    """Texts on one line, or each on its own where they are too wide for that."""
+    line = gap.join(texts)
+    return [line] if not look.width or cells(line) <= look.width else list(texts)
 
 
 def _tokens(call: Call) -> str:
@@ -142,12 +163,10 @@ def _tokens(call: Call) -> str:
     return f"tokens  {read}{cached} · {written}{reasoning}{estimated}"
 
 
-def _cost(call: Call, paid: tuple[int, int] | None) -> str:
-    if call.cost_nano is None:
-        return "cost  unpriced"
-    if paid is None or not all(paid):
-        return f"cost  {_exact(call.cost_nano)}"
-    return f"cost  {_exact(paid[0])} + {_exact(paid[1])} = {_exact(call.cost_nano)}"
+def _cost(call: Call) -> str:
+    if call.failed and call.cost_nano == 0:
+        return "cost  –"
+    return "cost  unpriced" if call.cost_nano is None else f"cost  {_exact(call.cost_nano)}"
 
 
 def _exact(nano: int) -> str:

@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +56,19 @@ def test_what_came_from_elsewhere_is_safe_in_an_error(streams):
     assert streams[1].bytes().decode() == "error: a·[2Jb⏎c\ncause: c·\nfix:   f·\n"
 
 
+def test_what_came_from_elsewhere_is_safe_in_narration(streams):
+    out = Output(*streams, {})
+    out.say("a\x1b[2J\nb")
+    out.say(out.err_style.warn("note:") + "  \x1b[31m\x9b")
+    assert streams[1].bytes().decode() == "a·[2J⏎b\n\x1b[33mnote:\x1b[0m  ·[31m·\n"
+
+
+def test_a_painted_line_of_data_ends_its_line(streams):
+    out = Output(*streams, {}, color="always")
+    out.data(out.style.ok("x"))
+    assert streams[0].bytes() == b"\x1b[32mx\x1b[0m\n"
+
+
 def test_a_reader_that_has_left_is_noticed_without_a_write():
     read, write = os.pipe()
     with io.TextIOWrapper(io.FileIO(write, "w")) as stream:
@@ -101,3 +115,28 @@ def test_a_locale_that_cannot_write_a_sign(many):
     with start("--db", many, "show", "last", env=env) as process:
         assert b"Open Settings ? Security" in process.stdout.read()
         assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [(["show", "99999"], 3), (["tial"], 2), (["show", "last"], 0), (["tail", "--count", "1", "--timeout", "0"], 1)],
+)
+def test_the_exit_code_is_kept_where_nobody_hears_of_it(many, args, code):
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "helicli", "--db", str(many), *args]
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=write, check=False)
+    os.close(write)
+    assert done.returncode == code
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize(
+    "args", [["tail", "--no-follow"], ["show", "last", "--request"], ["--version"], ["--help"], ["db"], ["tail", "-h"]]
+)
+def test_a_full_disk_is_an_error_of_two_lines(many, args):
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "helicli", *args]
+        env = {**os.environ, "HELICLI_DB": str(many)}
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=env, check=False)
+    assert (done.returncode, done.stderr) == (1, "error: cannot write: No space left on device\nfix:   make room\n")

@@ -12,7 +12,7 @@ import pytest
 from helicli.cli.tail import LOOK_SECONDS, PATIENCE_SECONDS, Tail
 from helicli.filters import Selection
 from tests.query import logs
-from tests.view.payloads import HOSTILE
+from tests.view.payloads import WRITABLE
 
 PIPE = """\
 1	2026-11-21T14:03:11.204Z	200	gpt-4o	1240	412	96	0.00199	ada	support	How do I reset my password?
@@ -118,7 +118,7 @@ def test_an_empty_log_is_no_error(empty):
     assert (got.code, got.out, got.err) == (0, "", "")
 
 
-@pytest.mark.parametrize("payload", [text for text in HOSTILE.values() if "\ud800" not in text])
+@pytest.mark.parametrize("payload", WRITABLE)
 @pytest.mark.parametrize("form", [["--json"], []])
 def test_nothing_hostile_reaches_a_terminal(empty, payload, form):
     logs.write(

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import stat
+import threading
+from pathlib import Path
 
 import pytest
 
-from helicli.cli import watch
-from helicli.cli.watch import LINES_PER_SECOND, Watch, write_ready
+from helicli.cli.watch import LINES_PER_SECOND, Watch, from_home, write_ready
 from tests.query import logs
 
 HEALTH = {"address": "http://127.0.0.1:8787", "pid": 1}
 
 
 @pytest.fixture
-def watched(console):
+def clock():
+    """The second it is; a list of one."""
+    return [0.0]
+
+
+@pytest.fixture
+def watched(console, clock):
     """A watch on a terminal, and what it has said so far."""
 
     def make(tty=True, ready_file=None):
         run = console.invocation(tty)
-        return Watch(run, console.database, ready_file), lambda: console.streams[1].bytes().decode().splitlines()
+        return Watch(
+            run, console.database, ready_file, lambda: clock[0]
+        ), lambda: console.streams[1].bytes().decode().splitlines()
 
     return make
 
@@ -49,16 +59,90 @@ def test_ready_file_is_there_before_the_banner_and_the_users_alone(watched, tmp_
     assert [each.name for each in tmp_path.iterdir() if "ready" in each.name] == ["ready.json"]
 
 
-def test_at_most_twenty_lines_a_second_and_then_how_many_more(watched, console, monkeypatch):
-    second = iter([0.0] * 50 + [1.0] * 50)
-    monkeypatch.setattr(watch.time, "monotonic", lambda: next(second))
+def come(console, one, *calls):
+    """Calls are recorded, read and printed."""
+    logs.write(console.database, *calls)
+    while one._look():
+        pass
+    one._print()
+
+
+def test_at_most_twenty_lines_a_second_and_then_how_many_more(watched, console, clock):
     one, said = watched()
     one._follower.begin(0)
-    logs.write(console.database, *(logs.call(100 + n) for n in range(60)))
-    one._print(*one._fresh())
-    lines = said()
-    assert len(lines) == LINES_PER_SECOND + 1 + 10
-    assert "… and 30 more" in lines[LINES_PER_SECOND]
+    come(console, one, *(logs.call(100 + n) for n in range(50)))
+    assert len(said()) == LINES_PER_SECOND
+    come(console, one)
+    assert len(said()) == LINES_PER_SECOND
+    clock[0] = 1
+    come(console, one)
+    assert "… and 30 more" in said()[-1] and len(said()) == LINES_PER_SECOND + 1
+    come(console, one, logs.call(200))
+    assert len(said()) == LINES_PER_SECOND + 2
+    assert sum("more" in line for line in said()) == 1
+
+
+def test_how_many_more_comes_without_another_call(watched, console, clock, monkeypatch):
+    one, said = watched()
+    show = one._print
+
+    async def follow():
+        printed = asyncio.Event()
+        monkeypatch.setattr(one, "_print", lambda: (show(), printed.set()))
+        following = asyncio.create_task(one.follow())
+        await asyncio.sleep(0)
+        one._ready = True
+        logs.write(console.database, *(logs.call(100 + n) for n in range(25)))
+        for wanted in (LINES_PER_SECOND, LINES_PER_SECOND + 1):
+            while len(said()) < wanted:
+                await asyncio.wait_for(printed.wait(), 10)
+                printed.clear()
+            clock[0] += 1
+        following.cancel()
+
+    asyncio.run(asyncio.wait_for(follow(), 20))
+    assert "… and 5 more" in said()[-1]
+
+
+def test_how_many_more_is_said_when_it_stops(watched, console, clock):
+    one, said = watched()
+    one._follower.begin(0)
+    logs.write(console.database, *(logs.call(100 + n) for n in range(1300)))
+    one.stopped()
+    assert [line for line in said() if "more" in line or "done" in line] == [
+        f"\x1b[2m          … and {1300 - LINES_PER_SECOND:,} more\x1b[0m",
+        "done. 1,300 calls · $2.59 · 0 errors",
+    ]
+
+
+def test_what_a_thread_found_after_its_task_was_cancelled_is_printed(watched, console, monkeypatch):
+    one, said = watched()
+    one._follower.begin(0)
+    inside, go = threading.Event(), threading.Event()
+    poll = one._follower.poll
+    polling = threading.Lock()
+
+    def slow():
+        assert polling.acquire(blocking=False), "two threads in one follower"
+        inside.set()
+        assert go.wait(10)
+        found = poll()
+        polling.release()
+        return found
+
+    monkeypatch.setattr(one._follower, "poll", slow)
+    logs.write(console.database, logs.call(101))
+    late = threading.Thread(target=one._look)
+    stopping = threading.Thread(target=one.stopped)
+    late.start()
+    assert inside.wait(10)
+    stopping.start()
+    stopping.join(0.1)
+    assert stopping.is_alive()
+    go.set()
+    late.join(10)
+    stopping.join(10)
+    assert [line.split()[0] for line in said()][1:] == ["done."] and len(said()) == 2
 
 
 def test_sums_at_the_end_are_of_this_run(watched, console):
@@ -68,6 +152,43 @@ def test_sums_at_the_end_are_of_this_run(watched, console):
     one.stopped()
     assert said()[-1] == "done. 3 calls · $0.0020 · 1 error · 1 unpriced"
     assert len(said()) == 4
+
+
+def test_what_waits_at_the_end_is_told(watched, console):
+    logs.segment(console.database, 1, 0, b"12345")
+    one, said = watched(tty=False)
+    one.stopped()
+    assert said() == [
+        "done. 0 calls · $0 · 0 errors",
+        "5 bytes of calls wait in the journal; helicli serve records them",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("home", "path", "shown"),
+    [
+        ("/home/ada", "/home/ada/a/x.db", "~/a/x.db"),
+        ("/home/ada/", "/home/ada/x.db", "~/x.db"),
+        ("/home/ada", "/home/adalbert/x.db", "/home/adalbert/x.db"),
+        ("/home/ada", "/mnt/home/ada/x.db", "/mnt/home/ada/x.db"),
+        ("/", "/var/x.db", "/var/x.db"),
+        ("", "/var/x.db", "/var/x.db"),
+    ],
+)
+def test_a_path_in_the_users_home_is_short(home, path, shown):
+    assert from_home(Path(path), home) == shown
+
+
+def test_the_banner_takes_the_home_of_its_environment(watched):
+    one, said = watched()
+    one.ready(HEALTH)
+    assert " · ~/x.db (5 calls)" in said()[0]
+
+
+def test_a_notice_does_not_drive_the_terminal(watched):
+    one, said = watched()
+    one.notice("a\x1b[2Jb\nc")
+    assert said() == ["\x1b[33mnote:\x1b[0m  a·[2Jb⏎c"]
 
 
 def test_draining_says_what_it_waits_for(watched):

@@ -13,7 +13,7 @@ from helicli.proxy.refusal import Refusal
 pytestmark = pytest.mark.anyio
 
 
-def _client(*messages):
+def _client(*messages, fields=(), whole=None):
     sent = []
     waiting = list(messages)
 
@@ -25,9 +25,9 @@ def _client(*messages):
 
     scope = {
         "method": "POST",
-        "headers": [(b"a", b"b")],
+        "headers": [(b"a", b"b"), *fields],
         "server": ("127.0.0.1", 8787),
-        "extensions": {"helicli.target": b"/v1/x?y=%20", "helicli.connection": SimpleNamespace()},
+        "extensions": {"helicli.target": b"/v1/x?y=%20", "helicli.connection": SimpleNamespace(answer_whole=whole)},
     }
     return Client(scope, receive, send), sent
 
@@ -66,6 +66,34 @@ async def test_an_answer(monkeypatch):
     assert client.started
     assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
     assert (sent[0]["status"], sent[1]["body"], sent[1]["more_body"]) == (429, b"no", False)
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "tried"),
+    [
+        (200, [(b"content-length", b"2")], True),
+        (200, [], False),
+        (204, [], True),
+        (304, [(b"content-length", b"9")], True),
+        (403, [(b"content-length", b"2"), (b"connection", b"close")], False),
+    ],
+)
+@pytest.mark.parametrize("taken", [True, False])
+async def test_an_answer_goes_in_one_write_where_it_can(status, fields, tried, taken):
+    given = []
+    client, sent = _client(whole=lambda *call: given.append(call) or taken)
+    await client.answer(status, fields, b"ok")
+    assert [call[1:] for call in given] == [(status, fields, b"ok")] * tried
+    assert bool(sent) is not (tried and taken)
+
+
+async def test_a_client_that_holds_its_body_back():
+    expect = [(b"expect", b"100-continue")]
+    client, _ = _client(_body(b"abc", True), fields=expect)
+    assert client.holds_back
+    await client._message()
+    assert not client.holds_back, "it was given the word"
+    assert not _client()[0].holds_back
 
 
 @pytest.mark.parametrize(("value", "refused"), [(b"websocket", True), (b" WebSocket", True), (b"h2c", False)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 HOSTILE = {
     "csi": "\x1b[2J\x1b[31mred",
     "osc 52": "\x1b]52;c;Y3VybCBldmls\x07",
@@ -20,6 +22,11 @@ HOSTILE = {
     "tags": "hi\U000e0041\U000e0042",
     "half a pair": "a\ud800b",
     "line separators": "a\u2028b\u0085c\x0bd",
+    "a tower of marks": "Z" + "\u0301" * 100_000,
+    "enclosing marks": "Z" + "\u20dd" * 100_000,
 }
+
+WRITABLE = [pytest.param(text, id=name) for name, text in HOSTILE.items() if "\ud800" not in text]
+"""Those that can be encoded."""
 
 MARKUP = "[link=http://evil]x[/link] [bold] [/] [red]%s {0} \\x1b"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from helicli.view.lines import call_line, money, status, summary, tokens, trouble
+from helicli.view.lines import call_line, money, status, summary, tokens, trouble, undated
 from helicli.view.style import Style
 from helicli.view.text import cells
 from tests.query import logs
-from tests.view.payloads import HOSTILE
+from tests.view.payloads import WRITABLE
 
 PLAIN = Style(False)
 
@@ -55,15 +55,52 @@ def test_status(read, given, sign, colour):
     assert f"\x1b[{colour}m{sign}\x1b[0m" in call_line(call, 100, Style(True))
 
 
-@pytest.mark.parametrize("width", [20, 40, 60, 61, 80, 99, 100, 119, 120, 250])
-@pytest.mark.parametrize("name", [None, "名前" * 20, "summarise"])
-def test_no_line_is_wider_than_it_may_be(read, width, name):
-    call, _, _ = read(logs.call(1, name=name, user="漢字漢字漢字", model="m" * 50))
-    line = call_line(call, width, PLAIN, said="文" * 300)
-    assert cells(line) <= max(width, 71)
+@pytest.mark.parametrize("name", [None, "名前" * 20, "summarise", "Z" + "\u0301" * 5_000])
+@pytest.mark.parametrize("user", [True, False])
+def test_no_line_is_wider_than_it_may_be(read, name, user):
+    given = {"name": name, "user": "漢字漢字漢字", "model": "m" * 50}
+    wide = {"usage_estimated": True, "input_tokens": 402_000, "output_tokens": 1_900_000, "cost_nano": 100}
+    calls = [read(logs.call(1, **given, **wide))[0], read(logs.failed(2, **given))[0]]
+    for call in calls:
+        for width in range(20, 201):
+            line = call_line(call, width, PLAIN, said="文" * 300, user=user)
+            assert cells(line) <= width
+            assert len(line) <= 5 * width
 
 
-@pytest.mark.parametrize("payload", [text for text in HOSTILE.values() if text.isprintable() or "\ud800" not in text])
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (66, "14:03:11  200  gpt-4o          1.24s     412→96  $0.0020   ada"),
+        (64, "14:03:11  200  gpt-4o          1.24s     412→96  $0.0020   Hi t…"),
+        (56, "14:03:11  200  gpt-4o          1.24s     412→96  Hi the…"),
+        (44, "14:03:11  200  gpt-4o          1.24s  Hi th…"),
+        (34, "14:03:11  200  gpt-4o         Hi…"),
+    ],
+)
+def test_what_has_no_room_goes_user_then_money_then_tokens(read, width, line):
+    call, _, _ = read(logs.call(1, user="ada"))
+    assert call_line(call, width, PLAIN, said="Hi there, you") == line
+
+
+@pytest.mark.parametrize(
+    ("model", "shown"),
+    [
+        ("gpt-4o-2024-08-06", "gpt-4o"),
+        ("claude-sonnet-4-20250514", "claude-sonnet-4"),
+        ("gpt-4-0613", "gpt-4-0613"),
+        ("2024-08-06", "2024-08-06"),
+        ("-20250514", "-20250514"),
+        ("o3-2025-04-16-pro", "o3-2025-04-16-pro"),
+    ],
+)
+def test_a_list_leaves_out_the_day_of_a_model(read, model, shown):
+    assert undated(model) == shown
+    call, _, _ = read(logs.call(1, model=model, requested_model=model))
+    assert call_line(call, 200, PLAIN).split()[2] == shown
+
+
+@pytest.mark.parametrize("payload", WRITABLE)
 def test_nothing_hostile_in_a_line(read, payload):
     call, _, _ = read(logs.failed(1, user=payload, name=payload, model=payload, error_message=payload))
     line = call_line(call, 300, PLAIN)

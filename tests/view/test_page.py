@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from helicli.view.page import Page, page
+from helicli.view.page import Page, _parts, page
 from helicli.view.style import Style
 from helicli.view.text import cells
 from tests.query import logs
-from tests.view.payloads import HOSTILE
+from tests.view.payloads import WRITABLE
 
 PIPE = Page(Style(False))
 
 
-def drawn(told, paid=None, look=PIPE):
-    return "\n".join(page(*told, paid, look))
+def drawn(told, look=PIPE):
+    return "\n".join(page(*told, look))
 
 
 def test_a_stream(read):
@@ -25,7 +27,7 @@ def test_a_stream(read):
     )
     look = Page(Style(False), 100, logs.T0 + 720_000)
     assert (
-        drawn(told, (1_030_000, 960_000), look)
+        drawn(told, look)
         == """\
 1  200 OK  gpt-4o via openai  12m ago
 user ada · session chat-17 · environment=production
@@ -34,8 +36,8 @@ user ada · session chat-17 · environment=production
   user       How do I reset my password?
   assistant  Open Settings → Security and choose Reset.
 
-timing  overhead 1ms ▏ first token 310ms ██████ stream 930ms ██████████████████ total 1.24s
-tokens  412 in (0 cached) · 96 out      cost  $0.00103 + $0.00096 = $0.00199
+timing  overhead 1ms ▏ first token 309ms ██████ stream 930ms ██████████████████ total 1.24s
+tokens  412 in (0 cached) · 96 out      cost  $0.00199
 next    helicli show 1 --response     helicli tail --session chat-17 --no-follow"""
     )
 
@@ -51,7 +53,7 @@ def test_a_refusal(read):
   error      limit 100/h
 
 timing  overhead 0.32ms ██████████████████▎ upstream 0.10ms █████▊ total 0.42ms
-tokens  not known      cost  $0.00
+tokens  not known      cost  –
 next    helicli show 1 --response     helicli show 1 --json"""
     )
 
@@ -90,16 +92,17 @@ def test_unpriced_estimated_and_unanswered(read):
 
 def test_long_turns_are_wrapped_under_their_role(read):
     look = Page(Style(False), 60, logs.T0)
-    lines = page(*read(logs.call(1, said="word " * 40 + "\n\n  code\nend")), None, look)
+    lines = page(*read(logs.call(1, said="word " * 40 + "\n\n  code\nend")), look)
     turn = lines[lines.index("") + 2 :]
     assert turn[0].startswith("  user       word word")
     assert turn[1].startswith("             word")
     assert "               code" in turn
-    assert all(cells(line) <= 60 for line in lines[2:-3])
+    assert all(cells(line) <= 60 for line in lines)
 
 
-@pytest.mark.parametrize("payload", [text for text in HOSTILE.values() if "\ud800" not in text])
-def test_nothing_hostile_on_a_page(read, payload):
+@pytest.mark.parametrize("payload", WRITABLE)
+@pytest.mark.parametrize("look", [PIPE, Page(Style(False), 80, logs.T0)])
+def test_nothing_hostile_on_a_page(read, payload, look):
     told = read(
         logs.call(
             1,
@@ -116,9 +119,51 @@ def test_nothing_hostile_on_a_page(read, payload):
             error_message=payload,
         )
     )
-    assert all(line.isprintable() for line in page(*told, None, PIPE))
+    lines = page(*told, look)
+    assert all(line.isprintable() for line in lines)
+    assert not look.width or sum(map(len, lines)) < 5_000
 
 
 def test_a_suggested_command_is_quoted(read):
     assert drawn(read(logs.call(1, user="a; rm -rf /"))).endswith("helicli tail --user 'a; rm -rf /' --no-follow")
     assert drawn(read(logs.call(2, user="--help"))).endswith("helicli show 2 --json")
+
+
+@pytest.mark.parametrize("given", [{"stream": True, "ttft_us": 310_000}, {}, {"overhead_us": None}])
+def test_nothing_but_the_head_is_wider_than_the_terminal(read, given):
+    told = read(logs.call(1, user="u" * 30, session="s" * 39, name="n" * 90, reasoning_tokens=1_000_000, **given))
+    for width in range(60, 201):
+        for style in (Style(False), Style(True)):
+            lines = page(*told, Page(style, width, logs.T0))
+            assert max(cells(re.sub("\x1b.*?m", "", line)) for line in lines) <= width
+            assert lines[-1].startswith("next    helicli show 1 --response")
+
+
+def test_eighty_columns(read):
+    told = read(logs.call(1, session="chat-18-of-ada", stream=True, ttft_us=310_000))
+    assert page(*told, Page(Style(False), 80, logs.T0))[-3:] == [
+        "timing  overhead 1ms ▏ first token 309ms ██▊ stream 930ms ████████▎ total 1.24s",
+        "tokens  412 in (0 cached) · 96 out      cost  $0.00199",
+        "next    helicli show 1 --response",
+    ]
+    assert page(*told, Page(Style(False), 64, logs.T0))[-3] == (
+        "timing  overhead 1ms first token 309ms stream 930ms total 1.24s"
+    )
+    assert page(*told, Page(Style(False), 60, logs.T0))[-3] == "timing  total 1.24s"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"ttft_us": 310_000, "overhead_us": 1_000},
+        {"ttft_us": 310_000, "overhead_us": None},
+        {"ttft_us": 1_000, "overhead_us": 5_000},
+        {"ttft_us": 9_000_000, "overhead_us": 1_000},
+        {"ttft_us": None, "overhead_us": 1_000},
+        {"ttft_us": None, "overhead_us": 9_000_000},
+    ],
+)
+def test_the_parts_of_the_time_make_up_the_total(read, given):
+    parts = _parts(read(logs.call(1, stream=True, **given))[0])
+    assert sum(part for _, part in parts) == 1_240_000
+    assert all(part >= 0 for _, part in parts)

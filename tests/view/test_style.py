@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from helicli.view.style import Style, wants_colour
+from helicli.view.safe import safe
+from helicli.view.style import Painted, Style, painted, wants_colour
+from tests.view.payloads import HOSTILE
 
 
 @pytest.mark.parametrize(
@@ -32,3 +36,17 @@ def test_roles():
     assert all(role("x").endswith("x\x1b[0m") for role in roles)
     assert style.ok("") == ""
     assert Style(False).bad("x") == "x"
+
+
+@pytest.mark.parametrize("payload", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.parametrize("on", [True, False])
+def test_what_is_painted_has_been_made_safe_and_what_is_added_is(payload, on):
+    text = Style(on).warn(payload) + payload + payload
+    assert isinstance(text, Painted)
+    assert re.sub("\x1b\\[(33|0)m", "", text) == safe(payload) * 3
+
+
+def test_nothing_is_made_safe_twice():
+    text = Style(True).bad("x") + " y"
+    assert painted(text) is text
+    assert painted("\x1b[31mx") == "·[31mx"

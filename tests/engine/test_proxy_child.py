@@ -44,7 +44,7 @@ async def child(tmp_path):
 
 
 def settings(folder):
-    return ProxySettings("x.db", str(folder), 7, "http://me", "127.0.0.1", [], {}, 60.0, 10**12, 42)
+    return ProxySettings("x.db", str(folder), 7, "http://127.0.0.1:1", "127.0.0.1", [], {}, {}, "", 60.0, 10**12, 42)
 
 
 async def hear(link):
@@ -57,7 +57,7 @@ async def test_it_says_when_it_answers_and_how_it_is(child):
     assert isinstance(ready, Ready)
     assert {name: ready.health[name] for name in ("pid", "address", "database", "recorder_pid")} == {
         "pid": 42,
-        "address": "http://me",
+        "address": "http://127.0.0.1:1",
         "database": "x.db",
         "recorder_pid": 0,
     }

@@ -20,7 +20,7 @@ from helicli.engine.words import (
 )
 
 WORDS = [
-    ProxySettings("db", "journal", 7, "http://x", "127.0.0.1", ["a"], {"openai": "http://y"}, 600.0, 2_000_000_000, 42),
+    ProxySettings("db", "journal", 7, "http://x", "127.0.0.1", ["a"], {"openai": "http://y"}, {}, "", 600.0, 10**9, 42),
     RecorderSettings("db", "journal", "box"),
     RecorderState("ok"),
     RecorderState("locked", "é\n", (1, 2, 3), 4, 5, 6, 7),

@@ -52,18 +52,28 @@ def open_reader(path: Path) -> sqlite3.Connection:
     """A reading connection. Raises NotFoundError where there is no database, DatabaseError where it cannot be read."""
     if not path.exists():
         raise NotFoundError(f"no database at {path}", "helicli serve   (it is made with the first call)")
-    address = f"file:{quote(str(path))}?mode=ro"
     try:
-        connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=5, check_same_thread=False)
+        return _open_reader(path, "ro")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+            raise _unreadable(path, error) from error
     except sqlite3.Error as error:
         raise _unreadable(path, error) from error
+    # A writer was killed in the middle of a change, and only a connection that may write can set its log right.
     try:
+        return _open_reader(path, "rw")
+    except sqlite3.Error as error:
+        raise _unreadable(path, error) from error
+
+
+def _open_reader(path: Path, mode: str) -> sqlite3.Connection:
+    address = f"file:{quote(str(path))}?mode={mode}"
+    connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=5, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA query_only = on")
         version, _ = _look(path, connection)
         if version == 0:
             raise NotFoundError(f"no calls in {path} yet", "helicli serve")
-    except sqlite3.Error as error:
-        connection.close()
-        raise _unreadable(path, error) from error
     except BaseException:
         connection.close()
         raise

@@ -54,7 +54,8 @@ class Engine:
             line = self.process.stderr.readline()
             lines.append(line)
             if not line:
-                raise AssertionError(f"serve ended with {self.process.wait()}: {''.join(lines)}")
+                self.process.communicate()
+                raise AssertionError(f"serve ended with {self.process.returncode}: {''.join(lines)}")
         self.ready = json.loads(self.ready_file.read_text())
         self.url = self.ready["address"]
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -70,3 +71,19 @@ def test_a_file_of_a_newer_helicli(tmp_path, opener):
     with pytest.raises(DatabaseError, match="newer helicli") as caught:
         opener(tmp_path / "db")
     assert "pip install -U" in caught.value.fix
+
+
+def test_a_log_that_a_killed_writer_left_half_done_is_set_right(tmp_path):
+    """What a reader meets when the index of the write-ahead log has to be made anew and no writer is there."""
+    path = tmp_path / "x.db"
+    writer = open_writer(path)
+    writer.execute("INSERT INTO words (word) VALUES ('kept')")
+    left = tmp_path / "left.db"
+    for suffix in ("", "-wal"):
+        (tmp_path / f"left.db{suffix}").write_bytes((tmp_path / f"x.db{suffix}").read_bytes())
+    (tmp_path / "left.db-shm").write_bytes(b"\0" * 32768)
+    writer.close()
+    with closing(open_reader(left)) as reader:
+        assert reader.execute("SELECT word FROM words").fetchall() == [("kept",)]
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            reader.execute("DELETE FROM words")

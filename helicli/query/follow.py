@@ -24,7 +24,7 @@ _PASSING: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CA
 
 
 class Follower:
-    """Follows one database file; used by one thread."""
+    """Follows one database file; used by one thread at a time."""
 
     def __init__(self, path: Path, selection: Selection) -> None:
         self._path = path

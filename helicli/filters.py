@@ -7,12 +7,12 @@ of one term are alternatives, terms are all required. How they become SQL is not
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from msgspec import Struct
 
 from helicli.errors import UsageError
-from helicli.units import rfc3339
 
 _STATUS: Final = re.compile(r"ok|error|[1-5]xx|[1-5]\d\d")
 
@@ -39,8 +39,8 @@ class Selection(Struct, frozen=True, kw_only=True):
                 raise UsageError(f'"{status}" is not a status', "write a number, 2xx to 5xx, ok or error")
         return self
 
-    def sentence(self) -> str:
-        """The terms as they would be typed: `user:ada status:error`; empty for all calls."""
+    def sentence(self, zone: tzinfo | None = UTC) -> str:
+        """The terms as they would be typed in a zone (None is the machine's); empty for all calls."""
         terms = [
             f"{name}:{','.join(_quoted(value) for value in values)}"
             for name, values in (
@@ -52,11 +52,15 @@ class Selection(Struct, frozen=True, kw_only=True):
             if values
         ]
         if self.since_ms is not None:
-            terms.append(f"since {rfc3339(self.since_ms)}")
+            terms.append(f"since {_clock(self.since_ms, zone)}")
         if self.until_ms is not None:
-            terms.append(f"until {rfc3339(self.until_ms)}")
+            terms.append(f"until {_clock(self.until_ms, zone)}")
         return " ".join(terms)
 
 
 def _quoted(value: str) -> str:
     return value if value and not re.search(r'[\s,"]', value) else '"' + value.replace('"', '\\"') + '"'
+
+
+def _clock(millis: int, zone: tzinfo | None) -> str:
+    return datetime.fromtimestamp(millis / 1000, zone).strftime("%Y-%m-%dT%H:%M:%S")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from helicli.errors import UsageError
@@ -16,11 +18,15 @@ from helicli.filters import Selection
         ({"users": ("ada", "linus"), "statuses": ("error",)}, "user:ada,linus status:error"),
         ({"models": ("gpt-4o*",), "sessions": ("chat 17",)}, 'session:"chat 17" model:gpt-4o*'),
         ({"users": ('a"b',)}, r'user:"a\"b"'),
-        ({"since_ms": 0, "until_ms": 1500}, "since 1970-01-01T00:00:00.000Z until 1970-01-01T00:00:01.500Z"),
+        ({"since_ms": 0, "until_ms": 1500}, "since 1970-01-01T00:00:00 until 1970-01-01T00:00:01"),
     ],
 )
 def test_sentence(terms, sentence):
     assert Selection(**terms).sentence() == sentence
+
+
+def test_a_sentence_has_the_time_of_a_zone():
+    assert Selection(since_ms=0).sentence(ZoneInfo("Europe/Vienna")) == "since 1970-01-01T01:00:00"
 
 
 @pytest.mark.parametrize("status", ["ok", "error", "4xx", "200", "599"])

@@ -21,7 +21,10 @@ from helicli.units import size as in_words
 from helicli.view.rows import json_line
 from helicli.view.safe import safe
 
-app = new()
+app = new("""
+    helicli db path
+    helicli db info --json
+    """)
 
 
 @app.command("path", help="where it is", epilog='sqlite3 "$(helicli db path)" "SELECT count(*) FROM calls"')

@@ -130,7 +130,7 @@ Model = Annotated[
 Status = Annotated[
     list[str] | None,
     typer.Option(
-        "--status", metavar="WORD", help="200, 4xx, ok or error; again = any of.", rich_help_panel="Selection"
+        "--status", metavar="WORD", help="200, 4xx, ok or error; 200,429 = any of.", rich_help_panel="Selection"
     ),
 ]
 Errors = Annotated[bool, typer.Option("--errors", help="Same as --status error.", rich_help_panel="Selection")]
@@ -145,7 +145,8 @@ Since = Annotated[
     ),
 ]
 Limit = Annotated[
-    int, typer.Option("--limit", "-n", metavar="N", min=0, help="At most N, 0 for all.", rich_help_panel="Output")
+    int,
+    typer.Option("--limit", "-n", metavar="N", min=0, help="The newest N first, 0 for all.", rich_help_panel="Output"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="As JSON.", rich_help_panel="Output")]
 
@@ -160,11 +161,15 @@ def selection(
     errors: bool,
     since: str | None,
 ) -> Selection:
-    """What the shared options choose. Raises UsageError for a status or a time that is none."""
+    """What the shared options choose. Raises UsageError for a status or a time that is none.
+
+    Statuses may stand in one word, `200,429`, and in capitals; other values may not: a comma can be one of their signs.
+    """
+    words = [word.strip().lower() for given in status or () for word in given.split(",")]
     return Selection(
         users=tuple(user or ()),
         sessions=tuple(session or ()),
         models=tuple(model or ()),
-        statuses=tuple(dict.fromkeys([*(status or ()), *(("error",) if errors else ())])),
+        statuses=tuple(dict.fromkeys([*words, *(("error",) if errors else ())])),
         since_ms=instant(since, run.now()) if since else None,
     ).checked()

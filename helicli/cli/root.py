@@ -6,10 +6,11 @@ Help is plain text: rich would double the time it takes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import typer
 from typer._click.core import Command as AnyCommand
@@ -23,7 +24,9 @@ from typer.models import CommandFunctionType
 from helicli.cli.options import global_options, invocation
 from helicli.errors import UsageError
 
-_PANELS = ("Selection", "Time", "Following", "Output", "", "Global")
+_WORDS: Final = {"int": "is not a whole number", "float": "is not a number"}
+_PARSERS_WORDS: Final = re.compile(r"is not a valid (int|float)(?: range)?\b")
+_PANELS: Final = ("Commands", "Selection", "Time", "Following", "Output", "", "Global")
 
 
 class Entry(Protocol):
@@ -65,7 +68,6 @@ class Group(TyperGroup):
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write the page."""
         _page(self, ctx, formatter)
-        self.format_commands(ctx, formatter)
 
 
 class Root(Group):
@@ -106,17 +108,22 @@ class App(typer.Typer):
         return super().command(name, cls=cls or Command, **more)
 
 
-def new() -> App:
-    """An application for a command's module."""
+def new(examples: str | None = None) -> App:
+    """An application for a command's module; `examples`, one a line, are those of a command of commands."""
     return App(
-        add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True, cls=Group
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        no_args_is_help=True,
+        cls=Group,
+        epilog=examples,
     )
 
 
 def unknown(what: str, word: str, known: list[str], prefix: str) -> UsageError:
     """The error for a word that names nothing, with the nearest that does."""
     near = get_close_matches(word, known, 1)
-    fix = f"did you mean {prefix}{near[0]}?" if near else f"see {prefix.strip().partition(' ')[0]} --help"
+    fix = f"did you mean {prefix}{near[0]}?" if near else f"see {prefix.strip()} --help"
     return UsageError(f"no {what}", fix)
 
 
@@ -128,7 +135,7 @@ def usage(error: ClickException) -> UsageError:
     if isinstance(error, NoSuchOption):
         near = get_close_matches(error.option_name, error.possibilities or (), 1)
         return UsageError(f"no option {error.option_name}", f"did you mean {near[0]}?   {fix}" if near else fix)
-    text = error.format_message().rstrip(".")
+    text = _PARSERS_WORDS.sub(lambda found: _WORDS[found[1]], error.format_message().rstrip("."))
     return UsageError(text[:1].lower() + text[1:], fix)
 
 
@@ -170,7 +177,10 @@ def _version(line: Callable[[], str]) -> TyperOption:
 
 
 def _equip(command: AnyCommand) -> None:
-    """Give a command, and all under it, the global options."""
+    """Give a command, and all under it, the global options, and its numbers a name for people."""
+    for param in command.params:
+        if param.metavar is None and param.type.name.partition(" ")[0] in _WORDS:
+            param.metavar = "N"
     command.params = [*command.params, *global_options()]
     if isinstance(command, TyperGroup):
         for under in command.commands.values():
@@ -185,6 +195,8 @@ def _page(command: AnyCommand, ctx: Context, formatter: HelpFormatter) -> None:
         formatter.write("\n")
     formatter.write(f"Usage  {ctx.command_path} {' '.join(command.collect_usage_pieces(ctx))}\n")
     panels: dict[str, list[tuple[str, str]]] = {}
+    if isinstance(command, TyperGroup):
+        panels["Commands"] = [(name, under.help or "") for name, under in command.commands.items()]
     for param in command.get_params(ctx):
         record = param.get_help_record(ctx)
         if record is not None:

@@ -64,6 +64,8 @@ def show(
 ) -> None:
     """Show one call."""
     run = invocation(ctx)
+    if not call.strip():
+        raise UsageError("the call has no name", "write its number, last or -1, such as helicli show last")
     if request and response:
         raise UsageError("--request and --response are two things", "ask for one of them, or for both with --json")
     if raw and not (request or response):

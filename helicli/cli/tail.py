@@ -119,7 +119,7 @@ class Tail:
         if waits:
             backlog = 0 if self._selection.since_ms is None else None
         if follow:
-            chosen = self._selection.sentence() or "all calls"
+            chosen = self._selection.sentence(self._zone) or "all calls"
             self._out.say(f"following {chosen} — ^C to stop")
         begun = self._clock()
         try:

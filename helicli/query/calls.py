@@ -15,7 +15,7 @@ from helicli.columns import COLUMNS, Column, Kind
 from helicli.errors import NotFoundError
 from helicli.filters import Selection
 from helicli.query.reading import Log
-from helicli.query.where import FAILED, Parameters, where
+from helicli.query.where import Parameters, where
 
 _MAP: Final = (
     "(SELECT json_group_object(n.word, v.word) FROM properties p JOIN words n ON n.id = p.name "
@@ -97,17 +97,6 @@ class Call(Struct, frozen=True):
         return self.input_tokens + (self.cache_read_tokens or 0) + (self.cache_write_tokens or 0)
 
 
-class Totals(Struct, frozen=True):
-    """Sums over a selection. `cost_nano` leaves out the `unpriced` calls, whose cost is not known."""
-
-    calls: int = 0
-    errors: int = 0
-    cost_nano: int = 0
-    unpriced: int = 0
-    read_tokens: int = 0
-    output_tokens: int = 0
-
-
 def _stored(column: Column) -> str:
     if column.kind is Kind.WORD:
         return f"(SELECT word FROM words WHERE id = c.{column.name})"
@@ -162,19 +151,6 @@ def last_seq(db: Log) -> int:
     return int(db.execute("SELECT coalesce(max(seq), 0) FROM calls").fetchone()[0])
 
 
-def totals(db: Log, selection: Selection) -> Totals:
-    """Sums over all calls that are selected."""
-    condition, values = where(selection)
-    row = db.execute(
-        f"SELECT count(*), coalesce(sum({FAILED}), 0), coalesce(sum(c.cost_nano), 0), "
-        "coalesce(sum(c.cost_nano IS NULL), 0), "
-        "coalesce(sum(c.input_tokens + coalesce(c.cache_read_tokens, 0) + coalesce(c.cache_write_tokens, 0)), 0), "
-        f"coalesce(sum(c.output_tokens), 0) FROM calls c WHERE {condition}",
-        values,
-    ).fetchone()
-    return Totals(*row)
-
-
 def _fetch(db: Log, statement: str, values: Parameters) -> list[Call]:
     return [_call(row) for row in db.execute(statement, values)]
 
@@ -191,7 +167,8 @@ def _seq_of(db: Log, ref: str) -> int | None:
     if ref == "last":
         return last_seq(db)
     number = ref.removeprefix("-")
-    if number.isascii() and number.isdecimal() and len(number) < 19:
+    # `0001` is no number of a call but the beginning of an id.
+    if number.isascii() and number.isdecimal() and len(number) < 19 and number == str(int(number)):
         if ref != number:
             return _from_end(db, int(number))
         if db.execute("SELECT 1 FROM calls WHERE seq = ?", (int(ref),)).fetchone():

@@ -6,6 +6,8 @@ import sqlite3
 
 from msgspec import Struct
 
+from helicli.query.where import FAILED
+
 
 class ModelCost(Struct, frozen=True):
     """The sums of one model's calls; `cost_nano` is None where none of them is priced."""
@@ -21,7 +23,7 @@ class ModelCost(Struct, frozen=True):
 def by_model(db: sqlite3.Connection) -> list[ModelCost]:
     """The cost of every model in the log, the dearest first. Input counts what was read from and written to a cache."""
     rows = db.execute(
-        "SELECT w.word, count(*), total(c.error IS NOT NULL OR c.status >= 400),"
+        f"SELECT w.word, count(*), total({FAILED}),"
         " total(c.input_tokens) + total(c.cache_read_tokens) + total(c.cache_write_tokens),"
         " total(c.output_tokens), sum(c.cost_nano)"
         " FROM calls c LEFT JOIN words w ON w.id = coalesce(c.requested_model, c.model)"

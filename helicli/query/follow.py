@@ -20,9 +20,11 @@ from helicli.store.connect import open_reader
 PAGE: Final = 500
 """The most calls one poll gives."""
 
+_PASSING: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
+
 
 class Follower:
-    """Follows one database file; used by one thread."""
+    """Follows one database file; used by one thread at a time."""
 
     def __init__(self, path: Path, selection: Selection) -> None:
         self._path = path
@@ -136,4 +138,6 @@ class Follower:
 
 def _passing(error: DatabaseError) -> bool:
     """Whether a file is locked, half made or going away: it will be right in a moment. Anything else stays wrong."""
-    return isinstance(error.__cause__, sqlite3.OperationalError)
+    code = getattr(error.__cause__, "sqlite_errorcode", None)
+    # The low byte is the kind; the others say more of it.
+    return code is not None and code & 0xFF in _PASSING

@@ -9,6 +9,8 @@ import sqlite3
 
 from msgspec import Struct
 
+from helicli.query.where import FAILED
+
 
 class Added(Struct, frozen=True):
     """The sums of the calls after one; `cost_nano` leaves out the `unpriced` ones."""
@@ -22,8 +24,8 @@ class Added(Struct, frozen=True):
 def added(db: sqlite3.Connection, seq: int) -> Added:
     """The sums of all calls after `seq`."""
     row = db.execute(
-        "SELECT count(*), total(error IS NOT NULL OR status >= 400), total(cost_nano), total(cost_nano IS NULL) "
-        "FROM calls WHERE seq > ?",
+        f"SELECT count(*), total({FAILED}), total(c.cost_nano), total(c.cost_nano IS NULL) "
+        "FROM calls c WHERE c.seq > ?",
         (seq,),
     ).fetchone()
     return Added(int(row[0]), int(row[1]), int(row[2]), int(row[3]))

@@ -12,6 +12,7 @@ from typing import Final
 from helicli.filters import Selection
 
 FAILED: Final = "(c.error IS NOT NULL OR c.status >= 400)"
+"""What `status:error` means, of `calls c`."""
 _STATUS_WORDS: Final = {"error": FAILED, "ok": "(c.status < 400 AND c.error IS NULL)"}
 
 Parameters = list[str | int]

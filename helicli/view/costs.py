@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from helicli import units
 from helicli.query.costs import ModelCost
 from helicli.view.safe import safe
+from helicli.view.text import bar, cells, left, right
 
-_EIGHTHS = " ▏▎▍▌▋▊▉"
 _BAR = 20
 
 
@@ -18,7 +18,7 @@ def cost_table(costs: Sequence[ModelCost]) -> list[str]:
     rows = [("MODEL", "CALLS", "ERRORS", "INPUT", "OUTPUT", "COST", "SHARE")]
     for cost in costs:
         share = (cost.cost_nano or 0) / total if total else 0.0
-        rows.append((*_cells(cost), f"{bar(share)} {share:4.0%}"))
+        rows.append((*_columns(cost), f"{left(bar(share, _BAR) if share else '', _BAR)} {share:4.0%}"))
     whole = ModelCost(
         "total",
         sum(cost.calls for cost in costs),
@@ -27,18 +27,12 @@ def cost_table(costs: Sequence[ModelCost]) -> list[str]:
         sum(cost.output_tokens for cost in costs),
         total,
     )
-    rows.append((*_cells(whole), ""))
-    widths = [max(len(row[column]) for row in rows) for column in range(6)]
+    rows.append((*_columns(whole), ""))
+    widths = [max(cells(row[column]) for row in rows) for column in range(6)]
     return [_line(row, widths) for row in rows]
 
 
-def bar(share: float) -> str:
-    """A bar of blocks, as long as its share of 1 and always as wide as a whole one."""
-    eighths = round(share * _BAR * 8)
-    return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()).ljust(_BAR)
-
-
-def _cells(cost: ModelCost) -> tuple[str, str, str, str, str, str]:
+def _columns(cost: ModelCost) -> tuple[str, str, str, str, str, str]:
     return (
         safe(cost.model or "–"),
         f"{cost.calls:,}",
@@ -50,6 +44,6 @@ def _cells(cost: ModelCost) -> tuple[str, str, str, str, str, str]:
 
 
 def _line(row: tuple[str, ...], widths: list[int]) -> str:
-    name = row[0].ljust(widths[0])
-    numbers = "  ".join(cell.rjust(width) for cell, width in zip(row[1:6], widths[1:], strict=True))
+    name = left(row[0], widths[0])
+    numbers = "  ".join(right(cell, width) for cell, width in zip(row[1:6], widths[1:], strict=True))
     return f"{name}  {numbers}  {row[6]}".rstrip()

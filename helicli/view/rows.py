@@ -7,7 +7,6 @@ holds no sign that drives a terminal, a row has one line and as many fields as c
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -41,14 +40,6 @@ def tsv(call: Call, text: str) -> str:
     """A call as a row: TAIL, user, name, and the error or else what was said. An empty field is null."""
     fields = [_plain(_value(_BY_NAME[name], getattr(call, _BY_NAME[name].field))) for name in TAIL]
     return "\t".join([*fields, safe(call.user or ""), safe(call.name or ""), safe(text)])
-
-
-def moment(millis: int, now: datetime, tty: bool) -> str:
-    """When: RFC 3339 in UTC on a pipe, the clock of the day or the date for people."""
-    if not tty:
-        return rfc3339(millis)
-    then = datetime.fromtimestamp(millis / 1000, now.tzinfo)
-    return then.strftime("%H:%M:%S" if then.date() == now.date() else "%Y-%m-%d %H:%M")
 
 
 def _value(column: Column, stored: Any) -> Any:

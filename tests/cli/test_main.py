@@ -49,6 +49,7 @@ def test_help_shows_examples_and_groups(console):
         (["tial"], ["error: no command 'tial'", "fix:   did you mean helicli tail?"]),
         (["zzzz"], ["error: no command 'zzzz'", "fix:   see helicli --help"]),
         (["db", "inf"], ["error: no command 'inf'", "fix:   did you mean helicli db info?"]),
+        (["db", "frob"], ["error: no command 'frob'", "fix:   see helicli db --help"]),
         (["tail", "--usr", "ada"], ["error: no option --usr", "fix:   did you mean --user?   see helicli tail --help"]),
         (["show"], ["error: missing argument 'CALL'", "fix:   see helicli show --help"]),
         (["-q"], ["error: missing command", "fix:   see helicli --help"]),

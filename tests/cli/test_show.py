@@ -37,7 +37,7 @@ def test_a_terminal_shows_nothing_that_a_pipe_does_not(console):
     assert got.out == PAGE.format("12m ago", "$0.00199")
 
 
-@pytest.mark.parametrize(("ref", "seq"), [("last", 5), ("-1", 5), ("-5", 1), ("3", 3), ("order-4411", 4), ("0002", 2)])
+@pytest.mark.parametrize(("ref", "seq"), [("last", 5), ("-1", 5), ("-5", 1), ("3", 3), ("order-4411", 4), ("00020", 2)])
 def test_finds(console, ref, seq):
     assert json.loads(console("show", ref, "--json").out)["seq"] == seq
     assert json.loads(console("show", "--json", ref).out)["seq"] == seq
@@ -47,6 +47,16 @@ def test_what_is_not_there(console):
     got = console("show", "99999")
     assert (got.code, got.out) == (3, "")
     assert got.err == "error: no call 99999; the newest is 5\nfix:   helicli show last\n"
+
+
+def test_a_number_with_noughts_before_it_is_none(console):
+    assert console("show", "00001").code == 3
+
+
+@pytest.mark.parametrize("word", ["", "  "])
+def test_an_empty_word_is_a_wrong_line(console, word):
+    got = console("show", word)
+    assert (got.code, got.out) == (2, "") and got.err.startswith("error: the call has no name\n")
 
 
 def test_no_database_and_an_empty_log(empty):

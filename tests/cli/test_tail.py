@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -75,6 +77,8 @@ def test_json_is_one_object_a_line(console):
         (["-n", "0"], "12345"),
         (["--errors"], "4"),
         (["--status", "429"], "4"),
+        (["--status", "4XX"], "4"),
+        (["--status", "200,429"], "12345"),
         (["--user", "ada", "--user", "linus"], "1234"),
         (["--session", "chat-17"], "1"),
         (["--model", "claude*"], "5"),
@@ -198,6 +202,24 @@ def test_says_what_it_follows(follow, console):
     assert console.streams[1].bytes().decode() == "following user:ada status:error — ^C to stop\n"
     follow(timeout=0)
     assert console.streams[1].bytes().decode() == "following all calls — ^C to stop\n"
+
+
+def test_says_since_when_in_the_zone_of_its_user(follow, console):
+    console.env["TZ"] = "Europe/Vienna"
+    follow(timeout=0, terms={"since_ms": logs.T0 + 3_600_000})
+    assert console.streams[1].bytes().decode() == "following since 2026-11-21T16:03:11 — ^C to stop\n"
+
+
+def test_what_it_follows_does_not_drive_the_terminal(follow, console):
+    follow(timeout=0, terms={"users": ("\x1b[2J",)})
+    assert console.streams[1].bytes().decode() == "following user:·[2J — ^C to stop\n"
+
+
+def test_a_database_of_another_program_is_not_waited_for(empty):
+    with closing(sqlite3.connect(empty.database)) as db:
+        db.execute("CREATE TABLE songs (title)")
+        db.execute("PRAGMA user_version = 1")
+    assert empty("tail", "--timeout", "5s").code == 4
 
 
 def test_waits_for_a_database_and_says_so_once(follow, empty):

@@ -31,6 +31,22 @@ def seqs(calls):
     return [call.seq for call in calls]
 
 
+def fault(code):
+    """An error as SQLite raises it."""
+    error = sqlite3.OperationalError("it is not to be had")
+    error.sqlite_errorcode = code
+    return error
+
+
+PASSING = [
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_BUSY_RECOVERY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR_SHORT_READ,
+]
+
+
 def remove(path):
     for name in path.parent.iterdir():
         if name.name.startswith(path.name):
@@ -144,11 +160,12 @@ def test_the_last_thing_said_is_read_for_the_calls_shown(path, follower):
     assert follower.said(calls[:1]) == {3: "Is this spam?"}
 
 
-def test_a_database_that_is_locked_at_first_is_begun_when_it_can_be(path, follower, monkeypatch):
+@pytest.mark.parametrize("code", PASSING)
+def test_a_database_that_is_locked_at_first_is_begun_when_it_can_be(path, follower, monkeypatch, code):
     logs.sample(path)
 
     def locked(path):
-        raise DatabaseError("locked", "wait") from sqlite3.OperationalError("database is locked")
+        raise DatabaseError("locked", "wait") from fault(code)
 
     with monkeypatch.context() as patch:
         patch.setattr(follow, "open_reader", locked)
@@ -162,7 +179,7 @@ def test_a_log_that_breaks_while_it_is_read_is_opened_again(path, follower, monk
     follower.begin(0)
 
     def broken(*_):
-        raise sqlite3.OperationalError("disk I/O error")
+        raise fault(sqlite3.SQLITE_IOERR_READ)
 
     logs.write(path, logs.call(6))
     with monkeypatch.context() as patch:
@@ -170,3 +187,22 @@ def test_a_log_that_breaks_while_it_is_read_is_opened_again(path, follower, monk
         assert follower.poll() == []
         assert not follower.connected
     assert seqs(follower.poll()) == [6]
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL])
+def test_what_stays_wrong_is_an_error(path, follower, monkeypatch, code):
+    def wrong(*_):
+        raise fault(code)
+
+    logs.sample(path)
+    monkeypatch.setattr(follow, "newest", wrong)
+    with pytest.raises(DatabaseError, match="cannot read"):
+        follower.begin(1)
+
+
+def test_a_database_of_another_program_is_an_error_and_not_waited_for(path, follower):
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE songs (title)")
+        db.execute("PRAGMA user_version = 1")
+    with pytest.raises(DatabaseError):
+        follower.begin(1)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from helicli.query.costs import ModelCost
-from helicli.view.costs import bar, cost_table
+from helicli.view.costs import cost_table
+from helicli.view.text import cells
 
 COSTS = [
     ModelCost("gpt-4o", 4102, 3, 1_900_000, 402_000, 8_770_000_000),
@@ -22,10 +23,10 @@ def test_table():
     ]
 
 
-def test_bar_is_always_as_wide():
-    assert {len(bar(share / 100)) for share in range(101)} == {20}
-    assert bar(1) == "█" * 20
-    assert bar(0) == " " * 20
+def test_the_share_stands_in_its_column_whatever_it_is():
+    costs = [ModelCost("漢字", 1, 0, 1, 1, share * 10_000_000) for share in range(101)]
+    lines = cost_table(costs)
+    assert {cells(line) for line in lines[1:-1]} == {cells(lines[1])}
 
 
 def test_nothing_at_all():

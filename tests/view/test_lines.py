@@ -56,14 +56,14 @@ def test_status(read, given, sign, colour):
 
 
 @pytest.mark.parametrize("name", [None, "名前" * 20, "summarise", "Z" + "\u0301" * 5_000])
-@pytest.mark.parametrize("user", [True, False])
-def test_no_line_is_wider_than_it_may_be(read, name, user):
+@pytest.mark.parametrize(("user", "said"), [(True, "文" * 300), (False, "文" * 300), (True, "Z" + "\u0301" * 5_000)])
+def test_no_line_is_wider_than_it_may_be(read, name, user, said):
     given = {"name": name, "user": "漢字漢字漢字", "model": "m" * 50}
     wide = {"usage_estimated": True, "input_tokens": 402_000, "output_tokens": 1_900_000, "cost_nano": 100}
     calls = [read(logs.call(1, **given, **wide))[0], read(logs.failed(2, **given))[0]]
     for call in calls:
         for width in range(20, 201):
-            line = call_line(call, width, PLAIN, said="文" * 300, user=user)
+            line = call_line(call, width, PLAIN, said=said, user=user)
             assert cells(line) <= width
             assert len(line) <= 5 * width
 

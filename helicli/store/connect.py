@@ -59,7 +59,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
             raise _unreadable(path, error) from error
     except sqlite3.Error as error:
         raise _unreadable(path, error) from error
-    # A writer was killed in the middle of a change, and only a connection that may write can set its log right.
+    # A writer was killed in the middle of a change, and only a connection that may write can take that back.
     try:
         return _open_reader(path, "rw")
     except sqlite3.Error as error:

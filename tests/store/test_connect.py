@@ -73,16 +73,18 @@ def test_a_file_of_a_newer_helicli(tmp_path, opener):
     assert "pip install -U" in caught.value.fix
 
 
-def test_a_log_that_a_killed_writer_left_half_done_is_set_right(tmp_path):
-    """What a reader meets when the index of the write-ahead log has to be made anew and no writer is there."""
-    path = tmp_path / "x.db"
-    writer = open_writer(path)
-    writer.execute("INSERT INTO words (word) VALUES ('kept')")
-    left = tmp_path / "left.db"
-    for suffix in ("", "-wal"):
-        (tmp_path / f"left.db{suffix}").write_bytes((tmp_path / f"x.db{suffix}").read_bytes())
-    (tmp_path / "left.db-shm").write_bytes(b"\0" * 32768)
-    writer.close()
+def test_what_a_killed_writer_left_half_done_is_set_right(tmp_path):
+    """A file with a hot rollback journal, as a recorder leaves it that is killed while it makes the tables."""
+    path, left = tmp_path / "x.db", tmp_path / "left.db"
+    with closing(open_writer(path)) as writer:
+        writer.execute("INSERT INTO words (word) VALUES ('kept')")
+        writer.execute("PRAGMA journal_mode = delete")
+        writer.execute("PRAGMA cache_size = 5")
+        writer.execute("BEGIN IMMEDIATE")
+        writer.executemany("INSERT INTO words (word) VALUES (?)", [(f"{n:0200}",) for n in range(2000)])
+        for suffix in ("", "-journal"):
+            (tmp_path / f"left.db{suffix}").write_bytes((tmp_path / f"x.db{suffix}").read_bytes())
+        writer.execute("ROLLBACK")
     with closing(open_reader(left)) as reader:
         assert reader.execute("SELECT word FROM words").fetchall() == [("kept",)]
         with pytest.raises(sqlite3.OperationalError, match="readonly"):

@@ -74,7 +74,7 @@ UNBUILT: Final[Mapping[str, str]] = MappingProxyType(
         "ai-gateway": "the model router, which translates between dialects, is not built; call a provider by its name",
         "bedrock": "Amazon Bedrock signs every request anew, which helicli does not; use another provider's address",
         "firecrawl": "Firecrawl is not built in; name it with --upstream firecrawl=https://api.firecrawl.dev",
-        "generate": "stored prompts have no host of their own here; send a chat request with Helicone-Prompt-Id",
+        "generate": "stored prompts have no host of their own here; send a chat request that names its prompt",
         "llama": "the Llama API is not built in; name it with --upstream llama=https://api.llama.com",
         "llmmapper": "the translation between dialects is not built; call a provider by its name",
         "predibase": "Predibase is not built in; name it with --upstream predibase=https://api.app.predibase.com",

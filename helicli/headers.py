@@ -24,10 +24,15 @@ PROMPT_ID: Final = b"helicone-prompt-id"
 PROPERTY_PREFIX: Final = b"helicone-property-"
 TARGET_URL: Final = b"helicone-target-url"
 OPENAI_API_BASE: Final = b"helicone-openai-api-base"
+MODEL_OVERRIDE: Final = b"helicone-model-override"
 
 ANSWER_ID: Final = b"helicone-id"
 ANSWER_STATUS: Final = b"helicone-status"
 ANSWER_CACHE_HIT: Final = b"helicone-cache-hit"
+ANSWER_OVERHEAD: Final = b"helicone-overhead-ms"
+
+TRACEPARENT: Final = b"traceparent"
+"""The caller's place in a trace (https://www.w3.org/TR/trace-context/)."""
 
 TAG_FIELDS: Final[Mapping[bytes, str]] = MappingProxyType(
     {
@@ -38,6 +43,7 @@ TAG_FIELDS: Final[Mapping[bytes, str]] = MappingProxyType(
         REQUEST_NAME: "name",
         PROMPT_ID: "prompt",
         REQUEST_ID: "request_id",
+        MODEL_OVERRIDE: "model_override",
     }
 )
 """Header → the tag of a call it fills (`helicli.call.Tags`)."""

@@ -6,6 +6,7 @@ right example.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from helicli import headers as h
 from helicli.call import Headers, Tags
 
 _NO_TAGS = Tags()
+
+_TRACEPARENT = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
 
 
 class Directives(Struct, frozen=True):
@@ -29,10 +32,10 @@ class Directives(Struct, frozen=True):
 def read(fields: Headers) -> Directives:
     """The directives in a call's header fields."""
     own = [(name, value) for name, value in fields if name.startswith(h.PREFIX)]
-    if not own:
+    properties = _trace(fields)
+    if not own and not properties:
         return Directives(_NO_TAGS)
     tags: dict[str, Any] = {}
-    properties: dict[str, str] = {}
     target: str | None = None
     api_base: str | None = None
     for name, value in own:
@@ -47,10 +50,25 @@ def read(fields: Headers) -> Directives:
             target = h.text(value).strip()
         elif name == h.OPENAI_API_BASE:
             api_base = h.text(value).strip()
+    if override := tags.get("model_override"):
+        # The row shows the model that answered; this says why its price is another's.
+        properties.setdefault("model_override", override)
     path = tags.get("session_path")
     if path and not path.startswith("/"):
         tags["session_path"] = "/" + path
     return Directives(Tags(**tags, properties=properties), _uuid(tags.get("request_id")), target, api_base)
+
+
+def _trace(fields: Headers) -> dict[str, str]:
+    """Trace and span of the caller, as properties; none where it does not say, says it twice or not as the W3C does."""
+    said = [value for name, value in fields if name == h.TRACEPARENT]
+    found = _TRACEPARENT.fullmatch(said[0]) if len(said) == 1 else None
+    if found is None:
+        return {}
+    version, trace, span, more = found.groups()
+    if version == b"ff" or (version == b"00" and more is not None) or not (trace.strip(b"0") and span.strip(b"0")):
+        return {}
+    return {"trace_id": trace.decode(), "span_id": span.decode()}
 
 
 def _uuid(text: str | None) -> str | None:

@@ -7,7 +7,7 @@ breaks off is never taken for a whole one; a slow reader makes the provider wait
 from __future__ import annotations
 
 import asyncio
-from time import monotonic
+from time import monotonic, perf_counter_ns
 from typing import Any, cast
 
 import httptools
@@ -61,6 +61,10 @@ class Connection(asyncio.Protocol):
         self._keep_alive = False
         self._stray = False
         self._began = False
+        self.written_ns = 0
+        """The clock when the request, or its head, had been written."""
+        self.began_ns = 0
+        """The clock at the bytes that brought the answer's head."""
         self.status = 0
         self.headers: Headers = []
         self.headed = False
@@ -83,6 +87,7 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.write(head)
             self._transport.write(body)
+        self.written_ns = perf_counter_ns()
 
     async def write(self, data: bytes) -> None:
         """Write more of the request's body, as fast as the provider takes it."""
@@ -187,6 +192,7 @@ class Connection(asyncio.Protocol):
             return
         self._began = True
         if not self.headed:
+            self.began_ns = perf_counter_ns()
             self._head_bytes += len(data)
         try:
             self._parser.feed_data(data)

@@ -6,7 +6,8 @@ Owns the order. Every exit, whichever station it leaves from, goes through the j
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from time import perf_counter_ns
 
 from helicli import headers as h
@@ -53,9 +54,8 @@ class Call:
         self._route: Route | None = None
         self._handoff: Handoff | None = None
         self._stream: Stream | None = None
-        self._sent_ns = 0
-        self._answered_ns = 0
-        self._out_ns = 0
+        self._away_ns = 0
+        self._overhead_us: int | None = None
         self._attempts = 0
         self._status: int | None = None
 
@@ -68,7 +68,8 @@ class Call:
             self._route = route.find(client.target, client.headers, house.providers, self._directives)
             refuse_upgrade(client.headers)
             handoff = self._begin()
-            body = await client.read()
+            with self._away():
+                body = await client.read()
             handoff.request(body)
             filled = prompts.fill(self._directives, body)
             cache.look(self._directives, filled)
@@ -110,9 +111,13 @@ class Call:
 
         async def send(fields: Headers, body: bytes | AsyncIterator[bytes]) -> Answer:
             self._attempts += 1
-            self._sent_ns = perf_counter_ns()
-            answer = await self._house.upstream.send(client.method, found.url, fields, body)
-            self._answered_ns = perf_counter_ns()
+            asked_ns = perf_counter_ns()
+            try:
+                answer = await self._house.upstream.send(client.method, found.url, fields, body)
+            except BaseException:
+                self._away_ns += perf_counter_ns() - asked_ns
+                raise
+            self._away_ns += answer.away_ns
             return answer
 
         if client.has_more:
@@ -129,22 +134,23 @@ class Call:
 
     async def _pass_on(self, answer: Answer, handoff: Handoff, hide_usage: bool) -> None:
         """The answer, to the journal and to the client."""
-        headers = answer.headers + self._own_fields()
         if (answer.whole and not hide_usage) or (answer.status >= 400 and not answer.is_stream):
-            body, complete = await answer.read(SMALL)
+            with self._away():
+                body, complete = await answer.read(SMALL)
             if complete:
-                self._status, self._out_ns = answer.status, perf_counter_ns()
+                headers = answer.headers + self._own_fields()
+                self._status = answer.status
                 head = Head(answer.status, masking.mask_headers(headers))
                 handoff.end(self._ending(), head, self._without_echo(answer, body))
                 await self._client.answer(answer.status, headers, body)
                 return
             answer.unread(body)
+        headers = answer.headers + self._own_fields()
         self._status = answer.status
         handoff.head(Head(answer.status, masking.mask_headers(headers)))
         if hide_usage:
             headers = [field for field in headers if field[0] != b"content-length"]
         self._stream = stream = Stream(answer, self._client.send, handoff, hide_usage)
-        self._out_ns = perf_counter_ns()
         await stream.pass_on(headers, lambda: handoff.end(self._ending()))
         if stream.cut is not None:
             # Returning now makes the server close the connection without the mark of a clean end.
@@ -161,19 +167,32 @@ class Call:
 
     def _ending(self, error: str | None = None, message: str | None = None) -> End:
         now, stream = perf_counter_ns(), self._stream
-        before = (self._sent_ns or now) - self._start_ns
-        after = max(0, self._out_ns - self._answered_ns) if self._answered_ns else 0
         first = stream.first_byte_ns if stream is not None and stream.answer.is_stream else None
         return End(
             ended_at=self._created_at + (now - self._start_ns) // 1_000_000,
             latency_us=(now - self._start_ns) // 1000,
             ttft_us=(first - self._start_ns) // 1000 if first is not None else None,
-            overhead_us=(before + after) // 1000,
+            overhead_us=self._overhead(),
             status=self._status,
             error=error,
             error_message=message,
             attempts=max(1, self._attempts),
         )
+
+    @contextmanager
+    def _away(self) -> Iterator[None]:
+        """Wait for client or provider: that time is theirs."""
+        asked_ns = perf_counter_ns()
+        try:
+            yield
+        finally:
+            self._away_ns += perf_counter_ns() - asked_ns
+
+    def _overhead(self) -> int:
+        """Microseconds spent here until the head of the answer was made, and not with client or provider."""
+        if self._overhead_us is None:
+            self._overhead_us = max(0, perf_counter_ns() - self._start_ns - self._away_ns) // 1000
+        return self._overhead_us
 
     def _own_fields(self, status: bytes = b"success") -> Headers:
         answer_id = self._directives.answer_id or as_text(self._id)
@@ -181,6 +200,7 @@ class Call:
             (h.ANSWER_ID, answer_id.encode()),
             (h.ANSWER_STATUS, status),
             (h.ANSWER_CACHE_HIT, b"false"),
+            (h.ANSWER_OVERHEAD, b"%.3f" % (self._overhead() / 1000)),
         ]
 
     def _end(self, word: str, message: str, head: Head | None = None, body: bytes = b"") -> None:

@@ -11,6 +11,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator
 from functools import lru_cache
+from time import perf_counter_ns
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -28,9 +29,11 @@ _STREAMS = (b"text/event-stream", b"application/x-ndjson", b"application/vnd.ama
 
 
 class Answer:
-    """A provider's answer whose head has been read."""
+    """A provider's answer whose head has been read. `away_ns` is how long the call was out for it."""
 
-    def __init__(self, connection: Connection, pool: Pool, origin: Origin, upload: asyncio.Task[None] | None) -> None:
+    def __init__(
+        self, connection: Connection, pool: Pool, origin: Origin, upload: asyncio.Task[None] | None, away_ns: int
+    ) -> None:
         self._connection = connection
         self._pool = pool
         self._origin = origin
@@ -39,6 +42,7 @@ class Answer:
         self._released = False
         self.status = connection.status
         self.headers = _kept_down(connection.headers)
+        self.away_ns = away_ns + connection.began_ns - connection.written_ns
 
     @property
     def whole(self) -> bool:
@@ -106,6 +110,7 @@ class Upstream:
         target = _target(url)
         size = len(body) if isinstance(body, bytes) else None
         head = _head(method, target, fields, size)
+        away_ns = 0
         try:
             # A body that comes in pieces can be sent once only, so it never meets a connection that may be dead.
             connection = self._pool.take(target.origin) if size is not None else None
@@ -115,8 +120,11 @@ class Upstream:
                 except Broken as error:
                     if error.began:
                         raise
+                    away_ns = perf_counter_ns() - connection.written_ns if connection.written_ns else 0
+            leaves_ns = perf_counter_ns()
             connection = await self._pool.connect(target.origin)
-            return await self._exchange(connection, target.origin, method, head, body)
+            away_ns += perf_counter_ns() - leaves_ns
+            return await self._exchange(connection, target.origin, method, head, body, away_ns)
         except Itself:
             raise Refusal(
                 400, "bad_request", "the target is this proxy itself; name the provider it is to reach"
@@ -129,7 +137,13 @@ class Upstream:
         await self._pool.close()
 
     async def _exchange(
-        self, connection: Connection, origin: Origin, method: str, head: bytes, body: bytes | AsyncIterator[bytes]
+        self,
+        connection: Connection,
+        origin: Origin,
+        method: str,
+        head: bytes,
+        body: bytes | AsyncIterator[bytes],
+        away_ns: int = 0,
     ) -> Answer:
         upload: asyncio.Task[None] | None = None
         try:
@@ -144,7 +158,7 @@ class Upstream:
             connection.close()
             self._pool.give_back(origin, connection)
             raise
-        return Answer(connection, self._pool, origin, upload)
+        return Answer(connection, self._pool, origin, upload, away_ns)
 
 
 class _Target(NamedTuple):

@@ -36,7 +36,8 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     if answered and response and not told.complete:
         usage = read.estimate_usage(begin.dialect, path, request, content_type, response)
     model = told.model or asked.model
-    rate = prices.rate(begin.provider, model, begin.created_at) if model and usage else None
+    priced_as = tags.model_override or model
+    rate = prices.rate(begin.provider, priced_as, begin.created_at) if priced_as and usage else None
     cost = usage.reported_cost_nano if usage else None
     source = "provider" if cost is not None else rate.source if rate else None
     if cost is None:

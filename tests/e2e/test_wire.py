@@ -13,7 +13,7 @@ import pytest
 
 AUTH = {"authorization": "Bearer sk-demo-000111222", "content-type": "application/json"}
 CHAT = "/v1/chat/completions"
-OUR_FIELDS = {"helicone-id", "helicone-status", "helicone-cache-hit"}
+OUR_FIELDS = {"helicone-id", "helicone-status", "helicone-cache-hit", "helicone-overhead-ms"}
 CHANGING = {
     "date",
     "cf-ray",
@@ -95,6 +95,8 @@ def test_request_goes_up_unchanged(engine, upstream):
         **AUTH,
         "helicone-auth": "Bearer sk-helicone-x",
         "helicone-user-id": "ada",
+        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "tracestate": "congo=t61rcWkgMzE",
         "anthropic-beta": "never-heard-of-2031-01-01",
         "x-own": "spaces  kept inside",
         "cookie": "session=of-another-program",
@@ -114,6 +116,8 @@ def test_request_goes_up_unchanged(engine, upstream):
 
     assert sent(through) == sent(direct)
     assert through.header(b"cookie") is None, "cookies of localhost are not the provider's"
+    [row] = engine.wait_rows(1)
+    assert row["properties"] == {"trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "span_id": "00f067aa0ba902b7"}
 
 
 def test_own_key_joined_to_the_providers_never_goes_up(engine, upstream):

@@ -69,3 +69,46 @@ def test_bodies_that_are_not_to_be_kept(value, omitted):
 
 def test_the_target():
     assert directives.read([(b"helicone-target-url", b"https://x.example")]).target_url == "https://x.example"
+
+
+def test_the_model_a_call_is_priced_by():
+    read = directives.read([(b"helicone-model-override", b"gpt-4o")])
+    assert read.tags.model_override == "gpt-4o"
+    assert read.tags.properties == {"model_override": "gpt-4o"}
+    own = directives.read([(b"helicone-model-override", b"gpt-4o"), (b"helicone-property-model_override", b"mine")])
+    assert own.tags.properties == {"model_override": "mine"}
+
+
+TRACE = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+@pytest.mark.parametrize("value", [TRACE, b"cc" + TRACE[2:], b"cc" + TRACE[2:] + b"-what-comes-later"])
+def test_the_callers_trace(value):
+    read = directives.read([(b"traceparent", value), (b"tracestate", b"a=b")])
+    assert read.tags == Tags(properties={"trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "span_id": "00f067aa0ba902b7"})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"",
+        b"00",
+        TRACE.upper(),
+        TRACE[:-1],
+        TRACE + b"0",
+        TRACE + b"-more",
+        b"cc" + TRACE[2:] + b"more",
+        b"ff" + TRACE[2:],
+        TRACE.replace(b"4bf92f3577b34da6a3ce929d0e0e4736", b"0" * 32),
+        TRACE.replace(b"00f067aa0ba902b7", b"0" * 16),
+        TRACE.replace(b"4bf9", b"4bg9"),
+    ],
+)
+def test_a_trace_that_is_none_is_ignored(value):
+    assert directives.read([(b"traceparent", value)]) == Directives(Tags())
+
+
+def test_two_traces_are_none_and_the_callers_own_properties_win():
+    assert directives.read([(b"traceparent", TRACE)] * 2) == Directives(Tags())
+    read = directives.read([(b"helicone-property-trace_id", b"mine"), (b"traceparent", TRACE)])
+    assert read.tags.properties == {"trace_id": "mine", "span_id": "00f067aa0ba902b7"}

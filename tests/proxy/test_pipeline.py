@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 
 import pytest
 
 from helicli.proxy import client as client_module
-from helicli.proxy import pipeline
+from helicli.proxy import http1, pipeline, upstream
 from tests.proxy.house import HOST, Proxy, post
 from tests.proxy.wires import ANSWER, Provider, answers
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 STREAM = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 EVENT = b"6\r\ndata:\n\r\n"
-OWN = {b"helicone-id", b"helicone-status", b"helicone-cache-hit"}
+OWN = {b"helicone-id", b"helicone-status", b"helicone-cache-hit", b"helicone-overhead-ms"}
 
 
 async def hold(wire):
@@ -33,6 +34,8 @@ async def test_a_call(tmp_path):
         end = await proxy.end()
         assert (end.status, end.error, end.request, end.response, end.attempts) == (200, None, b'{"a":1}', b"hello", 1)
         assert end.ttft_us is None and 0 < end.overhead_us <= end.latency_us
+        assert re.fullmatch(rb"\d+\.\d{3}", fields[b"helicone-overhead-ms"])
+        assert int(fields[b"helicone-overhead-ms"].replace(b".", b"")) == end.overhead_us
         [begin] = proxy.begins()
         assert (begin.provider, begin.path, begin.tags.user) == ("openai", "/v1/x?y=%20", "ada")
 
@@ -58,6 +61,54 @@ async def test_status_and_body_of_any_answer_come_down(tmp_path, answer):
             assert b"HTTP/1.1 %d" % status in answer
             assert body == (b"" if status in (204, 304) else b"hello")
             assert (await proxy.ends(count))[-1].status == status
+
+
+@pytest.mark.parametrize("slow", ["client", "provider", "error", "refused"])
+async def test_waiting_for_others_is_no_overhead(tmp_path, monkeypatch, slow):
+    """Time stands still but where somebody else is waited for: there a tick is a second."""
+    now, waited = [0], asyncio.Event()
+    for module in (pipeline, http1, upstream):
+        monkeypatch.setattr(module, "perf_counter_ns", lambda: now[0])
+
+    def wait():
+        now[0] += 10**9
+        waited.set()
+
+    asked, read = asyncio.Event(), upstream.Answer.read
+
+    def asking(answer, limit):
+        asked.set()
+        return read(answer, limit)
+
+    monkeypatch.setattr(upstream.Answer, "read", asking)
+    head = b"HTTP/1.1 %d X\r\ncontent-length: 5\r\n\r\n" % (500 if slow == "error" else 200)
+
+    async def script(wire):
+        await wire.request()
+        if slow in ("provider", "refused"):
+            wait()
+        if slow == "refused":
+            return
+        await wire.send(head)
+        if slow == "error":
+            await asked.wait()
+            wait()
+        await wire.send(b"hello")
+
+    async with Provider(script) as provider, Proxy(tmp_path, provider.url) as proxy:
+        client = await proxy.connect()
+        request = post(b"{}")
+        if slow == "client":
+            await client.send(request[:-1])
+            while not proxy.begins():
+                await asyncio.sleep(0)
+            wait()
+        await client.send(request[-1:] if slow == "client" else request)
+        _, fields, _ = await client.answer()
+        assert waited.is_set()
+        assert fields[b"helicone-overhead-ms"] == b"0.000"
+        [end] = await proxy.ends()
+        assert (end.overhead_us, end.latency_us) == (0, 10**6)
 
 
 @pytest.mark.parametrize("then", ["close", "reset"])

@@ -238,6 +238,12 @@ def test_the_callers_own_words():
     assert (row.plain.request_id, row.properties) == ("rid", {"env": "dev"})
 
 
+def test_the_callers_model_is_the_one_of_the_price_alone():
+    row = _row(tags=Tags(model_override="gpt-4o-mini"))
+    assert row.plain.cost_nano == 86 * 150 + 1920 * 75 + 300 * 600
+    assert (row.words.model, row.words.requested_model) == ("gpt-4o-2024-08-06", "gpt-4o")
+
+
 def _kept(bodies, tags=None, request=b"in", response=b"out"):
     exchange = Exchange(
         begin("n", tags=tags or Tags()),

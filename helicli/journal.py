@@ -26,6 +26,9 @@ RECORD_HEADER: Final = struct.Struct("<4sIIQB")
 SEGMENT_BYTES: Final = 8 * 1024 * 1024
 """A segment is closed by the first record that reaches this size."""
 
+DURABILITY_WORDS: Final = ("batch", "sync")
+"""When a call is on the disk: within a second of its end, or before its last byte goes to the client."""
+
 LIVE_NAME: Final = "live"
 """The file in the journal's directory that a running proxy holds locked (flock) for its whole life."""
 

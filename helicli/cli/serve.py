@@ -47,6 +47,9 @@ def serve(
     bodies: Annotated[
         str, typer.Option(metavar="WORD", help="What is kept of a call: full, meta (headers and sizes) or off.")
     ] = "full",
+    durability: Annotated[
+        str, typer.Option(metavar="WORD", help="On the disk within a second (batch) or before the last byte (sync).")
+    ] = "batch",
     unsafe_no_auth: Annotated[
         bool, typer.Option("--unsafe-no-auth", help="Listen where other machines reach it, asking nobody for a key.")
     ] = False,
@@ -74,6 +77,7 @@ def serve(
         unsafe_no_auth=unsafe_no_auth,
         idle_seconds=duration(idle_timeout),
         bodies=bodies,
+        durability=durability,
     )
     if ready_file is not None:
         _prepare(ready_file)

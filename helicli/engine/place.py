@@ -44,11 +44,15 @@ class EngineSettings:
     idle_seconds: float = IDLE_SECONDS
     journal_max: int = JOURNAL_MAX
     bodies: str = "full"
+    durability: str = "batch"
 
     def check(self) -> None:
-        """Raise UsageError for an address that other machines reach, unless that was asked for by name."""
+        """Raise UsageError for words there are not, and for an address that others reach unless asked for by name."""
         if self.bodies not in BODIES_WORDS:
             raise UsageError(f'--bodies cannot be "{self.bodies}"', f"write --bodies {', '.join(BODIES_WORDS)}")
+        words = journal.DURABILITY_WORDS
+        if self.durability not in words:
+            raise UsageError(f'--durability cannot be "{self.durability}"', f"write --durability {' or '.join(words)}")
         if not is_loopback(self.host) and not self.unsafe_no_auth:
             raise UsageError(
                 f"{self.host} can be reached by other machines, and this proxy asks nobody for a key",

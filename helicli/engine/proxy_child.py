@@ -26,6 +26,7 @@ from helicli.journal import Position
 from helicli.providers import registry
 from helicli.proxy.app import App
 from helicli.proxy.doors import Doors
+from helicli.proxy.durability import Disk
 from helicli.proxy.handoff import Journal, Pressure
 from helicli.proxy.pipeline import House
 from helicli.proxy.pool import Pool
@@ -41,7 +42,9 @@ class Proxy:
     def __init__(self, settings: ProxySettings, link: AsyncLink) -> None:
         self._settings = settings
         self._link = link
-        self._journal = Journal(Path(settings.journal), settings.generation, settings.journal_max)
+        folder = Path(settings.journal)
+        self._disk = Disk(folder) if settings.durability == "sync" else None
+        self._journal = Journal(folder, settings.generation, settings.journal_max, self._disk)
         pool = Pool(partial(_trust, settings.ca_file), settings.proxies, int(settings.address.rpartition(":")[2]))
         self._upstream = Upstream(settings.idle_seconds, pool)
         doors = Doors(settings.host, frozenset(settings.allowed_hosts))
@@ -83,6 +86,9 @@ class Proxy:
                 "dropped_bodies": journal.dropped_bodies,
                 "dropped_calls": journal.dropped_calls,
                 "failure": journal.failure,
+                "durability": settings.durability,
+                "sync_failures": self._disk.failures if self._disk else 0,
+                "sync_failure": self._disk.failure if self._disk else "",
             },
             "recorder": {
                 "state": recorder.state,
@@ -107,8 +113,8 @@ class Proxy:
                 self._journal.recorded(high, older)
 
     async def _look(self) -> None:
-        """Look at the disk now and then, and say once when the journal begins to drop."""
-        said = Pressure.NONE
+        """Look at the disk now and then; say when the journal begins to drop, and once that it is not on the disk."""
+        said, failed = Pressure.NONE, False
         while True:
             self._journal.look_at_disk()
             pressure = self._journal.pressure
@@ -116,6 +122,9 @@ class Proxy:
                 what = "bodies" if pressure == Pressure.NO_BODIES else "calls"
                 self._link.say(Notice(f"the journal is full: {what} are no longer logged (see /healthcheck)"))
             said = pressure
+            if self._disk is not None and self._disk.failures and not failed:
+                failed = True
+                self._link.say(Notice(f"the disk did not take the journal: {self._disk.failure} (see /healthcheck)"))
             await asyncio.sleep(_LOOK_SECONDS)
 
 

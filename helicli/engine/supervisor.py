@@ -153,6 +153,7 @@ class Supervisor:
             idle_seconds=settings.idle_seconds,
             journal_max=settings.journal_max,
             engine_pid=os.getpid(),
+            durability=settings.durability,
         )
 
     def _recorder_settings(self) -> RecorderSettings:

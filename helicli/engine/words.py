@@ -29,6 +29,7 @@ class ProxySettings(Struct, frozen=True, tag_field="word", tag="proxy"):
     idle_seconds: float
     journal_max: int
     engine_pid: int
+    durability: str = "batch"
 
 
 class RecorderSettings(Struct, frozen=True, tag_field="word", tag="recorder"):

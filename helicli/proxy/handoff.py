@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from helicli import journal
 from helicli.call import Begin, End, Head
 from helicli.journal import Kind, Position
+from helicli.proxy.durability import Disk
 from helicli.proxy.masking import mask_body
 
 _OWED_MAX = 10_000
@@ -39,12 +40,16 @@ class Pressure(IntEnum):
 
 
 class Journal:
-    """Appends records to the segments of one generation. One per proxy; holds the lock that says the proxy lives."""
+    """Appends records to the segments of one generation. One per proxy; holds the lock that says the proxy lives.
 
-    def __init__(self, directory: Path, generation: int, max_bytes: int) -> None:
+    `disk` is there where the end of each call waits for it.
+    """
+
+    def __init__(self, directory: Path, generation: int, max_bytes: int, disk: Disk | None = None) -> None:
         self._directory = directory
         self._generation = generation
         self._max = max_bytes
+        self.disk = disk
         self._live = os.open(directory / journal.LIVE_NAME, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._live, fcntl.LOCK_EX)
         self._number = 0
@@ -130,8 +135,8 @@ class Journal:
 
     def _open_segment(self) -> None:
         if self._fd >= 0:
-            os.close(self._fd)
-        self._fd = fd = -1
+            self._leave_segment()
+        fd = -1
         number = self._number + 1
         header = journal.segment_header(self._generation, number)
         path = self._directory / journal.segment_name(self._generation, number)
@@ -148,6 +153,15 @@ class Journal:
             return
         self._fd, self._size = fd, len(header)
         self._segment_starts[number] = self._written
+        if self.disk is not None:
+            self.disk.opened(fd)
+
+    def _leave_segment(self) -> None:
+        if self.disk is None:
+            os.close(self._fd)
+        else:
+            self.disk.left(self._fd)
+        self._fd = -1
 
     def _cut_back(self) -> None:
         """Take a torn record off again, so that nothing follows it."""
@@ -156,8 +170,7 @@ class Journal:
         try:
             os.ftruncate(self._fd, self._size)
         except OSError:
-            os.close(self._fd)
-            self._fd = -1
+            self._leave_segment()
 
 
 class Handoff:
@@ -224,6 +237,16 @@ class Handoff:
         whole = replace(end, head=head, request=request, response=kept_response, **marks)
         if self._kept and not self._journal.append(self._call, Kind.END, journal.encode(whole)):
             self._journal.owe(self._call, journal.encode(replace(whole, request=None, response=None, dropped=True)))
+
+    async def settled(self) -> None:
+        """Wait, where calls are to be on the disk before their last byte goes, until all of this one is."""
+        if self._journal.disk is not None and self._kept:
+            await self._journal.disk.settled()
+
+    @property
+    def settles(self) -> bool:
+        """Whether `settled` waits for anything."""
+        return self._journal.disk is not None
 
     def repeats_secret(self, text: bytes) -> bool:
         """Whether one of the call's secrets stands in a text."""

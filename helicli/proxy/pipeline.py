@@ -18,6 +18,7 @@ from helicli.proxy import admission, cache, directives, masking, prompts, route
 from helicli.proxy.client import Client, Gone, refuse_upgrade
 from helicli.proxy.directives import Directives
 from helicli.proxy.doors import Doors
+from helicli.proxy.durability import LastEvent
 from helicli.proxy.handoff import SMALL, Handoff, Journal, now_ms
 from helicli.proxy.ids import as_text, new_id
 from helicli.proxy.refusal import Refusal
@@ -142,6 +143,7 @@ class Call:
                 self._status = answer.status
                 head = Head(answer.status, masking.mask_headers(headers))
                 handoff.end(self._ending(), head, self._without_echo(answer, body))
+                await handoff.settled()
                 await self._client.answer(answer.status, headers, body)
                 return
             answer.unread(body)
@@ -150,11 +152,21 @@ class Call:
         handoff.head(Head(answer.status, masking.mask_headers(headers)))
         if hide_usage:
             headers = [field for field in headers if field[0] != b"content-length"]
-        self._stream = stream = Stream(answer, self._client.send, handoff, hide_usage)
+        self._stream = stream = Stream(
+            answer, self._client.send, handoff, hide_usage, self._last_event(answer, handoff)
+        )
         await stream.pass_on(headers, lambda: handoff.end(self._ending()))
         if stream.cut is not None:
             # Returning now makes the server close the connection without the mark of a clean end.
             handoff.end(self._ending(stream.cut.word, stream.cut.message))
+
+    def _last_event(self, answer: Answer, handoff: Handoff) -> LastEvent | None:
+        """What tells a stream's last event, where that is to be on the disk before it goes."""
+        found = self._route
+        if found is None or not handoff.settles or not answer.is_stream or content_encoding(answer.headers):
+            return None
+        lines = answer.header(b"content-type").startswith(b"application/x-ndjson")
+        return LastEvent(found.provider.dialect, found.path, lines=lines)
 
     def _without_echo(self, answer: Answer, body: bytes) -> bytes:
         """The copy of a compressed body that is kept: decoded where it repeats one of the call's secrets."""
@@ -222,6 +234,8 @@ class Call:
             headers.append((b"connection", b"close"))
         self._status = refusal.status
         self._end(refusal.word, refusal.message, Head(refusal.status, headers), body)
+        if self._handoff is not None:
+            await self._handoff.settled()
         await self._client.answer(refusal.status, headers, body)
 
     async def _cancelled(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from helicli.call import Headers
 from helicli.providers.asking import UsageFilter
+from helicli.proxy.durability import LastEvent
 from helicli.proxy.handoff import Handoff
 from helicli.proxy.refusal import Refusal
 from helicli.proxy.upstream import Answer
@@ -21,11 +22,15 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class Stream:
     """An answer on its way down. `first_byte_ns` is the clock at its first body byte, `cut` why it broke off."""
 
-    def __init__(self, answer: Answer, send: Send, handoff: Handoff, hide_usage: bool) -> None:
+    def __init__(
+        self, answer: Answer, send: Send, handoff: Handoff, hide_usage: bool, last_event: LastEvent | None = None
+    ) -> None:
         self.answer = answer
         self._send = send
         self._handoff = handoff
         self._filter = UsageFilter() if hide_usage else None
+        self._last_event = last_event
+        self._settled = False
         self._left = _content_length(answer.headers)
         self.first_byte_ns: int | None = None
         self.cut: Refusal | None = None
@@ -45,14 +50,25 @@ class Stream:
             if not piece:
                 break
             self._handoff.chunk(piece)
+            self._settled = False
             if self._left is not None:
                 self._left -= len(piece)
                 if self._left <= 0:
                     on_last()
+                    await self._settle()
+            if self._last_event is not None and self._last_event.is_in(piece):
+                await self._settle()
             await self._pass(piece)
         on_last()
+        await self._settle()
         await self._flush()
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _settle(self) -> None:
+        """Wait, once, where what was kept is to be on the disk before it goes."""
+        if not self._settled:
+            self._settled = True
+            await self._handoff.settled()
 
     async def _flush(self) -> None:
         if self._filter is not None:

@@ -13,6 +13,7 @@ import pytest
         (["--upstream", "x=ftp://host"], "error:"),
         (["--idle-timeout", "soon"], 'error: "soon" is not a duration'),
         (["--bodies", "some"], 'error: --bodies cannot be "some"'),
+        (["--durability", "never"], 'error: --durability cannot be "never"'),
         (["--port", "70000"], "error:"),
         (["--host", "0.0.0.0"], "error: 0.0.0.0 can be reached by other machines"),
         (["--host", "no.such.host.invalid", "--unsafe-no-auth"], "error: no.such.host.invalid is not an address"),

@@ -235,3 +235,14 @@ def test_serve_without_a_terminal_says_little(engine):
 def test_module_and_version():
     done = subprocess.run([sys.executable, "-m", "helicli", "--version"], capture_output=True, text=True, timeout=30)
     assert done.stdout == f"helicli {__version__}\n"
+
+
+def test_an_engine_that_waits_for_the_disk(make_engine):
+    engine = make_engine("--durability", "sync").start()
+    for stream in (False, True):
+        answer = httpx2.post(engine.url + CHAT, content=body(stream=stream), headers=AUTH)
+        assert answer.status_code == 200
+        assert answer.content.endswith(b"data: [DONE]\n\n" if stream else b"}\n")
+    assert [row["error"] for row in engine.wait_rows(2)] == [None, None]
+    said = engine.health()["journal"]
+    assert (said["durability"], said["sync_failures"], said["sync_failure"]) == ("sync", 0, "")

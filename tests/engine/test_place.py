@@ -36,6 +36,13 @@ def test_this_machine_comes_in(database, host):
     EngineSettings(database, host=host).check()
 
 
+@pytest.mark.parametrize("word", ["batch", "sync"])
+def test_words_that_there_are(database, word):
+    EngineSettings(database, durability=word).check()
+    with pytest.raises(UsageError, match="--durability"):
+        EngineSettings(database, durability=word.upper()).check()
+
+
 @pytest.mark.parametrize(("host", "url"), [("127.0.0.1", "http://127.0.0.1:"), ("::1", "http://[::1]:")])
 def test_a_listening_socket(database, host, url):
     with listen(host, 0, database) as listener:

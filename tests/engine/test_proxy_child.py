@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import socket
+from types import SimpleNamespace
 
 import pytest
 
@@ -93,11 +94,14 @@ async def test_it_says_once_that_it_drops(child, monkeypatch):
                 raise asyncio.CancelledError
 
     monkeypatch.setattr(module, "_LOOK_SECONDS", 0)
+    proxy._disk = SimpleNamespace(failures=1, failure="gone")
     proxy._journal, proxy._link = Journal(), type("Link", (), {"say": lambda self, word: said.append(word)})()
     with pytest.raises(asyncio.CancelledError):
         await proxy._look()
     assert all(isinstance(word, Notice) for word in said)
-    assert ["calls" in word.text.split(":")[1].split()[0] for word in said] == [False, True, False]
+    assert [word.text.split(":")[0] for word in said].count("the disk did not take the journal") == 1
+    drops = [word.text.split(":")[1].split()[0] for word in said if "full" in word.text]
+    assert drops == ["bodies", "calls", "bodies"]
 
 
 async def test_a_server_that_cannot_start_is_no_reason_to_wait(tmp_path, monkeypatch):

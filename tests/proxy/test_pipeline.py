@@ -76,10 +76,17 @@ async def test_waiting_for_others_is_no_overhead(tmp_path, monkeypatch, slow):
 
     asked, read = asyncio.Event(), upstream.Answer.read
 
+    listening, listen = asyncio.Event(), client_module.Client.read
+
     def asking(answer, limit):
         asked.set()
         return read(answer, limit)
 
+    def hearing(client):
+        listening.set()
+        return listen(client)
+
+    monkeypatch.setattr(client_module.Client, "read", hearing)
     monkeypatch.setattr(upstream.Answer, "read", asking)
     head = b"HTTP/1.1 %d X\r\ncontent-length: 5\r\n\r\n" % (500 if slow == "error" else 200)
 
@@ -100,8 +107,7 @@ async def test_waiting_for_others_is_no_overhead(tmp_path, monkeypatch, slow):
         request = post(b"{}")
         if slow == "client":
             await client.send(request[:-1])
-            while not proxy.begins():
-                await asyncio.sleep(0)
+            await listening.wait()
             wait()
         await client.send(request[-1:] if slow == "client" else request)
         _, fields, _ = await client.answer()

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from helicli.proxy.durability import LastEvent
 from helicli.proxy.refusal import Refusal
 from helicli.proxy.tee import Stream
 
@@ -18,18 +19,22 @@ EVENT = b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n'
 class Scene:
     """A stream between a provider's pieces and a client, and everything that happened, in order."""
 
-    def __init__(self, *pieces, headers=(), hide_usage=False):
+    def __init__(self, *pieces, headers=(), hide_usage=False, watched=False):
         self.happened = []
         self._pieces = list(pieces)
         answer = SimpleNamespace(status=200, headers=list(headers), piece=self._piece)
-        handoff = SimpleNamespace(chunk=lambda piece: self.happened.append(("kept", piece)))
-        self.stream = Stream(answer, self._send, handoff, hide_usage)
+        handoff = SimpleNamespace(chunk=lambda piece: self.happened.append(("kept", piece)), settled=self._settled)
+        last_event = LastEvent("openai", "/v1/chat/completions", lines=False) if watched else None
+        self.stream = Stream(answer, self._send, handoff, hide_usage, last_event)
 
     async def _piece(self):
         piece = self._pieces.pop(0) if self._pieces else b""
         if isinstance(piece, Refusal):
             raise piece
         return piece
+
+    async def _settled(self):
+        self.happened.append(("settled", None))
 
     async def _send(self, message):
         if message["type"] == "http.response.start":
@@ -55,18 +60,20 @@ async def test_a_piece_is_kept_and_then_sent_and_the_end_is_kept_before_it_is_se
         ("kept", b"b"),
         ("sent", b"b"),
         ("last", None),
+        ("settled", None),
         ("end", b""),
     ]
 
 
 async def test_the_last_byte_of_a_known_length_goes_after_the_end_was_kept():
     happened = await Scene(b"ab", b"c", headers=[(b"content-length", b"3")]).run()
-    assert happened[3:6] == [("kept", b"c"), ("last", None), ("sent", b"c")]
+    assert happened[3:7] == [("kept", b"c"), ("last", None), ("settled", None), ("sent", b"c")]
+    assert happened.count(("settled", None)) == 1
 
 
 async def test_an_empty_body():
     scene = Scene()
-    assert await scene.run() == [("head", 200), ("last", None), ("end", b"")]
+    assert await scene.run() == [("head", 200), ("last", None), ("settled", None), ("end", b"")]
     assert scene.stream.cut is None
 
 
@@ -98,3 +105,23 @@ async def test_what_was_held_back_goes_when_the_stream_ends_or_breaks():
         scene = Scene(EVENT + USAGE[:20], *last, hide_usage=True)
         await scene.run()
         assert scene.of("sent") == EVENT + USAGE[:20]
+
+
+async def test_the_last_event_of_a_watched_stream_goes_once_it_is_on_the_disk():
+    done = b"data: [DONE]\n\n"
+    happened = await Scene(EVENT, done[:5], done[5:], watched=True).run()
+    assert happened[3:] == [
+        ("kept", done[:5]),
+        ("sent", done[:5]),
+        ("kept", done[5:]),
+        ("settled", None),
+        ("sent", done[5:]),
+        ("last", None),
+        ("end", b""),
+    ]
+
+
+async def test_what_comes_after_the_last_event_is_waited_for_too():
+    happened = await Scene(b"data: [DONE]\n\n", b": more\n\n", watched=True).run()
+    assert happened[-3:] == [("last", None), ("settled", None), ("end", b"")]
+    assert happened.count(("settled", None)) == 2

@@ -10,6 +10,7 @@ import platform
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,9 +18,9 @@ from pathlib import Path
 PACKAGES = ("uvicorn", "uvloop", "httptools", "aiohttp", "msgspec")
 
 
-def missing() -> list[str]:
+def missing(tools: Iterable[str] = ("nginx", "wrk")) -> list[str]:
     """What keeps the bench from running here, each with what to do about it; empty where nothing does."""
-    tools = [tool for tool in ("nginx", "wrk") if shutil.which(tool) is None]
+    tools = [tool for tool in tools if shutil.which(tool) is None]
     complaints = [f"{' and '.join(tools)} not found: sudo apt-get install {' '.join(tools)}"] if tools else []
     if not Path("/proc/self/stat").exists():
         complaints.append("no /proc: CPU and memory can be read on Linux only, run the bench there")

@@ -9,17 +9,18 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from lanes import Lane
-from load import run_wrk
 
 SECONDS = 5
 SHOWN = 25
 
 
-def profile(lane: Lane, script: Path, folder: Path) -> list[str]:
-    """The functions that held the proxy's loop longest, by themselves and with what they called, as lines."""
+def profile(lane: Lane, run: Callable[[int], object], folder: Path) -> list[str]:
+    """The functions that held the proxy's loop longest while `run(seconds)` loads it, by themselves and with what they
+    called, as lines."""
     spy = shutil.which("py-spy") or shutil.which("py-spy", path=str(Path(sys.executable).parent))
     if spy is None:
         return ["no profile: py-spy is not installed (pip install py-spy)"]
@@ -27,7 +28,7 @@ def profile(lane: Lane, script: Path, folder: Path) -> list[str]:
     command = [spy, "record", "-p", str(lane.pids["proxy"]), "-d", str(SECONDS), "-r", "250", "-f", "raw"]
     with subprocess.Popen([*command, "-o", str(samples)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as spying:
         try:
-            run_wrk(lane.address, script, 64, SECONDS + 2)
+            run(SECONDS + 2)
             said, _ = spying.communicate(timeout=60)
         finally:
             spying.kill()
@@ -48,7 +49,7 @@ def table(name: str, lines: list[str]) -> list[str]:
         alone[frames[-1]] += int(count)
         for frame in set(frames):
             within[frame] += int(count)
-    shown = [f"profile of the {name} proxy, 64 clients, {total} samples", "", " self  function"]
+    shown = [f"profile of the {name} proxy, {total} samples", "", " self  function"]
     shown += [f"{count / total:5.1%}  {frame}" for frame, count in alone.most_common(SHOWN)]
     shown += ["", "total  function"]
     return shown + [f"{count / total:5.1%}  {frame}" for frame, count in within.most_common(SHOWN)]

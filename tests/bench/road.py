@@ -14,6 +14,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -136,7 +137,7 @@ def measure(options: argparse.Namespace, folder: Path) -> int:
             options.json.write_text(json.dumps(record, indent=1) + "\n")
         if options.profile:
             target = own or named["pump"]
-            say("", *profile_proxy.profile(target, bench.script, folder))
+            say("", *profile_proxy.profile(target, partial(run_wrk, target.address, bench.script, 64), folder))
     return code
 
 

@@ -67,6 +67,11 @@ def segment_of(fd):
     return Path(f"/proc/self/fd/{fd}").readlink().name
 
 
+def open_files():
+    """Every descriptor of this process."""
+    return set(Path("/proc/self/fd").iterdir())
+
+
 def waits(writer):
     """A call that has ended and waits for the disk."""
     call = Handoff(writer, begin("a"), [])
@@ -98,10 +103,10 @@ async def test_a_segment_that_was_left_is_synced_before_its_calls_go_on(writer, 
     await asyncio.wait_for(waits(writer), 10)
     assert set(disk.synced) == {journal.segment_name(1, 1), journal.segment_name(1, 2)}
     assert names, "the new segment's name is on the disk too"
-    before = set(Path("/proc/self/fd").iterdir())
+    before = open_files()
     for _ in range(20):
         await asyncio.wait_for(waits(writer), 10)
-    assert len(set(Path("/proc/self/fd").iterdir())) <= len(before), "segments that were left are closed"
+    assert len(open_files()) <= len(before), "segments that were left are closed"
     assert disk.synced[-1] == journal.segment_name(1, writer._number)
     assert {journal.segment_name(1, n) for n in range(1, writer._number + 1)} == set(disk.synced)
 

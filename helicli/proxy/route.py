@@ -37,8 +37,6 @@ def find(target: str, fields: Headers, providers: Mapping[str, Provider], direct
         raise Refusal(400, "bad_request", "the request target must be a path such as /v1/chat/completions")
     path = _KEY_SEGMENT.sub("", target)
     path = path if path.startswith("/") else "/" + path
-    if path.startswith("/~"):
-        raise Refusal(404, "bad_request", "no run of helicli has this address (/~ is kept for runs)")
     name, path = _named(path, fields, providers)
     path = _folded(path)
     if directives.target_url is not None:

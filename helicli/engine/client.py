@@ -37,7 +37,7 @@ def hold(
         body = msgspec.json.encode({"v": VERSION, "do": do, "with": dict(given or {})})
         connection.sendall(len(body).to_bytes(LENGTH_BYTES, "big") + body)
         length = int.from_bytes(_exactly(connection, LENGTH_BYTES), "big")
-        return connection, _told(msgspec.json.decode(_exactly(connection, length)))
+        return connection, told(msgspec.json.decode(_exactly(connection, length)))
     except BaseException:
         connection.close()
         raise
@@ -56,7 +56,8 @@ def answers(path: str) -> bool:
     return True
 
 
-def _told(answer: dict[str, Any]) -> Any:
+def told(answer: dict[str, Any]) -> Any:
+    """What an answer holds. Raises HelicliError where it is an error."""
     if "error" not in answer:
         return answer["ok"]
     error = answer["error"]

@@ -97,13 +97,15 @@ class ControlServer:
                 raise UsageError(f'the engine does not know "{request.do}"', "restart helicli serve")
             return msgspec.json.encode({"ok": await handler(request.given)}), False
         except msgspec.DecodeError as error:
-            return _error("the request is not understood", "restart helicli serve", 2, str(error)), False
+            return failure(UsageError("the request is not understood", "restart helicli serve", str(error))), False
         except HelicliError as error:
-            return _error(error.message, error.fix, error.exit_code, error.cause), False
+            return failure(error), False
 
 
-def _error(message: str, fix: str, code: int, cause: str) -> bytes:
-    return msgspec.json.encode({"error": {"message": message, "fix": fix, "code": code, "cause": cause}})
+def failure(error: HelicliError) -> bytes:
+    """An error as an answer."""
+    told = {"message": error.message, "fix": error.fix, "code": error.exit_code, "cause": error.cause}
+    return msgspec.json.encode({"error": told})
 
 
 def _peer_is_me(writer: asyncio.StreamWriter) -> bool:

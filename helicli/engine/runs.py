@@ -20,6 +20,7 @@ from helicli.call import Tags
 from helicli.engine.place import EngineSettings
 from helicli.engine.words import Hurry, Known, Live, RecorderState, Settle, Settled
 from helicli.errors import HelicliError, UsageError
+from helicli.providers import registry
 from helicli.proxy.runs import Run
 
 LINGER_SECONDS: Final = 2.0
@@ -30,6 +31,10 @@ _KNOWN_SECONDS: Final = 10.0
 _SETTLED_SECONDS: Final = 4.0
 _RECORDED_SECONDS: Final = 5.0
 _HURRY_SECONDS: Final = 0.05
+
+
+_OPTIONS: Final = {"upstreams": "--upstream", "allowed_hosts": "--allow-host", "idle_seconds": "--idle-timeout"}
+"""Settings whose option has another name."""
 
 
 class Wanted(Struct, frozen=True):
@@ -54,6 +59,7 @@ class Runs:
     ) -> None:
         self._settings = settings
         self._address = address
+        self._without = [each.name for each in registry.build(settings.upstreams).values() if not each.base_url]
         self._say_proxy = say_proxy
         self._say_recorder = say_recorder
         self._leave = leave
@@ -121,7 +127,7 @@ class Runs:
         began = time.time_ns() // 1_000_000
         try:
             await self._publish()
-            yield {"run": run, "token": token, "address": self._address, "began": began}
+            yield {"run": run, "token": token, "address": self._address, "began": began, "without": self._without}
         finally:
             del self._live[token], self._born[token]
             self._serial += 1
@@ -129,8 +135,8 @@ class Runs:
             if not self._live:
                 self._wait_for_another(LINGER_SECONDS)
 
-    async def settle(self, given: dict[str, Any]) -> bool:
-        """Wait until the calls of a run have ended and are recorded; whether they are."""
+    async def settle(self, given: dict[str, Any]) -> str:
+        """Wait until the calls of a run have ended and are recorded: `none` there were, `recorded`, or still `late`."""
         token = str(given.get("token", ""))
         waiting: asyncio.Future[Settled] = asyncio.get_running_loop().create_future()
         self._settled[token] = waiting
@@ -138,18 +144,19 @@ class Runs:
         try:
             settled = await asyncio.wait_for(waiting, _SETTLED_SECONDS)
         except TimeoutError:
-            return False
+            return "late"
         finally:
             del self._settled[token]
-        no_calls = not settled.calls and self._born.get(token) == self._deaths
-        return no_calls or await self._recorded(settled.place)
+        if not settled.calls and self._born.get(token) == self._deaths:
+            return "none"
+        return "recorded" if await self._recorded(settled.place) else "late"
 
     def _check(self, wanted: dict[str, Any]) -> None:
         """Raise UsageError for a setting that is not the engine's."""
         ours = msgspec.to_builtins(self._settings, enc_hook=str)
         for name, value in wanted.items():
             if name in ours and not _holds(ours[name], value):
-                option = "--" + name.replace("_", "-")
+                option = _OPTIONS.get(name) or "--" + name.replace("_", "-")
                 raise UsageError(
                     f"the engine at {self._address} does not run with this {option}",
                     f"leave {option} out, or use another database: --db FILE",

@@ -58,15 +58,23 @@ class Watcher(Protocol):
 class Supervisor:
     """One engine, from start to stop.
 
-    One with a `lock` that was taken for it is there for runs, and ends with the last of them.
+    One with a `lock` that was taken for it is there for runs, and ends with the last of them. `answering` is called
+    once the control socket answers.
     """
 
-    def __init__(self, settings: place.EngineSettings, watcher: Watcher, lock: Lock | None = None) -> None:
+    def __init__(
+        self,
+        settings: place.EngineSettings,
+        watcher: Watcher,
+        lock: Lock | None = None,
+        answering: Callable[[], None] | None = None,
+    ) -> None:
         settings.check()
         # Whatever this process and its children make is nobody else's to read.
         os.umask(0o077)
         self._settings = settings
         self._watcher = watcher
+        self._answering = answering
         self._listener = place.listen(settings.host, settings.port, settings.database)
         self.address = place.address(self._listener, settings.host)
         try:
@@ -101,6 +109,8 @@ class Supervisor:
         proxy = asyncio.create_task(self._proxy.keep(self._on_death, _PROXY_DEATHS))
         recorder = asyncio.create_task(self._recorder.keep(self._on_death, None))
         self._runs.begin()
+        if self._answering is not None:
+            self._answering()
         stop = asyncio.create_task(self._stop.wait())
         try:
             await asyncio.wait({proxy, stop}, return_when=asyncio.FIRST_COMPLETED)

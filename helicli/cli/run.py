@@ -131,16 +131,16 @@ def _settings(run: Invocation, asked: Mapping[str, Any]) -> bytes:
     """All settings, for an engine that has to be started. Raises UsageError."""
     from urllib.request import getproxies_environment
 
-    import msgspec
-
-    from helicli.engine.place import EngineSettings
+    from helicli.engine.place import EngineSettings, pack
     from helicli.providers import registry
 
     registry.build(asked.get("upstreams", {}))
-    told = {"port": 0, "proxies": getproxies_environment(), **asked, "database": str(run.database)}
-    settings = msgspec.convert(told, EngineSettings)
+    given = {"port": 0, "proxies": getproxies_environment(), **asked, "database": run.database}
+    if "ca_file" in given:
+        given["ca_file"] = Path(given["ca_file"])
+    settings = EngineSettings(**given)
     settings.check()
-    return msgspec.json.encode(told)
+    return pack(settings)
 
 
 def pair(option: str, text: str, example: str) -> tuple[str, str]:

@@ -11,11 +11,9 @@ import os
 import sys
 from typing import Any
 
-import msgspec
-
 from helicli.engine.control import failure
 from helicli.engine.lock import Lock
-from helicli.engine.place import EngineSettings
+from helicli.engine.place import unpack
 from helicli.engine.supervisor import Supervisor
 from helicli.errors import HelicliError
 
@@ -40,7 +38,7 @@ def main(lock_fd: int) -> int:
     """Run until nobody needs the engine; the exit code."""
     os.set_inheritable(lock_fd, False)
     try:
-        settings = msgspec.json.decode(sys.stdin.buffer.read(), type=EngineSettings)
+        settings = unpack(sys.stdin.buffer.read())
         supervisor = Supervisor(settings, Log(), Lock(lock_fd), answering=_say_answering)
     except HelicliError as error:
         os.write(1, failure(error) + b"\n")

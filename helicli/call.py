@@ -43,7 +43,8 @@ BODIES_WORDS: Final = ("full", "meta", "off")
 class Tags(Struct, array_like=True, frozen=True, omit_defaults=True):
     """What the caller says about a call; every field as it came, property names in lower case.
 
-    `omit_*` says that the body of that side is not to be kept, `model_override` by which model the call is priced.
+    `omit_*` says that the body of that side is not to be kept, `model_override` by which model the call is priced,
+    `run` which run of `helicli run` it belongs to.
     """
 
     user: str | None = None
@@ -57,6 +58,7 @@ class Tags(Struct, array_like=True, frozen=True, omit_defaults=True):
     omit_request: bool = False
     omit_response: bool = False
     model_override: str | None = None
+    run: str | None = None
 
 
 class Begin(Struct, array_like=True, frozen=True):

@@ -4,7 +4,9 @@
     ├─ UsageError           2   a wrong option, value or setting
     ├─ NotFoundError        3   no such call, session, prompt
     ├─ DatabaseError        4   in use by another engine, not writable, from a newer version
-    └─ NetworkError         5   a port that is taken, a proxy that does not answer
+    ├─ NetworkError         5   a port that is taken, a proxy that does not answer
+    ├─ CannotRunError     126   a program that cannot be executed
+    └─ NoProgramError     127   a program that is not there
 
 An error cannot be written without a fix: the sentence or command that helps.
 """
@@ -46,3 +48,15 @@ class NetworkError(HelicliError):
     """A port that is taken, or a proxy that does not answer."""
 
     exit_code = 5
+
+
+class CannotRunError(HelicliError):
+    """A program that cannot be executed; the exit code is the one of shells."""
+
+    exit_code = 126
+
+
+class NoProgramError(HelicliError):
+    """A program that is not there; the exit code is the one of shells."""
+
+    exit_code = 127

@@ -29,6 +29,7 @@ class Selection(Struct, frozen=True, kw_only=True):
     sessions: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
     since_ms: int | None = None
     until_ms: int | None = None
 
@@ -48,6 +49,7 @@ class Selection(Struct, frozen=True, kw_only=True):
                 ("session", self.sessions),
                 ("model", self.models),
                 ("status", self.statuses),
+                ("run", self.runs),
             )
             if values
         ]

@@ -42,6 +42,11 @@ def lock_file(db: Path) -> Path:
     return beside(db, ".lock")
 
 
+def log_file(db: Path) -> Path:
+    """What an engine that runs share has to say, since nobody watches it."""
+    return beside(db, ".log")
+
+
 def control_socket(env: Mapping[str, str], db: Path, uid: int) -> Path:
     """The control socket of a database's engine. Short, because a socket's path ends at 107 bytes."""
     name = hashlib.sha256(str(db.resolve()).encode()).hexdigest()[:16] + ".sock"

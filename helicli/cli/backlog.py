@@ -17,10 +17,10 @@ from helicli.query import file
 
 def engine(database: Path) -> dict[str, Any] | None:
     """Who works on the database; None where nobody answers, whatever a killed engine left in its lock."""
-    from helicli.engine import control, lock
+    from helicli.engine import client, lock
 
     holder = lock.read(paths.lock_file(database))
-    if not control.answers(holder.control):
+    if not client.answers(holder.control):
         return None
     return {"pid": holder.pid, "address": holder.url, "version": holder.version}
 

@@ -32,6 +32,7 @@ class Entry:
 
 COMMANDS: Final[dict[str, Entry]] = {
     "serve": Entry("helicli.cli.serve", "start the proxy and watch the calls", "Run"),
+    "run": Entry("helicli.cli.run", "run a program with all its calls logged", "Run"),
     "demo": Entry("helicli.cli.demo", "see it work without a key and without a network", "Run"),
     "tail": Entry("helicli.cli.tail", "watch calls as they end", "Look"),
     "show": Entry("helicli.cli.show", "one call: conversation, timing, tokens, cost", "Look"),

@@ -123,6 +123,12 @@ Session = Annotated[
     list[str] | None,
     typer.Option("--session", "-s", metavar="ID", help="Of this session; again = any of.", rich_help_panel="Selection"),
 ]
+Run = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--run", metavar="ID", help="Of this run of helicli run; again = any of.", rich_help_panel="Selection"
+    ),
+]
 Model = Annotated[
     list[str] | None,
     typer.Option("--model", "-m", metavar="NAME", help="Of this model, * for any text.", rich_help_panel="Selection"),
@@ -160,6 +166,7 @@ def selection(
     status: list[str] | None,
     errors: bool,
     since: str | None,
+    run_id: list[str] | None = None,
 ) -> Selection:
     """What the shared options choose. Raises UsageError for a status or a time that is none.
 
@@ -169,6 +176,7 @@ def selection(
     return Selection(
         users=tuple(user or ()),
         sessions=tuple(session or ()),
+        runs=tuple(run_id or ()),
         models=tuple(model or ()),
         statuses=tuple(dict.fromkeys([*words, *(("error",) if errors else ())])),
         since_ms=instant(since, run.now()) if since else None,

@@ -46,6 +46,7 @@ def tail(
     model: options.Model = None,
     status: options.Status = None,
     errors: options.Errors = False,
+    run_id: options.Run = None,
     since: options.Since = None,
     limit: options.Limit = 10,
     follow: Annotated[
@@ -68,7 +69,9 @@ def tail(
 ) -> None:
     """Print the newest calls and then each one that ends."""
     run = invocation(ctx)
-    chosen = options.selection(run, user=user, session=session, model=model, status=status, errors=errors, since=since)
+    chosen = options.selection(
+        run, user=user, session=session, model=model, status=status, errors=errors, since=since, run_id=run_id
+    )
     if not follow and (count or timeout):
         raise UsageError("--count and --timeout wait for calls, --no-follow does not", "leave one of them out")
     seconds = duration(timeout) if timeout else None

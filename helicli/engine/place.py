@@ -67,6 +67,16 @@ class EngineSettings:
                 ) from error
 
 
+def pack(settings: EngineSettings) -> bytes:
+    """Settings for another process."""
+    return msgspec.json.encode(settings, enc_hook=str)
+
+
+def unpack(body: bytes) -> EngineSettings:
+    """The settings that `pack` gave."""
+    return msgspec.json.decode(body, type=EngineSettings, dec_hook=lambda kind, value: kind(value))
+
+
 def listen(host: str, port: int, database: Path) -> socket.socket:
     """A listening socket. Raises NetworkError where the address cannot be had."""
     try:

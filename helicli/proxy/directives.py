@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from helicli import headers as h
 from helicli.call import Headers, Tags
@@ -29,13 +30,14 @@ class Directives(Struct, frozen=True):
     api_base: str | None = None
 
 
-def read(fields: Headers) -> Directives:
-    """The directives in a call's header fields."""
+def read(fields: Headers, defaults: Tags = _NO_TAGS) -> Directives:
+    """The directives in a call's header fields; `defaults` holds for what they do not say."""
     own = [(name, value) for name, value in fields if name.startswith(h.PREFIX)]
-    properties = _trace(fields)
-    if not own and not properties:
-        return Directives(_NO_TAGS)
+    trace = _trace(fields)
+    if not own and not trace:
+        return Directives(defaults)
     tags: dict[str, Any] = {}
+    properties: dict[str, str] = {**defaults.properties, **trace}
     target: str | None = None
     api_base: str | None = None
     for name, value in own:
@@ -56,7 +58,7 @@ def read(fields: Headers) -> Directives:
     path = tags.get("session_path")
     if path and not path.startswith("/"):
         tags["session_path"] = "/" + path
-    return Directives(Tags(**tags, properties=properties), _uuid(tags.get("request_id")), target, api_base)
+    return Directives(replace(defaults, **tags, properties=properties), _uuid(tags.get("request_id")), target, api_base)
 
 
 def _trace(fields: Headers) -> dict[str, str]:

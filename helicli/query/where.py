@@ -22,7 +22,7 @@ def where(selection: Selection) -> tuple[str, Parameters]:
     """The condition on `calls c` and its parameters; `1` for all calls."""
     terms: list[str] = []
     values: Parameters = []
-    for column, words in (("user", selection.users), ("session", selection.sessions)):
+    for column, words in (("user", selection.users), ("session", selection.sessions), ("run", selection.runs)):
         if words:
             terms.append(_words(f"c.{column}", words, values))
     if selection.models:

@@ -37,11 +37,6 @@ class Stream:
     rest: bytes = b""
     done: bool = False
 
-    @property
-    def first_us(self) -> float:
-        """From the request to the first event."""
-        return (self.came[0] - self.asked_ns) / 1000
-
     def gaps_ms(self) -> list[float]:
         """From one event to the next, as the client sees it."""
         return [(b - a) / 1e6 for a, b in zip(self.came, self.came[1:], strict=False)]
@@ -89,6 +84,28 @@ def drink(
     if short:
         raise StreamError(f"{len(short)} of {streams} streams did not come to their end: {short[0].rest[:300]!r}")
     return made
+
+
+def first_bytes(address: str, count: int) -> list[float]:
+    """Microseconds from request to first event of short streams, one after another on one connection."""
+    parts = urlsplit(address)
+    asking = request(address, 1, 2)
+    found = []
+    with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for _ in range(count):
+            asked = monotonic_ns()
+            connection.sendall(asking)
+            seen, first = b"", 0
+            while not seen.endswith(b"\r\n0\r\n\r\n"):
+                data = connection.recv(65_536)
+                if not data:
+                    raise StreamError(f"a stream did not come to its end: {seen[:300]!r}")
+                seen += data
+                if not first and _SENT.search(seen):
+                    first = monotonic_ns()
+            found.append((first - asked) / 1000)
+    return found
 
 
 def _read_all(streams: list[Stream], asking: bytes, ramp: float, limit: float) -> None:

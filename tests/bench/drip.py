@@ -21,8 +21,8 @@ from time import monotonic_ns
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 EVENT = (
-    b'data: {"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1767225600,"model":"gpt-4o-mini-2024-07-18"'
-    b',"service_tier":"default","system_fingerprint":"fp_bench","choices":[{"index":0,"delta":{"content":"%018d"},'
+    b'data: {"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1767225600,'
+    b'"model":"gpt-4o-mini-2024-07-18","service_tier":"default","system_fingerprint":"fp_bench","choices":[{"index":0,"delta":{"content":"%018d"},'
     b'"logprobs":null,"finish_reason":null}]}\n\n'
 )
 LAST = b"e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n"

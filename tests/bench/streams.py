@@ -21,7 +21,7 @@ import ledger
 import machine
 import profile_proxy
 import report
-from drink import Stream, StreamError, drink
+from drink import Stream, StreamError, drink, first_bytes
 
 NAMES = ("direct", "pump", "helicli")
 FIRST_US, ADDED_GAP_MS, GAP_MS, WORST_MS = 400.0, 2.0, 60.0, 500.0
@@ -61,8 +61,7 @@ def settle(lane: lanes.Lane) -> None:
 
 def one(lane: lanes.Lane, seen: Seen, options: argparse.Namespace) -> None:
     """First bytes of short streams one after another, then the gaps of one fast stream."""
-    firsts = [drink(lane.address, 1, 1, 2)[0].first_us for _ in range(options.firsts)]
-    seen.first_us.append(firsts)
+    seen.first_us.append(first_bytes(lane.address, options.firsts))
     [stream] = drink(lane.address, 1, 5, options.events)
     seen.gaps_one += stream.added_gaps_ms()
     seen.streams += options.firsts + 1

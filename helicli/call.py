@@ -61,6 +61,13 @@ class Tags(Struct, array_like=True, frozen=True, omit_defaults=True):
     run: str | None = None
 
 
+class Run(Struct, frozen=True):
+    """A live run of `helicli run`: its token, and what its calls are tagged with where they do not say otherwise."""
+
+    token: str
+    tags: Tags
+
+
 class Begin(Struct, array_like=True, frozen=True):
     """What is known when a call's headers have been read. `path` holds the query too; secrets are masked in all."""
 

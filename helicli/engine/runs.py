@@ -16,12 +16,11 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from helicli.call import Tags
+from helicli.call import Run, Tags
 from helicli.engine.place import EngineSettings
 from helicli.engine.words import Hurry, Known, Live, RecorderState, Settle, Settled
 from helicli.errors import HelicliError, UsageError
 from helicli.providers import registry
-from helicli.proxy.runs import Run
 
 LINGER_SECONDS: Final = 2.0
 """How long an engine that runs share waits for another after the last."""

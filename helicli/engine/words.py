@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from helicli.proxy.runs import Run
+from helicli.call import Run
 
 LENGTH_BYTES: Final = 4
 WORD_MAX: Final = 64 * 1024 * 1024

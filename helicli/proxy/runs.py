@@ -10,20 +10,11 @@ import asyncio
 from collections.abc import Iterable
 from typing import Final
 
-from msgspec import Struct
-
-from helicli.call import Tags
+from helicli.call import Run
 from helicli.proxy.refusal import Refusal
 
 LEAD: Final = "/~"
 """What a path with a token begins with: `/~TOKEN/openai/v1/…`."""
-
-
-class Run(Struct, frozen=True):
-    """One live run: its token, and what its calls are tagged with where they do not say otherwise."""
-
-    token: str
-    tags: Tags
 
 
 class Traffic:

@@ -28,6 +28,9 @@ from helicli.store.encodings import content_encoding, decode
 
 _NO_DIRECTIVES = Directives(Tags())
 
+_ECHO_MAX = 4 * 1024 * 1024
+"""A compressed answer is looked through for secrets as far as it unfolds to this; it is a small one."""
+
 
 class House:
     """What the stations share: the providers and the parts that do I/O or remember. One per proxy."""
@@ -156,7 +159,7 @@ class Call:
         handoff = self._handoff
         if not encoding or handoff is None or not (answer.status >= 400 or handoff.redacted):
             return body
-        plain = decode(encoding, body)
+        plain = decode(encoding, body, _ECHO_MAX)
         return plain if plain is not None and handoff.repeats_secret(plain) else body
 
     def _ending(self, error: str | None = None, message: str | None = None) -> End:

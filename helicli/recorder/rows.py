@@ -42,7 +42,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     if cost is None:
         cost = _cost(usage, rate, paid=bool(model) and answered)
     stream = asked.stream or "text/event-stream" in content_type
-    error, message = _error(exchange, told, cut=answered and stream and not told.complete)
+    error, message = _error(exchange, told, stream=answered and stream)
     sent = _kept(exchange.request, omitted=tags.omit_request, bodies=bodies)
     came = _kept(exchange.response, omitted=tags.omit_response, bodies=bodies)
     return NewCall(
@@ -140,17 +140,17 @@ def _cost(usage: Usage | None, rate: Rate | None, *, paid: bool) -> int | None:
     return cost if cost is not None and cost <= _INTEGER_MAX else None
 
 
-def _error(exchange: Exchange, told: ResponseFacts, *, cut: bool) -> tuple[str | None, str | None]:
-    """The word and the sentence of a call that went wrong.
+def _error(exchange: Exchange, told: ResponseFacts, *, stream: bool) -> tuple[str | None, str | None]:
+    """The word and the sentence of a call that went wrong; `stream` for one that was answered with a stream.
 
     An error told inside a good status is the provider's; a stream that ends without its last event was cut, however
-    cleanly its connection was closed.
+    cleanly its connection was closed, and one whose last event has come was not left early by a client that closed then.
     """
     end = exchange.end
-    if end.error:
+    if end.error and not (end.error == "client_closed" and stream and told.complete and exchange.response.size):
         return end.error, end.error_message or told.error_message
     if told.error_message and end.status is not None and end.status < 400:
         return "provider_error", told.error_message
-    if cut:
+    if stream and not told.complete:
         return "upstream_cut", "the stream ended without its last event"
     return None, told.error_message

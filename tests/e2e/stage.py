@@ -79,7 +79,7 @@ class Stage:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self._changed = threading.Condition()
+        self.changed = threading.Condition()
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
 
@@ -88,7 +88,7 @@ class Stage:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self._changed:
+        with self.changed:
             for each in [self._listener, *self._open]:
                 with suppress(OSError):
                     each.shutdown(socket.SHUT_RDWR)
@@ -102,16 +102,16 @@ class Stage:
 
     def wait_left(self, name: str, timeout: float = 5.0) -> float:
         """The moment the sender of the last request for a play left."""
-        with self._changed:
-            found = self._changed.wait_for(lambda: self._left(name), timeout)
+        with self.changed:
+            found = self.changed.wait_for(lambda: self._left(name), timeout)
         assert found, f"{name}: the other side was still there after {timeout:g} s"
         return found
 
     def wait_heard(self, name: str, timeout: float = 5.0) -> None:
         """Return once a request that names a play has arrived whole."""
-        with self._changed:
+        with self.changed:
             named = [name.encode()]
-            found = self._changed.wait_for(
+            found = self.changed.wait_for(
                 lambda: any(heard.complete and heard.values(b"x-play") == named for heard in self.heard), timeout
             )
         assert found, f"{name} was not heard within {timeout:g} s"
@@ -133,7 +133,7 @@ class Stage:
                 self._begin(self._serve, connection)
 
     def _serve(self, connection: socket.socket) -> None:
-        with self._changed:
+        with self.changed:
             self._open.add(connection)
         inbox = Inbox(connection)
         try:
@@ -142,7 +142,7 @@ class Stage:
                     heard = self._listen(inbox)
                     self._play(connection, heard, self.plays)
         finally:
-            with self._changed:
+            with self.changed:
                 self._open.discard(connection)
                 connection.close()
 
@@ -151,8 +151,9 @@ class Stage:
         line, _, rest = head.partition(b"\r\n")
         method, target, _ = line.split(b" ", 2)
         heard = Heard(head, method, target, parse_fields(rest))
-        with self._changed:
+        with self.changed:
             self.heard.append(heard)
+            self.changed.notify_all()
         try:
             if heard.values(b"expect"):
                 inbox.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -161,9 +162,9 @@ class Stage:
         except (Left, OSError):
             self._leave(heard)
             raise
-        with self._changed:
+        with self.changed:
             heard.complete = True
-            self._changed.notify_all()
+            self.changed.notify_all()
         return heard
 
     def _play(self, connection: socket.socket, heard: Heard, plays: dict[str, list[Step]]) -> bool:
@@ -180,9 +181,9 @@ class Stage:
         return name in plays
 
     def _leave(self, heard: Heard) -> None:
-        with self._changed:
+        with self.changed:
             heard.left_at = time.monotonic()
-            self._changed.notify_all()
+            self.changed.notify_all()
 
 
 class _Ended(Exception):

@@ -11,6 +11,7 @@ from time import perf_counter_ns
 
 from helicli import headers as h
 from helicli.call import Begin, End, Head, Headers, Tags
+from helicli.providers.dialects import spoken
 from helicli.providers.registry import Provider
 from helicli.providers.replies import error_reply
 from helicli.proxy import admission, cache, directives, masking, prompts, route
@@ -192,7 +193,8 @@ class Call:
 
     async def _refuse(self, refusal: Refusal) -> None:
         """Answer in the provider's stead, in the caller's dialect."""
-        dialect = self._route.provider.dialect if self._route else "openai"
+        found = self._route
+        dialect = spoken(found.provider.dialect, found.path) if found else spoken("openai", self._client.target)
         body = error_reply(dialect, refusal.status, refusal.message, refusal.type, refusal.word)
         headers = [
             (b"content-type", b"application/json"),

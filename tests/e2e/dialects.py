@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from helicli.demo import shapes
 from helicli.demo.answers import compose, read_ask
+from tests.e2e.caller import Answer
 from tests.e2e.stage import Fields
 
 SAID = "What is the capital of France, and how many people live there?"
@@ -39,6 +40,23 @@ class Dialect:
         """The word in an error body of this dialect."""
         said = json.loads(body)
         return said["error"]["code"] if self.name == "openai" else said["code"]
+
+
+def assert_refused(dialect: Dialect, answer: Answer, status: int, word: str) -> None:
+    """The answer is helicli's own, whole, and in the dialect."""
+    assert (answer.status, answer.complete) == (status, True)
+    assert dialect.code(answer.body) == word
+    said = json.loads(answer.body)
+    assert said["message"]
+    error = said["error"]
+    if dialect.name == "anthropic":
+        assert (said["type"], set(error)) == ("error", {"type", "message"})
+    elif dialect.name == "google":
+        assert (error["code"], set(error)) == (status, {"code", "message", "status"})
+    elif dialect.name == "ollama":
+        assert isinstance(error, str)
+    else:
+        assert set(error) == {"message", "type", "param", "code"}
 
 
 def _openai() -> Dialect:

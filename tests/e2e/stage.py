@@ -147,6 +147,11 @@ class Stage:
                 connection.close()
 
     def _listen(self, inbox: Inbox) -> Heard:
+        inbox.more()
+        if inbox.rest.startswith(b"\x16"):
+            # The beginning of TLS is told, as by any plain server, that this is none.
+            inbox.connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            raise Left
         head = inbox.until(b"\r\n\r\n")
         line, _, rest = head.partition(b"\r\n")
         method, target, _ = line.split(b" ", 2)

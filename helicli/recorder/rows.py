@@ -31,6 +31,8 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     asked = read.read_request(begin.dialect, path, request) if request else RequestFacts()
     dropped = head is None or exchange.response.held is None
     told = ResponseFacts() if dropped else read.read_response(begin.dialect, path, content_type, response)
+    if head and not told.complete and _sealed(head.headers, exchange.response):
+        told = ResponseFacts()
     usage = told.usage
     answered = end.status is not None and end.status < 400
     if answered and response and not told.complete:
@@ -121,6 +123,12 @@ def readable(headers: Headers, body: bytes | None) -> bytes:
     encoding = content_encoding(headers)
     plain = decode(encoding, body) if encoding else None
     return body if plain is None else plain
+
+
+def _sealed(headers: Headers, body: Body) -> bool:
+    """Whether a body is encoded so that nothing can be said of its end: unknown to us, or only its ends are held."""
+    encoding = content_encoding(headers)
+    return bool(encoding) and (not body.whole or decode(encoding, body.held or b"") is None)
 
 
 def _content_type(headers: Headers) -> str:

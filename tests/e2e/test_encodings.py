@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import struct
 import zlib
 from contextlib import closing
@@ -141,3 +142,28 @@ def test_the_row_has_read_it(played, coding, outcome):
         assert (row["model"], row["input_tokens"], row["output_tokens"]) == ("llama3.2", 26, 3)
     elif outcome.name in ("refused", "failed"):
         assert row["error_message"] == json.loads(outcome.body)["error"]["message"]
+
+
+@pytest.mark.parametrize("coding", [b"dcz", b"aes128gcm", b"gzip, dcz", b"br"])
+@pytest.mark.parametrize("outcome", ["json", "events"])
+def test_what_cannot_be_decoded_passes_and_is_not_called_cut(house, stage, coding, outcome):
+    """Nobody knows how such a stream ends: its row says neither that it did not nor what it cost."""
+    name = f"sealed-{coding.decode()}-{outcome}"
+    body = zlib.compress(OPENAI.whole + b"".join(OPENAI.events))[2:]
+    kind = OPENAI.kind if outcome == "events" else b"application/json"
+    stage.plays[name] = [reply(body, [(b"Content-Encoding", coding)], kind=kind)]
+    answer = call(house.url, request(OPENAI.path, OPENAI.body, OPENAI.fields(name)))
+    assert (answer.body, answer.values(b"content-encoding")) == (body, [coding])
+    row = house.row_of(name)
+    assert (row["error"], row["output_tokens"], row["cost_usd"]) == (None, None, None)
+    assert Console(house.db)("show", str(row["seq"]), "--response").raw == body
+
+
+def test_a_compressed_stream_of_which_the_ends_are_kept_is_not_called_cut(house, stage):
+    name, noise = "sealed-large", random.Random(1).randbytes(18 * 1024 * 1024).replace(b"\n", b" ")
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    body = b"".join(map(packer.compress, [b": ", noise, b"\n\n", *OPENAI.events])) + packer.flush()
+    stage.plays[name] = [reply(body, [(b"Content-Encoding", b"gzip")], kind=OPENAI.kind)]
+    answer = call(house.url, request(OPENAI.path, OPENAI.body, OPENAI.fields(name)))
+    assert answer.body == body
+    assert house.row_of(name)["error"] is None

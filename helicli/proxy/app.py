@@ -55,6 +55,7 @@ class App:
         connection.on_gone = gone
         try:
             await Call(self._house, client).travel()
+            connection.left_off(scope)
         finally:
             if connection.on_gone is gone:
                 connection.on_gone = None

@@ -12,6 +12,7 @@ from time import perf_counter_ns
 
 from helicli import headers as h
 from helicli.call import Begin, End, Head, Headers, Tags
+from helicli.providers.dialects import spoken
 from helicli.providers.registry import Provider
 from helicli.providers.replies import error_reply
 from helicli.proxy import admission, cache, directives, masking, prompts, route
@@ -31,6 +32,9 @@ from helicli.store.encodings import content_encoding, decode
 
 _NO_TAGS = Tags()
 _NO_DIRECTIVES = Directives(_NO_TAGS)
+
+_ECHO_MAX = 4 * 1024 * 1024
+"""A compressed answer is looked through for secrets as far as it unfolds to this; it is a small one."""
 
 
 class House:
@@ -190,7 +194,7 @@ class Call:
         handoff = self._handoff
         if not encoding or handoff is None or not (answer.status >= 400 or handoff.redacted):
             return body
-        plain = decode(encoding, body)
+        plain = decode(encoding, body, _ECHO_MAX)
         return plain if plain is not None and handoff.repeats_secret(plain) else body
 
     def _ending(self, error: str | None = None, message: str | None = None) -> End:
@@ -237,7 +241,8 @@ class Call:
 
     async def _refuse(self, refusal: Refusal) -> None:
         """Answer in the provider's stead, in the caller's dialect."""
-        dialect = self._route.provider.dialect if self._route else "openai"
+        found = self._route
+        dialect = spoken(found.provider.dialect, found.path) if found else spoken("openai", self._client.target)
         body = error_reply(dialect, refusal.status, refusal.message, refusal.type, refusal.word)
         headers = [
             (b"content-type", b"application/json"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import struct
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, cast
@@ -24,6 +25,9 @@ HEAD_BYTES = 64 * 1024
 KEEP_ALIVE_SECONDS = 75
 """Longer than the pools of the SDKs keep a connection, so that they close first and no request meets a reset."""
 DRAIN_SECONDS = 30
+
+_RESET = struct.pack("ii", 1, 0)
+"""SO_LINGER for a close that resets."""
 
 
 class Protocol(HttpToolsProtocol):
@@ -121,6 +125,18 @@ class Protocol(HttpToolsProtocol):
         cycle.on_response()
         return True
 
+    def left_off(self, scope: Any) -> None:
+        """See to it that no client takes an answer that was broken off for a whole one.
+
+        Without chunks or a length its end is that of the connection, and only a reset is none.
+        """
+        cycle = self.cycle
+        if cycle.scope is scope and getattr(cycle, "unsized", False) and not cycle.response_complete:
+            client = self.transport.get_extra_info("socket")
+            if client is not None and not self.transport.is_closing():
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+                self.transport.abort()
+
     def _without_offer(self) -> bytes:
         """The head of a request that offers another protocol, as plain HTTP/1.1 (Java's clients offer h2c).
 
@@ -158,7 +174,7 @@ def _without_chunks(cycle: Any) -> Callable[[dict[str, Any]], Awaitable[None]]:
         if message["type"] == "http.response.start":
             unsized = not any(name == b"content-length" for name, _ in message["headers"])
             if unsized:
-                cycle.chunked_encoding, cycle.expected_content_length = False, sys.maxsize
+                cycle.chunked_encoding, cycle.expected_content_length, cycle.unsized = False, sys.maxsize, True
         elif unsized and not message.get("more_body"):
             cycle.expected_content_length = len(message["body"])
         await send(cycle, message)

@@ -24,7 +24,7 @@ from helicli.proxy.refusal import Refusal
 _DROPPED_UP = h.HOP_BY_HOP | {b"host", b"content-length", b"expect", b"cookie"}
 """Cookies of localhost belong to whatever else runs on this machine: a browser would send them to a provider."""
 
-_BODILESS = frozenset(("GET", "HEAD", "OPTIONS", "DELETE", "TRACE"))
+_FRAMING = (b"content-length", b"transfer-encoding")
 _STREAMS = (b"text/event-stream", b"application/x-ndjson", b"application/vnd.amazon.eventstream")
 
 
@@ -186,13 +186,16 @@ async def _upload(connection: Connection, body: AsyncIterator[bytes], *, chunked
 
 
 def _head(method: str, target: _Target, fields: Headers, size: int | None) -> bytes:
-    """The head of a request. A body of unknown size has the client's Content-Length, or is chunked."""
+    """The head of a request. A body of unknown size has the client's Content-Length, or is chunked.
+
+    An empty body is spoken of only where the client did.
+    """
     lines = [b"%b %b HTTP/1.1\r\nhost: %b" % (method.encode("latin-1"), target.request_target, target.host)]
     lines.extend([b"%b: %b" % field for field in fields_up(fields)])
     if size is None:
         told = [value for name, value in fields if name == b"content-length"]
         lines.append(b"content-length: " + told[0] if told else b"transfer-encoding: chunked")
-    elif size or method not in _BODILESS:
+    elif size or any(name in _FRAMING for name, _ in fields):
         lines.append(b"content-length: %d" % size)
     return b"\r\n".join(lines) + b"\r\n\r\n"
 

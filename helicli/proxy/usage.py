@@ -53,7 +53,7 @@ class UsageAsking:
         except BaseException:
             answer.release()
             raise
-        if not asking.refused_asking(answer.status, decode(content_encoding(answer.headers), text) or text):
+        if not asking.refused_asking(answer.status, decode(content_encoding(answer.headers), text, SMALL) or text):
             answer.unread(text)
             return False
         answer.release()

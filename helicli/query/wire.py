@@ -47,7 +47,7 @@ class Side(Struct, frozen=True):
         """The bytes held, without their content encoding where that can be undone."""
         if not self.held:
             return b""
-        encoding = self.header("content-encoding").strip().lower()
+        encoding = ", ".join(value for name, value in self.headers if name.lower() == "content-encoding").lower()
         plain = decode(encoding.encode("latin-1", "replace"), self.held) if encoding else None
         return self.held if plain is None else plain
 

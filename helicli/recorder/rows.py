@@ -31,6 +31,8 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     asked = read.read_request(begin.dialect, path, request) if request else RequestFacts()
     dropped = head is None or exchange.response.held is None
     told = ResponseFacts() if dropped else read.read_response(begin.dialect, path, content_type, response)
+    if head and not told.complete and _sealed(head.headers, exchange.response):
+        told = ResponseFacts()
     usage = told.usage
     answered = end.status is not None and end.status < 400
     if answered and response and not told.complete:
@@ -43,7 +45,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     if cost is None:
         cost = _cost(usage, rate, paid=bool(model) and answered)
     stream = asked.stream or "text/event-stream" in content_type
-    error, message = _error(exchange, told, cut=answered and stream and not told.complete)
+    error, message = _error(exchange, told, stream=answered and stream)
     sent = _kept(exchange.request, omitted=tags.omit_request, bodies=bodies)
     came = _kept(exchange.response, omitted=tags.omit_response, bodies=bodies)
     return NewCall(
@@ -125,6 +127,12 @@ def readable(headers: Headers, body: bytes | None) -> bytes:
     return body if plain is None else plain
 
 
+def _sealed(headers: Headers, body: Body) -> bool:
+    """Whether a body is encoded so that nothing can be said of its end: unknown to us, or only its ends are held."""
+    encoding = content_encoding(headers)
+    return bool(encoding) and (not body.whole or decode(encoding, body.held or b"") is None)
+
+
 def _content_type(headers: Headers) -> str:
     for name, value in headers:
         if name == b"content-type":
@@ -142,17 +150,17 @@ def _cost(usage: Usage | None, rate: Rate | None, *, paid: bool) -> int | None:
     return cost if cost is not None and cost <= _INTEGER_MAX else None
 
 
-def _error(exchange: Exchange, told: ResponseFacts, *, cut: bool) -> tuple[str | None, str | None]:
-    """The word and the sentence of a call that went wrong.
+def _error(exchange: Exchange, told: ResponseFacts, *, stream: bool) -> tuple[str | None, str | None]:
+    """The word and the sentence of a call that went wrong; `stream` for one that was answered with a stream.
 
     An error told inside a good status is the provider's; a stream that ends without its last event was cut, however
-    cleanly its connection was closed.
+    cleanly its connection was closed, and one whose last event has come was not left early by a client that closed then.
     """
     end = exchange.end
-    if end.error:
+    if end.error and not (end.error == "client_closed" and stream and told.complete and exchange.response.size):
         return end.error, end.error_message or told.error_message
     if told.error_message and end.status is not None and end.status < 400:
         return "provider_error", told.error_message
-    if cut:
+    if stream and not told.complete:
         return "upstream_cut", "the stream ended without its last event"
     return None, told.error_message

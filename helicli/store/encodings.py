@@ -20,17 +20,16 @@ else:
 DECODED_MAX: Final = 64 * 1024 * 1024
 """The most bytes a content encoding may unfold to; more is taken for a bomb."""
 
+_PIECE: Final = 1024 * 1024
+
 
 def content_encoding(headers: Headers) -> bytes:
-    """The value of Content-Encoding in lower case, empty where there is none."""
-    for name, value in headers:
-        if name == b"content-encoding":
-            return value.strip().lower()
-    return b""
+    """The value of Content-Encoding in lower case, of several lines as one list; empty where there is none."""
+    return b", ".join([value.strip().lower() for name, value in headers if name == b"content-encoding"])
 
 
-def decode(encoding: bytes, body: bytes) -> bytes | None:
-    """A body without its content encodings; None where it does not decode, is unknown, or unfolds past DECODED_MAX.
+def decode(encoding: bytes, body: bytes, limit: int = DECODED_MAX) -> bytes | None:
+    """A body without its content encodings; None where it does not decode, is unknown, or unfolds past `limit`.
 
     What can be read of a body that was cut short is returned.
     """
@@ -42,7 +41,7 @@ def decode(encoding: bytes, body: bytes) -> bytes | None:
         if decoder is None:
             return None
         try:
-            body = decoder(body)
+            body = decoder(body, limit)
         except (zlib.error, zstd.ZstdError, ValueError, EOFError):
             return None
     return body
@@ -55,10 +54,9 @@ class _Unfolder(Protocol):
     def decompress(self, data: bytes, max_length: int) -> bytes: ...
 
 
-def _bounded(body: bytes, member: Callable[[], _Unfolder], magic: bytes | None = None) -> bytes:
+def _bounded(body: bytes, room: int, member: Callable[[], _Unfolder], magic: bytes | None = None) -> bytes:
     """What a body unfolds to: one member, or as many as begin with `magic` one after the other."""
     plain: list[bytes] = []
-    room = DECODED_MAX
     while True:
         unfolder = member()
         plain.append(unfolder.decompress(body, room + 1))
@@ -70,39 +68,39 @@ def _bounded(body: bytes, member: Callable[[], _Unfolder], magic: bytes | None =
             return b"".join(plain)
 
 
-def _gzip(body: bytes) -> bytes:
-    return _bounded(body, lambda: zlib.decompressobj(zlib.MAX_WBITS | 16), b"\x1f\x8b")
+def _gzip(body: bytes, limit: int) -> bytes:
+    return _bounded(body, limit, lambda: zlib.decompressobj(zlib.MAX_WBITS | 16), b"\x1f\x8b")
 
 
-def _deflate(body: bytes) -> bytes:
+def _deflate(body: bytes, limit: int) -> bytes:
     try:
-        return _bounded(body, zlib.decompressobj)
+        return _bounded(body, limit, zlib.decompressobj)
     except zlib.error:
-        return _bounded(body, lambda: zlib.decompressobj(-zlib.MAX_WBITS))
+        return _bounded(body, limit, lambda: zlib.decompressobj(-zlib.MAX_WBITS))
 
 
-def _zstd(body: bytes) -> bytes:
-    return _bounded(body, zstd.ZstdDecompressor, b"\x28\xb5\x2f\xfd")
+def _zstd(body: bytes, limit: int) -> bytes:
+    return _bounded(body, limit, zstd.ZstdDecompressor, b"\x28\xb5\x2f\xfd")
 
 
-def _brotli(body: bytes) -> bytes:
+def _brotli(body: bytes, limit: int) -> bytes:
     import brotli
 
     decompressor = brotli.Decompressor()
     out: list[bytes] = []
-    total = 0
     try:
-        for start in range(0, len(body), 65536):
-            out.append(decompressor.process(body[start : start + 65536]))
-            total += len(out[-1])
-            if total > DECODED_MAX:
+        # A kilobyte can unfold to gigabytes: it is asked for piece by piece, until none comes.
+        while not out or (out[-1] and not decompressor.is_finished()):
+            out.append(decompressor.process(b"" if out else body, output_buffer_limit=_PIECE))
+            limit -= len(out[-1])
+            if limit < 0:
                 raise ValueError("unfolds to too much")
     except brotli.error as error:
         raise ValueError(str(error)) from error
     return b"".join(out)
 
 
-_DECODERS: Final[Mapping[bytes, Callable[[bytes], bytes]]] = {
+_DECODERS: Final[Mapping[bytes, Callable[[bytes, int], bytes]]] = {
     b"gzip": _gzip,
     b"x-gzip": _gzip,
     b"deflate": _deflate,

@@ -8,6 +8,8 @@ import pytest
 
 from helicli.demo.upstream import FakeUpstream
 from tests.e2e.engine import Engine
+from tests.e2e.stage import Stage
+from tests.home import move_in
 
 
 @pytest.fixture
@@ -36,3 +38,23 @@ def make_engine(tmp_path, upstream):
 def engine(make_engine):
     """A running engine."""
     return make_engine().start()
+
+
+@pytest.fixture(scope="module")
+def stage():
+    """An upstream that plays what the tests of a module have written."""
+    with Stage() as upstream:
+        yield upstream
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory, stage):
+    """One running engine for all tests of a module; every provider it is asked for is the stage."""
+    names = ("google", "ollama", "cohere", "mistral")
+    options = [word for name in names for word in ("--upstream", f"{name}={stage.url}")]
+    engine = Engine(tmp_path_factory.mktemp("house"), stage.url, options)
+    with pytest.MonkeyPatch.context() as environment:
+        move_in(tmp_path_factory.mktemp("home"), environment)
+        engine.start()
+    yield engine
+    engine.kill_all()

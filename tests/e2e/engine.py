@@ -103,6 +103,10 @@ class Engine:
             time.sleep(0.02)
         return rows
 
+    def row_of(self, request_id: str) -> dict[str, Any]:
+        """The row of the call that came with this `Helicone-Request-Id`, once it is there."""
+        return self.wait_rows(1, f"request_id = {_quoted(request_id)}")[0]
+
     def kill_all(self) -> None:
         """End whatever is left of the engine, however the test went."""
         pids = [self.ready.get(name, 0) for name in ("pid", "proxy_pid", "recorder_pid")]
@@ -116,6 +120,10 @@ class Engine:
             if pid and _is_helicli(pid):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _is_helicli(pid: int) -> bool:

@@ -106,9 +106,11 @@ def test_helicones_key_does_not_go_up(value, up):
     ("method", "fields", "body", "framing"),
     [
         ("POST", [JSON], b"{}", [b"content-length: 2"]),
-        ("POST", [], b"", [b"content-length: 0"]),
+        ("POST", [], b"", []),
+        ("POST", [(b"content-length", b"0")], b"", [b"content-length: 0"]),
+        ("POST", [(b"transfer-encoding", b"chunked")], b"", [b"content-length: 0"]),
         ("GET", [], b"", []),
-        ("DELETE", [(b"content-length", b"0")], b"", []),
+        ("DELETE", [(b"content-length", b"0")], b"", [b"content-length: 0"]),
         ("GET", [], b"x", [b"content-length: 1"]),
         ("POST", [(b"transfer-encoding", b"chunked")], b"{}", [b"content-length: 2"]),
         ("POST", [(b"content-length", b"2"), (b"transfer-encoding", b"chunked")], b"{}", [b"content-length: 2"]),

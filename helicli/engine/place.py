@@ -22,6 +22,7 @@ from helicli import journal, paths
 from helicli.call import BODIES_WORDS
 from helicli.errors import DatabaseError, NetworkError, NotFoundError, UsageError
 from helicli.proxy.doors import is_loopback
+from helicli.rates import UserPrice
 from helicli.store.connect import open_reader
 
 BACKLOG = 2048
@@ -44,6 +45,7 @@ class EngineSettings:
     idle_seconds: float = IDLE_SECONDS
     journal_max: int = JOURNAL_MAX
     bodies: str = "full"
+    prices: tuple[UserPrice, ...] = ()
 
     def check(self) -> None:
         """Raise UsageError for an address that other machines reach, unless that was asked for by name."""

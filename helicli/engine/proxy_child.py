@@ -11,8 +11,10 @@ import gc
 import logging
 import os
 import socket
+import sqlite3
 import ssl
 import sys
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ import uvloop
 from helicli import __version__
 from helicli.engine.link import AsyncLink
 from helicli.engine.words import AskHealth, Drain, Health, Notice, ProxySettings, Ready, RecorderState
+from helicli.errors import HelicliError
 from helicli.journal import Position
 from helicli.providers import registry
 from helicli.proxy.app import App
@@ -31,6 +34,9 @@ from helicli.proxy.pipeline import House
 from helicli.proxy.pool import Pool
 from helicli.proxy.server import Server, make_server
 from helicli.proxy.upstream import Upstream
+from helicli.rates import Rates, UserPrice
+from helicli.store.connect import open_reader
+from helicli.store.rates import load
 
 _LOOK_SECONDS = 1.0
 
@@ -45,9 +51,12 @@ class Proxy:
         pool = Pool(partial(_trust, settings.ca_file), settings.proxies, int(settings.address.rpartition(":")[2]))
         self._upstream = Upstream(settings.idle_seconds, pool)
         doors = Doors(settings.host, frozenset(settings.allowed_hosts))
-        house = House(registry.build(settings.upstreams), doors, self._journal, self._upstream)
-        self._server: Server = make_server(App(house, self.health))
+        self._house = House(registry.build(settings.upstreams), doors, self._journal, self._upstream)
+        self._house.rates = Rates({}, settings.prices)
+        self._server: Server = make_server(App(self._house, self.health))
         self._recorder = RecorderState("starting")
+        self._last_rate = 0
+        self._reading: asyncio.Task[None] | None = None
 
     async def serve(self, listener: socket.socket) -> None:
         """Serve until drained."""
@@ -90,6 +99,7 @@ class Proxy:
                 "rows": recorder.rows,
                 "bad_records": recorder.bad_records,
             },
+            "priced_models": len(self._house.rates),
         }
 
     async def _listen(self) -> None:
@@ -105,6 +115,17 @@ class Proxy:
                 high = Position(*word.high)
                 older = word.waiting_bytes if high.generation < self._settings.generation else 0
                 self._journal.recorded(high, older)
+                if word.last_rate != self._last_rate and (self._reading is None or self._reading.done()):
+                    self._reading = asyncio.create_task(self._read_rates(word.last_rate))
+
+    async def _read_rates(self, last_rate: int) -> None:
+        """Put the rates that are stored now in place of those known; where that fails the next word tries again."""
+        try:
+            rates = await asyncio.to_thread(_stored_rates, Path(self._settings.database), self._settings.prices)
+        except (HelicliError, sqlite3.Error):
+            return
+        self._house.rates = rates
+        self._last_rate = last_rate
 
     async def _look(self) -> None:
         """Look at the disk now and then, and say once when the journal begins to drop."""
@@ -117,6 +138,11 @@ class Proxy:
                 self._link.say(Notice(f"the journal is full: {what} are no longer logged (see /healthcheck)"))
             said = pressure
             await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _stored_rates(database: Path, prices: tuple[UserPrice, ...]) -> Rates:
+    with closing(open_reader(database)) as db:
+        return Rates(load(db), prices)
 
 
 def _trust(ca_file: str) -> ssl.SSLContext:

@@ -24,13 +24,17 @@ from helicli.proxy.route import Route
 from helicli.proxy.tee import Stream
 from helicli.proxy.upstream import Answer, Upstream
 from helicli.proxy.usage import UsageAsking
+from helicli.rates import Rates
 from helicli.store.encodings import content_encoding, decode
 
 _NO_DIRECTIVES = Directives(Tags())
 
 
 class House:
-    """What the stations share: the providers and the parts that do I/O or remember. One per proxy."""
+    """What the stations share: the providers and the parts that do I/O or remember. One per proxy.
+
+    `rates` is a snapshot, put in place whole when the recorder has met a model.
+    """
 
     def __init__(self, providers: Mapping[str, Provider], doors: Doors, journal: Journal, upstream: Upstream) -> None:
         self.providers = providers
@@ -38,6 +42,7 @@ class House:
         self.journal = journal
         self.upstream = upstream
         self.usage = UsageAsking()
+        self.rates = Rates({})
 
 
 class Call:

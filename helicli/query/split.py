@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from helicli import rates
 from helicli.call import Usage
-from helicli.providers import read
 from helicli.query.calls import Call
 from helicli.query.reading import Log
 from helicli.query.wire import dialect, raw_usage
@@ -26,16 +25,29 @@ def split(db: Log, call: Call) -> Split | None:
     tier = tier_of(db, row[0]) if row and row[0] is not None else None
     if tier is None:
         return None
-    parts = rates.split(tier, _usage(db, call))
-    return parts if parts.cost_nano == call.cost_nano else None
+    # The columns tell of most calls; the readers of dialects are imported for the others only.
+    for counts in (_columns, _raw):
+        parts = rates.split(tier, _of_call(call, counts(db, call)))
+        if parts.cost_nano == call.cost_nano:
+            return parts
+    return None
 
 
-def _usage(db: Log, call: Call) -> Usage:
-    """The columns of the row, and the of-whiches that stand in its raw usage only."""
+def _columns(db: Log, call: Call) -> Usage:
+    return Usage()
+
+
+def _raw(db: Log, call: Call) -> Usage:
+    """The of-whiches that stand in the provider's own usage only."""
+    from helicli.providers import read
+
     raw = raw_usage(db, call.seq)
-    told = read.read_usage(dialect(call), call.path or "", raw) if raw else None
+    return (read.read_usage(dialect(call), call.path or "", raw) if raw else None) or Usage()
+
+
+def _of_call(call: Call, usage: Usage) -> Usage:
     return replace(
-        told or Usage(),
+        usage,
         input=call.input_tokens or 0,
         output=call.output_tokens or 0,
         cache_read=call.cache_read_tokens or 0,

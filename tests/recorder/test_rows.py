@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helicli.call import Body, Exchange, Head, Tags
-from helicli.recorder import rows
 from helicli.recorder.price import Prices
 from helicli.recorder.rows import make_row, readable
 from tests.providers import shapes
@@ -43,7 +42,7 @@ def _row(response=CHAT, content_type="application/json", *, request=ASKED, head=
     fields = [(b"content-type", content_type.encode())]
     if encoding:
         fields.append((b"content-encoding", encoding.encode()))
-    begun = {name: more.pop(name) for name in ("dialect", "provider", "path", "created_at") if name in more}
+    begun = {name: more.pop(name) for name in ("dialect", "provider", "path") if name in more}
     ended = end(**more)
     return make_row(
         Exchange(
@@ -305,49 +304,3 @@ def test_any_bytes_make_a_row(request, response, content_type, encoding, dialect
     assert row.request == request
     assert row.response == (response if head else None)
     assert row.plain.cost_nano is None or row.plain.cost_nano >= 0
-
-
-def _answer(model, **more):
-    said = shapes.CHAT | {"model": model} | more
-    return json.dumps({name: value for name, value in said.items() if value is not None}).encode()
-
-
-@pytest.mark.parametrize(
-    ("answered", "asked", "path", "priced"),
-    [
-        ("gpt-4o", "gpt-5", "/v1/chat/completions", "gpt-4o"),
-        ("zonk-1", "gpt-5", "/v1/chat/completions", "gpt-5"),
-        (None, "gpt-5", "/v1/chat/completions", "gpt-5"),
-        ("zonk-1", "zonk-2", "/openai/deployments/gpt-4o/chat/completions", "gpt-4o"),
-        (None, None, "/openai/deployments/gpt%2D4o/chat/completions", "gpt-4o"),
-        ("zonk-1", "zonk-2", "/v1/chat/completions", None),
-    ],
-)
-def test_which_name_is_priced(answered, asked, path, priced):
-    request = json.dumps({"model": asked}).encode() if asked else b"{}"
-    row = _row(_answer(answered), request=request, path=path)
-    assert (row.priced.rate.model if row.priced else None) == priced
-    assert (row.plain.cost_nano is not None) is (priced is not None)
-
-
-def test_what_the_caller_says_it_is_priced_as_counts_alone():
-    begun = begin("n")
-    rate = rows._rate(PRICES, begun, ("gpt-4o", "gpt-5"), "", "gpt-4o-mini")
-    assert rate is not None and rate.model == "gpt-4o-mini"
-    assert rows._rate(PRICES, begun, ("gpt-4o", "gpt-5"), "", "zonk-9000") is None
-
-
-def test_how_it_was_served_has_its_price():
-    at = 1_795_000_000_000  # when the price list knows of tiers
-    costs = {
-        tier: _row(_answer("gpt-5", service_tier=tier), created_at=at).plain.cost_nano
-        for tier in (None, "default", "scale", "flex", "priority")
-    }
-    assert costs[None] == costs["default"] == costs["scale"]
-    assert costs["flex"] * 2 == costs[None] == costs["priority"] / 2
-
-
-def test_a_reported_cost_needs_no_rate():
-    said = shapes.CHAT | {"usage": shapes.CHAT_USAGE | {"cost": 0.5}}
-    row = _row(json.dumps(said).encode())
-    assert (row.plain.cost_nano, row.words.price_source, row.priced) == (500_000_000, "provider", None)

@@ -143,8 +143,10 @@ class Exchange(Struct, frozen=True):
 class Usage(Struct, frozen=True):
     """Token counts of one call in disjoint classes, and the provider's own usage object as JSON.
 
-    input + cache_read + cache_write is all that was read; `reasoning` is an of-which of `output`;
-    `cache_write_1h` is an of-which of `cache_write` (the rest has the provider's default life).
+    input + cache_read + cache_write is all that was read. `reasoning`, `output_audio`, `output_image` and
+    `output_video` are of-whiches of `output` and have no token in common; so `input_audio`, `input_image` and
+    `input_video` of `input`, and `cache_read_audio` and `cache_read_image` of `cache_read`. `cache_write_1h` is an
+    of-which of `cache_write` (the rest has the provider's default life). `web_searches` are charged one by one.
     `reported_cost_nano` is what the provider itself says the call cost, None where it does not.
     """
 
@@ -154,6 +156,15 @@ class Usage(Struct, frozen=True):
     cache_write: int = 0
     cache_write_1h: int = 0
     reasoning: int = 0
+    input_audio: int = 0
+    input_image: int = 0
+    input_video: int = 0
+    cache_read_audio: int = 0
+    cache_read_image: int = 0
+    output_audio: int = 0
+    output_image: int = 0
+    output_video: int = 0
+    web_searches: int = 0
     estimated: bool = False
     raw: bytes | None = None
     reported_cost_nano: int | None = None

@@ -19,8 +19,9 @@ from helicli.cli.root import Command, new
 from helicli.errors import NotFoundError, UsageError
 from helicli.query import calls, wire
 from helicli.query.calls import Call
-from helicli.query.reading import opened
+from helicli.query.reading import Log, opened
 from helicli.query.wire import Side, Wire
+from helicli.rates import Split
 from helicli.view.rows import as_object, json_line
 from helicli.view.safe import safe
 
@@ -76,29 +77,39 @@ def show(
     with opened(run.database) as db:
         found = calls.find(db, call)
         sides = wire.wire(db, found.seq)
+        # The readers of dialects, which this imports, have no part in showing a body.
+        parts = None if request or response else _parts(db, found)
     if request or response:
         _body(run, found, sides.request if request else sides.response, "request" if request else "response", raw)
     elif as_json:
-        run.out.data(json_line(_object(found, sides)))
+        run.out.data(json_line(_object(found, sides, parts)))
     else:
-        _page(run, found, sides)
+        _page(run, found, sides, parts)
 
 
-def _page(run: Invocation, call: Call, sides: Wire) -> None:
+def _parts(db: Log, call: Call) -> Split | None:
+    from helicli.query.split import split
+
+    return split(db, call)
+
+
+def _page(run: Invocation, call: Call, sides: Wire, parts: Split | None) -> None:
     from helicli.view.page import Page, page
 
     out = run.out
     look = Page(out.style)
     if out.tty:
         look = Page(out.style, out.width, int(run.now().timestamp() * 1000))
-    for line in page(call, sides, wire.conversation(call, sides), look):
+    for line in page(call, sides, wire.conversation(call, sides), look, parts):
         out.data(line)
 
 
-def _object(call: Call, sides: Wire) -> dict[str, Any]:
-    """All columns, and both sides."""
+def _object(call: Call, sides: Wire, parts: Split | None) -> dict[str, Any]:
+    """All columns, what the cost is made of, and both sides."""
+    made_of = {name: getattr(parts, f"{name}_nano") / 1e9 for name in ("input", "output", "fees")} if parts else None
     return {
         **as_object(call),
+        "cost_parts": made_of and {f"{name}_usd": dollars for name, dollars in made_of.items()},
         "request": _side(sides.request),
         "response": {"status": call.status, **_side(sides.response)},
         "redacted": sides.redacted,

@@ -22,6 +22,7 @@ from helicli import journal, paths
 from helicli.call import BODIES_WORDS
 from helicli.errors import DatabaseError, NetworkError, NotFoundError, UsageError
 from helicli.proxy.doors import is_loopback
+from helicli.rates import UserPrice
 from helicli.store.connect import open_reader
 
 BACKLOG = 2048
@@ -45,6 +46,7 @@ class EngineSettings:
     journal_max: int = JOURNAL_MAX
     bodies: str = "full"
     durability: str = "batch"
+    prices: tuple[UserPrice, ...] = ()
 
     def check(self) -> None:
         """Raise UsageError for words there are not, and for an address that others reach unless asked for by name."""

@@ -11,8 +11,10 @@ import gc
 import logging
 import os
 import socket
+import sqlite3
 import ssl
 import sys
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,7 @@ from helicli.engine.words import (
     Settled,
     Word,
 )
+from helicli.errors import HelicliError
 from helicli.journal import Position
 from helicli.providers import registry
 from helicli.proxy.app import App
@@ -45,6 +48,9 @@ from helicli.proxy.pipeline import House
 from helicli.proxy.pool import Pool
 from helicli.proxy.server import Server, make_server
 from helicli.proxy.upstream import Upstream
+from helicli.rates import Rates, UserPrice
+from helicli.store.connect import open_reader
+from helicli.store.rates import load
 
 _LOOK_SECONDS = 1.0
 _SETTLE_SECONDS = 2.0
@@ -63,12 +69,15 @@ class Proxy:
         pool = Pool(partial(_trust, settings.ca_file), settings.proxies, int(settings.address.rpartition(":")[2]))
         self._upstream = Upstream(settings.idle_seconds, pool)
         doors = Doors(settings.host, frozenset(settings.allowed_hosts))
-        house = House(registry.build(settings.upstreams), doors, self._journal, self._upstream)
+        self._house = house = House(registry.build(settings.upstreams), doors, self._journal, self._upstream)
+        house.rates = Rates({}, settings.prices)
         house.runs.know(settings.runs)
         self._runs = house.runs
         self._settling: set[asyncio.Task[None]] = set()
         self._server: Server = make_server(App(house, self.health))
         self._recorder = RecorderState("starting")
+        self._last_rate = 0
+        self._reading: asyncio.Task[None] | None = None
 
     async def serve(self, listener: socket.socket) -> None:
         """Serve until drained."""
@@ -114,6 +123,7 @@ class Proxy:
                 "rows": recorder.rows,
                 "bad_records": recorder.bad_records,
             },
+            "priced_models": len(self._house.rates),
         }
 
     async def _listen(self) -> None:
@@ -132,6 +142,8 @@ class Proxy:
             high = Position(*word.high)
             older = word.waiting_bytes if high.generation < self._settings.generation else 0
             self._journal.recorded(high, older)
+            if word.last_rate != self._last_rate and (self._reading is None or self._reading.done()):
+                self._reading = asyncio.create_task(self._read_rates(word.last_rate))
         elif isinstance(word, Live):
             self._runs.know(word.runs)
             self._link.say(Known(word.serial))
@@ -147,6 +159,15 @@ class Proxy:
             await traffic.quiet(_SETTLE_SECONDS)
         self._link.say(Settled(token, traffic.calls if traffic else 0, self._journal.place))
 
+    async def _read_rates(self, last_rate: int) -> None:
+        """Put the rates that are stored now in place of those known; where that fails the next word tries again."""
+        try:
+            rates = await asyncio.to_thread(_stored_rates, Path(self._settings.database), self._settings.prices)
+        except (HelicliError, sqlite3.Error):
+            return
+        self._house.rates = rates
+        self._last_rate = last_rate
+
     async def _look(self) -> None:
         """Look at the disk now and then; say when the journal begins to drop, and once that it is not on the disk."""
         said, failed = Pressure.NONE, False
@@ -161,6 +182,11 @@ class Proxy:
                 failed = True
                 self._link.say(Notice(f"the disk did not take the journal: {self._disk.failure} (see /healthcheck)"))
             await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _stored_rates(database: Path, prices: tuple[UserPrice, ...]) -> Rates:
+    with closing(open_reader(database)) as db:
+        return Rates(load(db), prices)
 
 
 def _trust(ca_file: str) -> ssl.SSLContext:

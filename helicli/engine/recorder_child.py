@@ -33,7 +33,7 @@ def main(link_fd: int) -> None:
             return
     os.nice(_NICENESS)
     journal = Path(settings.journal)
-    recorder = Recorder(Path(settings.database), journal, settings.machine, settings.bodies)
+    recorder = Recorder(Path(settings.database), journal, settings.machine, settings.bodies, settings.prices)
     told = synced = 0.0
     leave_at: float | None = None
     while True:
@@ -67,6 +67,7 @@ def _state(recorder: Recorder) -> RecorderState:
         rows=recorder.rows_written,
         bad_records=recorder.bad_records,
         pid=os.getpid(),
+        last_rate=recorder.last_rate,
     )
 
 

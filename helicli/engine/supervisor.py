@@ -183,11 +183,18 @@ class Supervisor:
             engine_pid=os.getpid(),
             durability=settings.durability,
             runs=self._runs.live,
+            prices=settings.prices,
         )
 
     def _recorder_settings(self) -> RecorderSettings:
         settings = self._settings
-        return RecorderSettings(str(settings.database), str(self._journal), socket.gethostname(), settings.bodies)
+        return RecorderSettings(
+            database=str(settings.database),
+            journal=str(self._journal),
+            machine=socket.gethostname(),
+            bodies=settings.bodies,
+            prices=settings.prices,
+        )
 
     def _on_proxy_word(self, word: Word) -> None:
         if isinstance(word, Ready):

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from helicli.call import Run
+from helicli.rates import UserPrice
 
 LENGTH_BYTES: Final = 4
 WORD_MAX: Final = 64 * 1024 * 1024
@@ -33,6 +34,7 @@ class ProxySettings(Struct, frozen=True, tag_field="word", tag="proxy"):
     engine_pid: int
     durability: str = "batch"
     runs: list[Run] = []
+    prices: tuple[UserPrice, ...] = ()
 
 
 class RecorderSettings(Struct, frozen=True, tag_field="word", tag="recorder"):
@@ -42,12 +44,14 @@ class RecorderSettings(Struct, frozen=True, tag_field="word", tag="recorder"):
     journal: str
     machine: str
     bodies: str = "full"
+    prices: tuple[UserPrice, ...] = ()
 
 
 class RecorderState(Struct, frozen=True, tag_field="word", tag="state"):
     """How the recorder fares: `state` is ok, starting, restarting, locked, readonly, full or failing.
 
-    `high` is (generation, segment, offset) up to which all ended calls have rows.
+    `high` is (generation, segment, offset) up to which all ended calls have rows. `last_rate` changes when there are
+    new rates in the database, which the proxy then reads again.
     """
 
     state: str
@@ -57,6 +61,7 @@ class RecorderState(Struct, frozen=True, tag_field="word", tag="state"):
     rows: int = 0
     bad_records: int = 0
     pid: int = 0
+    last_rate: int = 0
 
 
 class Ready(Struct, frozen=True, tag_field="word", tag="ready"):

@@ -61,6 +61,11 @@ def read_request(path: str, body: bytes) -> RequestFacts:
     return RequestFacts(lenient.word(said.model), said.stream is True, lenient.word(user))
 
 
+def read_usage(path: str, raw: bytes) -> Usage | None:
+    """What a usage object, kept as it came, says."""
+    return _usage(lenient.mapping(lenient.loads(raw)))
+
+
 def read_json(path: str, body: bytes) -> ResponseFacts:
     """The facts of an answer that is one JSON value. What count_tokens counts was not used: it used no tokens."""
     said = lenient.decode(_answer, body)
@@ -69,7 +74,8 @@ def read_json(path: str, body: bytes) -> ResponseFacts:
     usage = _usage(lenient.mapping(said.usage))
     if usage is None and said.input_tokens is not None and _COUNTED.search(path):
         usage = Usage()
-    return ResponseFacts(lenient.word(said.model), lenient.word(said.stop_reason), usage, _error(said))
+    mode = _mode(lenient.mapping(said.usage))
+    return ResponseFacts(lenient.word(said.model), lenient.word(said.stop_reason), usage, _error(said), mode=mode)
 
 
 def read_stream(path: str, body: bytes) -> ResponseFacts:
@@ -87,7 +93,7 @@ def read_stream(path: str, body: bytes) -> ResponseFacts:
             model = model or lenient.word(part.model)
             finish = lenient.word(part.stop_reason) or finish
             usage |= {name: value for name, value in lenient.mapping(part.usage).items() if value is not None}
-    return ResponseFacts(model, finish, _usage(usage), error, complete)
+    return ResponseFacts(model, finish, _usage(usage), error, complete, _mode(usage))
 
 
 def ends(event: bytes) -> bool:
@@ -116,6 +122,16 @@ def _error(said: _Answer) -> str | None:
     return lenient.word(error.get("message")) or lenient.word(error.get("type")) or lenient.compact(said.error)
 
 
+def _mode(usage: dict[str, Any]) -> str:
+    """Fast mode and batches have prices of their own; a priority tier is paid for otherwise.
+
+    https://docs.anthropic.com/en/api/service-tiers and https://platform.claude.com/docs/en/build-with-claude/fast-mode
+    """
+    if usage.get("speed") == "fast":
+        return "fast"
+    return "batch" if usage.get("service_tier") == "batch" else ""
+
+
 def _usage(said: dict[str, Any]) -> Usage | None:
     """Disjoint classes of a usage object, None where it counts no tokens.
 
@@ -140,5 +156,6 @@ def _usage(said: dict[str, Any]) -> Usage | None:
         cache_write=cache_write,
         cache_write_1h=min(hour, cache_write),
         reasoning=min(thinking, output),
+        web_searches=lenient.count(lenient.mapping(said.get("server_tool_use")).get("web_search_requests")),
         raw=lenient.compact(said).encode(),
     )

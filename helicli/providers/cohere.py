@@ -36,6 +36,11 @@ def read_request(path: str, body: bytes) -> RequestFacts:
     return RequestFacts() if said is None else RequestFacts(lenient.word(said.model), said.stream is True)
 
 
+def read_usage(path: str, raw: bytes) -> Usage | None:
+    """What a usage object, kept as it came, says."""
+    return _usage(lenient.mapping(lenient.loads(raw)))
+
+
 def read_json(path: str, body: bytes) -> ResponseFacts:
     """The facts of one JSON value, or of a stream of version 1, which has one on each line."""
     chunks = of_lines(body)

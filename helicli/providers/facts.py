@@ -21,7 +21,8 @@ class RequestFacts(Struct, frozen=True):
 class ResponseFacts(Struct, frozen=True):
     """What a response body says.
 
-    `complete` is False when a stream lacks its terminal event or a JSON body does not parse.
+    `complete` is False when a stream lacks its terminal event or a JSON body does not parse. `mode` is how the call was
+    served where that has a price of its own, such as batch, flex, priority or fast; "" is the standard.
     """
 
     model: str | None = None
@@ -29,6 +30,7 @@ class ResponseFacts(Struct, frozen=True):
     usage: Usage | None = None
     error_message: str | None = None
     complete: bool = True
+    mode: str = ""
 
 
 class Message(Struct, frozen=True):

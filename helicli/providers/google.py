@@ -26,6 +26,9 @@ _COUNTS: Final = ("promptTokenCount", "candidatesTokenCount", "totalTokenCount",
 _ENDINGS: Final = frozenset({"interaction.completed", "interaction.complete", "error"})
 
 
+_MODALITIES: Final = {"AUDIO": 0, "IMAGE": 1, "DOCUMENT": 1, "VIDEO": 2}
+
+
 class _Request(Struct):
     model: Any = None
     stream: Any = None
@@ -41,6 +44,11 @@ def read_request(path: str, body: bytes) -> RequestFacts:
         return RequestFacts(called[1], called[2].startswith("stream"))
     said = lenient.decode(_request, body) or _Request()
     return RequestFacts(lenient.word(said.model), said.stream is True)
+
+
+def read_usage(path: str, raw: bytes) -> Usage | None:
+    """What a usage object, kept as it came, says."""
+    return _usage(lenient.mapping(lenient.loads(raw)))
 
 
 def read_json(path: str, body: bytes) -> ResponseFacts:
@@ -86,7 +94,7 @@ def _facts(chunks: Iterable[dict[str, Any]]) -> ResponseFacts:
         counted = _counted(said.get("predictions"))
         if counted:
             usage["promptTokenCount"] = counted
-    return ResponseFacts(model, finish, _usage(usage), error, complete)
+    return ResponseFacts(model, finish, _usage(usage), error, complete, _mode(usage))
 
 
 def _finish(said: dict[str, Any]) -> str | None:
@@ -129,10 +137,48 @@ def _usage(said: dict[str, Any]) -> Usage | None:
     if not any(isinstance(said.get(name), int) for name in _COUNTS):
         return None
     output = answer if thoughts <= answer and total == prompt + tools + answer else answer + thoughts
+    fresh = max(0, prompt + tools - cached)
+    read, held = _media(said, "promptTokensDetails", "toolUsePromptTokensDetails"), _media(said, "cacheTokensDetails")
+    made = _media(said, "candidatesTokensDetails", "responseTokensDetails")
+    # The details of a prompt count what the cache held of it.
+    anew = [max(0, all_of_it - from_cache) for all_of_it, from_cache in zip(read, held, strict=True)]
+    audio, image, video = lenient.within(fresh, *anew)
+    cached_audio, cached_image = lenient.within(cached, held[0], held[1])
+    reasoning, spoken, drawn, filmed = lenient.within(output, thoughts, *made)
     return Usage(
-        input=max(0, prompt + tools - cached),
+        input=fresh,
         output=output,
         cache_read=cached,
-        reasoning=min(thoughts, output),
+        reasoning=reasoning,
+        input_audio=audio,
+        input_image=image,
+        input_video=video,
+        cache_read_audio=cached_audio,
+        cache_read_image=cached_image,
+        output_audio=spoken,
+        output_image=drawn,
+        output_video=filmed,
         raw=lenient.compact(said).encode(),
     )
+
+
+def _media(said: dict[str, Any], *names: str) -> list[int]:
+    """Tokens of audio, images and video in lists that count each modality. Documents are read as images.
+
+    https://ai.google.dev/api/generate-content#Modality
+    """
+    counted = [0, 0, 0]
+    for each in (entry for name in names for entry in lenient.mappings(said.get(name))):
+        at = _MODALITIES.get(lenient.text(each.get("modality")))
+        if at is not None:
+            counted[at] += lenient.count(each.get("tokenCount"))
+    return counted
+
+
+def _mode(usage: dict[str, Any]) -> str:
+    """The service tier, such as flex or priority.
+
+    https://googleapis.github.io/kotlin-genai/google-genai-kotlin/com.google.genai.kotlin.types/-usage-metadata
+    """
+    tier = lenient.text(usage.get("serviceTier")).lower().removeprefix("service_tier_")
+    return "" if tier in ("standard", "unspecified") else tier

@@ -67,3 +67,12 @@ def compact(value: Any) -> str:
         return text(json.dumps(value, ensure_ascii=False))
     except (TypeError, ValueError, RecursionError):
         return ""
+
+
+def within(most: int, *counts: int) -> list[int]:
+    """Counts that are said to be parts of a whole, the later ones cut where all are more than it."""
+    kept = []
+    for each in counts:
+        kept.append(min(each, most))
+        most -= kept[-1]
+    return kept

@@ -45,6 +45,11 @@ def read_request(path: str, body: bytes) -> RequestFacts:
     return RequestFacts(lenient.word(said.model), bool(_STREAMS.search(path)) and said.stream is not False)
 
 
+def read_usage(path: str, raw: bytes) -> Usage | None:
+    """What a usage object, kept as it came, says."""
+    return _usage(lenient.mapping(lenient.loads(raw)))
+
+
 def read_json(path: str, body: bytes) -> ResponseFacts:
     """The facts of an answer: one JSON value, or a stream with one on each line, the last of which is `done`."""
     chunks = of_lines(body)

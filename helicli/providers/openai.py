@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from helicli.call import Usage
 from helicli.providers import lenient
@@ -38,6 +39,9 @@ _ENDING = re.compile(rb"\.(?:completed|done|failed|incomplete)\b")
 _MODEL_PART = re.compile(rb'\bname="?model"?\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]{1,200})\r\n--')
 _SHORT = 64  # bytes; no `[DONE]` comes in a longer event
 
+_IMAGES = re.compile(r"/images/")
+_STANDARD: Final = frozenset({"default", "auto", "standard", "on_demand"})
+
 _MODERATIONS = re.compile(r"/moderations(?:\?|$)")
 
 
@@ -59,6 +63,7 @@ class _Answer(Struct):
     message: Any = None
     detail: Any = None
     results: Any = None
+    service_tier: Any = None
     choices: Raw = NULL
     usage: Raw = NULL
     response: Raw = NULL
@@ -99,6 +104,17 @@ def read_request(path: str, body: bytes) -> RequestFacts:
     return RequestFacts(lenient.word(said.model), said.stream is True, lenient.word(said.user))
 
 
+def read_usage(path: str, raw: bytes) -> Usage | None:
+    """What a usage object, kept as it came, says of a call on this path.
+
+    What the images interface writes are images, which some models do not say.
+    """
+    usage = usage_of(Raw(raw))
+    if usage and usage.output and not usage.output_image and _IMAGES.search(path) and not _told(raw):
+        return replace(usage, output_image=usage.output - usage.reasoning)
+    return usage
+
+
 def read_json(path: str, body: bytes) -> ResponseFacts:
     """The facts of an answer that is one JSON value. Google's servers of this dialect put errors in an array.
 
@@ -109,15 +125,15 @@ def read_json(path: str, body: bytes) -> ResponseFacts:
         said = said[0] if said else _Answer()
     if said is None:
         return ResponseFacts(complete=lenient.loads(body) is not None)
-    usage = usage_of(said.usage)
+    usage = read_usage(path, bytes(said.usage))
     if usage is None and said.results is not None and _MODERATIONS.search(path):
         usage = Usage()
-    return ResponseFacts(lenient.word(said.model), _finish(said), usage, _error(said))
+    return ResponseFacts(lenient.word(said.model), _finish(said), usage, _error(said), mode=_mode(said) or "")
 
 
 def read_stream(path: str, body: bytes) -> ResponseFacts:
     """The facts of a stream: the first model, the last usage and finish reason. An `error` event completes nothing."""
-    model = finish = error = usage = None
+    model = finish = error = usage = mode = None
     complete = False
     for _, data in events(body):
         if data.strip() == b"[DONE]":
@@ -141,8 +157,9 @@ def read_stream(path: str, body: bytes) -> ResponseFacts:
         else:
             finish = _finish(said) or finish
         model = model or lenient.word(said.model)
-        usage = usage_of(said.usage) or _of_groq(said.x_groq) or usage
-    return ResponseFacts(model, finish, usage, error, complete)
+        usage = read_usage(path, bytes(said.usage)) or _of_groq(said.x_groq) or usage
+        mode = _mode(said) if said.service_tier else mode
+    return ResponseFacts(model, finish, usage, error, complete, mode or "")
 
 
 def ends(event: bytes) -> bool:
@@ -158,6 +175,17 @@ def ends(event: bytes) -> bool:
     return said is not None and (
         bool(said.error) or said.type == "error" or _is_ending(said.type) or _is_ending(said.object)
     )
+
+
+def _mode(said: _Answer) -> str | None:
+    """The service tier that the answer says it was served in; that of the standard has no name of its own here."""
+    tier = lenient.word(said.service_tier)
+    return "" if tier in _STANDARD else tier
+
+
+def _told(raw: bytes) -> bool:
+    """Whether a usage says what was written."""
+    return b'"output_tokens_details"' in raw
 
 
 def _is_ending(kind: Any) -> bool:

@@ -16,6 +16,7 @@ from helicli.call import Usage
 from helicli.providers import lenient
 
 _COUNTS: Final = ("prompt_tokens", "completion_tokens", "input_tokens", "output_tokens", "total_tokens")
+_WRITTEN: Final = ("completion_tokens_details", "output_tokens_details", "output_token_details")
 _NANO: Final = 10**9
 _TICKS: Final = 10
 """Of xAI's ticks, ten billion to a dollar, this many are a nano-dollar."""
@@ -39,15 +40,48 @@ def usage_of(raw: Raw) -> Usage | None:
     output, reasoning = _output(said, prompt, total)
     if not prompt and not output:
         prompt = total
+    fresh = max(0, prompt - cached - cache_write)
+    audio, image, cached_audio, cached_image = _media_read(read, fresh, cached)
+    written = _details(said, *_WRITTEN)
+    reasoning, spoken, drawn = lenient.within(
+        output, reasoning, lenient.count(written.get("audio_tokens")), lenient.count(written.get("image_tokens"))
+    )
     return Usage(
-        input=max(0, prompt - cached - cache_write),
+        input=fresh,
         output=output,
         cache_read=cached,
         cache_write=cache_write,
         reasoning=reasoning,
+        input_audio=audio,
+        input_image=image,
+        cache_read_audio=cached_audio,
+        cache_read_image=cached_image,
+        output_audio=spoken,
+        output_image=drawn,
+        web_searches=lenient.count(said.get("num_search_queries")),
         raw=bytes(raw),
         reported_cost_nano=_cost(said),
     )
+
+
+def _media_read(read: dict[str, Any], fresh: int, cached: int) -> tuple[int, int, int, int]:
+    """Audio and images among the tokens that were read anew, and among those from the cache.
+
+    The figures of what was read count both. Where nothing is said of the cache alone, it holds text as far as that can
+    be: so much of the rest as does not fit into what was read anew is from the cache.
+    https://github.com/openai/openai-python/blob/main/src/openai/types/realtime/realtime_response_usage_input_token_details.py
+    """
+    audio, image = lenient.count(read.get("audio_tokens")), lenient.count(read.get("image_tokens"))
+    if not audio and not image:
+        return 0, 0, 0, 0
+    said = lenient.mapping(read.get("cached_tokens_details"))
+    held_audio, held_image = (min(lenient.count(said.get(f"{name}_tokens")), cached) for name in ("audio", "image"))
+    if not said:
+        held_audio = max(0, min(audio, audio + image - fresh))
+        held_image = max(0, min(image, audio + image - fresh - held_audio))
+    held_audio, held_image = lenient.within(cached, held_audio, held_image)
+    new_audio, new_image = lenient.within(fresh, max(0, audio - held_audio), max(0, image - held_image))
+    return new_audio, new_image, held_audio, held_image
 
 
 def _output(said: dict[str, Any], prompt: int, total: int) -> tuple[int, int]:
@@ -58,7 +92,7 @@ def _output(said: dict[str, Any], prompt: int, total: int) -> tuple[int, int]:
     https://docs.x.ai/developers/cost-tracking and https://gist.github.com/simonw/ad00a97d2e70918cfbbc94d429af46ca
     """
     completion = _count(said, "completion", "output")
-    written = _details(said, "completion_tokens_details", "output_tokens_details", "output_token_details")
+    written = _details(said, *_WRITTEN)
     reasoning = lenient.count(written.get("reasoning_tokens") or said.get("reasoning_tokens"))
     apart = "citation_tokens" in said and "reasoning_tokens" in said
     if apart or reasoning > completion or (reasoning and total == prompt + completion + reasoning):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Final, Protocol
+from urllib.parse import unquote
 
 from msgspec.structs import replace
 
@@ -27,10 +28,13 @@ __all__ = [
     "estimate_usage",
     "has_ended",
     "is_terminal",
+    "model_in_path",
     "read_request",
     "read_response",
+    "read_usage",
 ]
 
+_NAMED = re.compile(r"/(?:deployments|models)/([^/:]+)")
 _ARRAY_END = re.compile(rb"\}\s*\]\s*$")
 
 
@@ -42,6 +46,8 @@ class Reader(Protocol):
     def read_json(self, path: str, body: bytes) -> ResponseFacts: ...
 
     def read_stream(self, path: str, body: bytes) -> ResponseFacts: ...
+
+    def read_usage(self, path: str, raw: bytes) -> Usage | None: ...
 
     def ends(self, event: bytes) -> bool: ...
 
@@ -74,6 +80,18 @@ def read_response(dialect: str, path: str, content_type: str, body: bytes) -> Re
     if "json" in content_type.lower() or body[:64].lstrip().startswith((b"{", b"[")):
         return reader.read_json(path, body)
     return ResponseFacts()
+
+
+def read_usage(dialect: str, path: str, raw: bytes) -> Usage | None:
+    """The counts in a provider's own usage object, as a reader of this dialect has kept it."""
+    reader = READERS.get(spoken(dialect, path))
+    return reader.read_usage(path, raw) if reader else None
+
+
+def model_in_path(path: str) -> str | None:
+    """The model, or the deployment, that a path names: Azure's, Google's and those like them."""
+    found = _NAMED.search(path.partition("?")[0])
+    return unquote(found[1]) if found else None
 
 
 def estimate_usage(

@@ -28,6 +28,7 @@ from helicli.proxy.runs import Runs, Traffic, split
 from helicli.proxy.tee import Stream
 from helicli.proxy.upstream import Answer, Upstream
 from helicli.proxy.usage import UsageAsking
+from helicli.rates import Rates
 from helicli.store.encodings import content_encoding, decode
 
 _NO_TAGS = Tags()
@@ -38,7 +39,10 @@ _ECHO_MAX = 4 * 1024 * 1024
 
 
 class House:
-    """What the stations share: the providers and the parts that do I/O or remember. One per proxy."""
+    """What the stations share: the providers and the parts that do I/O or remember. One per proxy.
+
+    `rates` is a snapshot, put in place whole when the recorder has met a model.
+    """
 
     def __init__(self, providers: Mapping[str, Provider], doors: Doors, journal: Journal, upstream: Upstream) -> None:
         self.providers = providers
@@ -47,6 +51,7 @@ class House:
         self.upstream = upstream
         self.usage = UsageAsking()
         self.runs = Runs()
+        self.rates = Rates({})
 
 
 class Call:

@@ -95,7 +95,7 @@ def conversation(call: Call, sides: Wire) -> list[Message]:
     from helicli.providers import conversation as talk
 
     return talk.conversation(
-        _dialect(call),
+        dialect(call),
         call.path or "",
         sides.request.body,
         sides.response.header("content-type"),
@@ -114,14 +114,14 @@ def last_said(db: Log, calls: Sequence[Call]) -> dict[int, str]:
             f"SELECT {_REQUEST} FROM bodies WHERE seq = ? AND request IS NOT NULL AND request_size <= ?",
             (call.seq, SAID_MAX),
         ).fetchone()
-        turns = talk.asked(_dialect(call), call.path or "", _side(reader, *row).body) if row else []
+        turns = talk.asked(dialect(call), call.path or "", _side(reader, *row).body) if row else []
         texts = [turn.text for turn in turns if turn.role == "user" and turn.text]
         if texts:
             said[call.seq] = texts[-1]
     return said
 
 
-def _dialect(call: Call) -> str:
+def dialect(call: Call) -> str:
     """The dialect of a provider; one that was added by address speaks OpenAI's."""
     known = BUILT_IN.get(call.provider or "")
     return known.dialect if known else "openai"

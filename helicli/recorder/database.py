@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from helicli.errors import DatabaseError
-from helicli.store import position
+from helicli.rates import Rate
+from helicli.store import position, rates
 from helicli.store.calls import CallWriter, NewCall
 from helicli.store.connect import open_writer
 from helicli.store.position import Reached
@@ -47,12 +48,21 @@ class Database:
         self._writer: CallWriter | None = None
         self._identity: tuple[int, int] | None = None
         self._wal_identity: tuple[int, int] | None = None
+        self.last_rate = 0
+        """The id of the newest rate that is stored: it changes when there are new ones."""
         self._kept_open: list[sqlite3.Connection] = []
 
     def reached(self) -> Reached:
         """The position of the last commit. Raises Unavailable."""
         try:
             return position.load(self._open())
+        except sqlite3.Error as error:
+            raise self._unavailable(error) from error
+
+    def rates(self) -> dict[tuple[str, str], tuple[Rate, ...]]:
+        """The rates that are stored. Raises Unavailable."""
+        try:
+            return rates.load(self._open())
         except sqlite3.Error as error:
             raise self._unavailable(error) from error
 
@@ -110,6 +120,7 @@ class Database:
                 writer.write(call)
             position.save(connection, reached)
             connection.execute("COMMIT")
+            self.last_rate = writer.last_rate
         except BaseException:
             writer.forget()
             if connection.in_transaction:
@@ -131,6 +142,7 @@ class Database:
             raise Unavailable("readonly", str(error)) from error
         if self._writer is None:
             self._writer = CallWriter(self._connection)
+            self.last_rate = self._writer.last_rate
             self._identity = _identity(self._path)
             self._wal_identity = _identity(Path(f"{self._path}-wal"))
         return self._connection

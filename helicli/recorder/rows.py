@@ -5,15 +5,16 @@ Pure but for the prices it is given. Whatever the bytes are it makes a row: what
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from helicli import rates
-from helicli.call import Body, Exchange, Headers, Usage
+from helicli.call import Begin, Body, Exchange, Headers, Usage
 from helicli.providers import read
 from helicli.providers.facts import RequestFacts, ResponseFacts
 from helicli.rates import Rate
 from helicli.recorder.price import Prices
-from helicli.store.calls import NewCall, Plain, Words
+from helicli.store.calls import NewCall, Plain, Priced, Words
 from helicli.store.encodings import content_encoding, decode
 
 _INTEGER_MAX: Final = (1 << 63) - 1
@@ -38,10 +39,11 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     if answered and response and not told.complete:
         usage = read.estimate_usage(begin.dialect, path, request, content_type, response)
     model = told.model or asked.model
-    priced_as = tags.model_override or model
-    rate = prices.rate(begin.provider, priced_as, begin.created_at) if priced_as and usage else None
+    names = told.model, asked.model, read.model_in_path(path)
+    rate = _rate(prices, begin, names, told.mode, tags.model_override) if usage else None
     cost = usage.reported_cost_nano if usage else None
     source = "provider" if cost is not None else rate.source if rate else None
+    priced = Priced(rate, rates.tier_for(rate, usage), prices.all_of(rate)) if usage and rate and cost is None else None
     if cost is None:
         cost = _cost(usage, rate, paid=bool(model) and answered)
     stream = asked.stream or "text/event-stream" in content_type
@@ -101,7 +103,21 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
         request_sha256=sent[2],
         response_missing=came[1],
         response_sha256=came[2],
+        priced=priced,
     )
+
+
+def _rate(
+    prices: Prices, begin: Begin, names: Sequence[str | None], mode: str, override: str | None = None
+) -> Rate | None:
+    """The rate of the first name that has one: what answered, what was asked for, what the path says.
+
+    Where the caller says what to price a call as, nothing else counts.
+    """
+    for name in [override] if override else names:
+        if name and (rate := prices.rate(begin.provider, name, begin.created_at, mode)):
+            return rate
+    return None
 
 
 def _kept(body: Body, *, omitted: bool, bodies: str) -> tuple[bytes | None, str | None, bytes | None]:

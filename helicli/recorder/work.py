@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Final
 from helicli import journal
 from helicli.call import Exchange
 from helicli.journal import Kind, Position
+from helicli.rates import UserPrice
 from helicli.recorder.database import Database, Unavailable
 from helicli.recorder.price import Prices
 from helicli.recorder.quarantine import Quarantine
@@ -35,11 +36,14 @@ CARRY_BYTES: Final = 4 * journal.SEGMENT_BYTES
 class Recorder:
     """Turns one journal into rows of one database."""
 
-    def __init__(self, database: Path, directory: Path, machine: str, bodies: str = "full") -> None:
+    def __init__(
+        self, database: Path, directory: Path, machine: str, bodies: str = "full", prices: Iterable[UserPrice] = ()
+    ) -> None:
         self._directory = directory
         self._machine = machine
         self._bodies = bodies
-        self._prices = Prices()
+        self._given = tuple(prices)
+        self._prices = Prices({}, self._given)
         self._quarantine = Quarantine(directory)
         self._database = Database(database)
         self._segments: Segments | None = None
@@ -97,6 +101,11 @@ class Recorder:
         """Records stepped over since this recorder began, and calls put aside."""
         return (self._segments.bad_records if self._segments else 0) + self._quarantine.count()
 
+    @property
+    def last_rate(self) -> int:
+        """The id of the newest rate that is stored: it changes when there are new ones."""
+        return self._database.last_rate
+
     def close(self) -> None:
         """Close files and database."""
         if self._segments is not None:
@@ -107,6 +116,7 @@ class Recorder:
         if self._segments is not None:
             return
         self._reached = self._database.reached()
+        self._prices = Prices(self._database.rates(), self._given)
         self._segments = Segments(self._directory, self._reached.low)
         self._running = Running(self._segments, self._reached.low.generation)
         if self._reached.carry:

@@ -14,7 +14,9 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from helicli.call import Headers
+from helicli.rates import Rate, Tier
 from helicli.store.bodies import BodyWriter
+from helicli.store.rates import RateWriter
 
 
 class Words(Struct, frozen=True, kw_only=True):
@@ -63,13 +65,21 @@ class Plain(Struct, frozen=True, kw_only=True):
     request_id: str | None = None
 
 
-_COLUMNS: Final = Plain.__struct_fields__ + Words.__struct_fields__
+_COLUMNS: Final = ("rate", *Plain.__struct_fields__, *Words.__struct_fields__)
 _INSERT: Final = (
     f"INSERT INTO calls ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT (id) DO NOTHING"
 )
 _INSERT_SIDES: Final = f"INSERT INTO bodies VALUES ({', '.join('?' * 12)})"
-_USAGE: Final = Plain.__struct_fields__.index("usage")
+_USAGE: Final = _COLUMNS.index("usage")
 _WORDS_KEPT: Final = 50_000
+
+
+class Priced(Struct, frozen=True):
+    """What a call was priced by: a tier of a rate, and all rates of that model."""
+
+    rate: Rate
+    tier: Tier
+    rates: tuple[Rate, ...]
 
 
 class NewCall(Struct, frozen=True):
@@ -93,6 +103,7 @@ class NewCall(Struct, frozen=True):
     request_sha256: bytes | None = None
     response_missing: str | None = None
     response_sha256: bytes | None = None
+    priced: Priced | None = None
 
 
 class CallWriter:
@@ -101,12 +112,19 @@ class CallWriter:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
         self._bodies = BodyWriter(connection)
+        self._rates = RateWriter(connection)
         self._words: dict[str, int] = {}
 
     def forget(self) -> None:
         """Drop what is remembered: it may have been written in a transaction that was undone."""
         self._words.clear()
         self._bodies.forget()
+        self._rates.forget()
+
+    @property
+    def last_rate(self) -> int:
+        """The id of the newest row of `rates`: it changes when there are new ones."""
+        return self._rates.last_id
 
     def release(self, seq: int) -> None:
         """Delete what is stored of a call's two sides, and every part of it that no other call needs."""
@@ -115,7 +133,9 @@ class CallWriter:
     def write(self, call: NewCall) -> int | None:
         """Insert one call; its `seq`, or None where it was there already."""
         word = self._word
-        row = [*astuple(call.plain), *[word(w) if w else None for w in astuple(call.words)]]
+        priced = call.priced
+        rate = self._rates.keep(priced.rate, priced.tier, priced.rates) if priced else None
+        row = [rate, *astuple(call.plain), *[word(w) if w else None for w in astuple(call.words)]]
         if call.plain.usage is not None:
             row[_USAGE] = self._bodies.pack(call.plain.usage.encode())
         cursor = self._db.execute(_INSERT, row)

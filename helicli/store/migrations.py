@@ -20,6 +20,36 @@ CREATE TABLE words (
     id INTEGER PRIMARY KEY,
     word TEXT NOT NULL UNIQUE
 );
+CREATE TABLE rates (
+    id INTEGER PRIMARY KEY,
+    provider TEXT NOT NULL,
+    model TEXT NOT NULL,
+    source TEXT NOT NULL,
+    mode TEXT NOT NULL,
+    valid_from INTEGER NOT NULL,
+    valid_until INTEGER,
+    day_from INTEGER NOT NULL,
+    day_until INTEGER NOT NULL,
+    context_window INTEGER,
+    above INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    input_audio INTEGER NOT NULL,
+    input_image INTEGER NOT NULL,
+    input_video INTEGER NOT NULL,
+    cache_read_audio INTEGER NOT NULL,
+    cache_read_image INTEGER NOT NULL,
+    output_audio INTEGER NOT NULL,
+    output_image INTEGER NOT NULL,
+    output_video INTEGER NOT NULL,
+    web_search INTEGER NOT NULL,
+    request INTEGER NOT NULL
+);
+CREATE INDEX rates_model ON rates (provider, model);
 CREATE TABLE calls (
     seq INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
@@ -53,6 +83,7 @@ CREATE TABLE calls (
     usage BLOB,
     cost_nano INTEGER,
     price_source INTEGER REFERENCES words (id),
+    rate INTEGER REFERENCES rates (id),
     cache INTEGER REFERENCES words (id),
     saved_nano INTEGER,
     saved_us INTEGER,

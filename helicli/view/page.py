@@ -14,6 +14,7 @@ from msgspec import Struct
 from helicli.providers.facts import Message
 from helicli.query.calls import Call
 from helicli.query.wire import Wire
+from helicli.rates import Split
 from helicli.units import ago, rfc3339, seconds
 from helicli.view.lines import paint, trouble
 from helicli.view.safe import safe
@@ -34,8 +35,8 @@ class Page(Struct, frozen=True):
     now: int | None = None
 
 
-def page(call: Call, wire: Wire, turns: Sequence[Message], look: Page) -> list[str]:
-    """The lines of a call's page."""
+def page(call: Call, wire: Wire, turns: Sequence[Message], look: Page, parts: Split | None = None) -> list[str]:
+    """The lines of a call's page; `parts` is what its cost is made of."""
     lines = [_first(call, look)]
     whose = _whose(call)
     if whose:
@@ -50,7 +51,7 @@ def page(call: Call, wire: Wire, turns: Sequence[Message], look: Page) -> list[s
     if lines[-1]:
         lines.append("")
     lines.append(_timing(call, look))
-    lines += _joined([_tokens(call), _cost(call)], "      ", look)
+    lines += _joined([_tokens(call), _cost(call, parts)], "      ", look)
     # One idea is better than two lines of them.
     lines.append(_joined(["next    " + _next(call)[0], *_next(call)[1:]], "     ", look)[0])
     return [thin(line) for line in lines] if look.width else lines
@@ -163,10 +164,19 @@ def _tokens(call: Call) -> str:
     return f"tokens  {read}{cached} · {written}{reasoning}{estimated}"
 
 
-def _cost(call: Call) -> str:
+def _cost(call: Call, parts: Split | None) -> str:
+    """`cost  $0.00103 + $0.00096 = $0.00199`: tokens read, tokens written, fees where there are any, and the whole."""
     if call.failed and call.cost_nano == 0:
         return "cost  –"
-    return "cost  unpriced" if call.cost_nano is None else f"cost  {_exact(call.cost_nano)}"
+    if call.cost_nano is None:
+        return "cost  unpriced"
+    whole = _exact(call.cost_nano)
+    if parts is None:
+        return f"cost  {whole}"
+    terms = [_exact(parts.input_nano), _exact(parts.output_nano)]
+    if parts.fees_nano:
+        terms.append(f"{_exact(parts.fees_nano)} fees")
+    return f"cost  {' + '.join(terms)} = {whole}"
 
 
 def _exact(nano: int) -> str:

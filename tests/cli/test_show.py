@@ -7,8 +7,11 @@ import gzip
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from helicli.columns import COLUMNS
+from helicli.rates import Rate, make_tier
+from helicli.store.calls import Priced
 from tests.query import logs
 from tests.view.payloads import WRITABLE
 
@@ -148,3 +151,23 @@ def test_half_a_pair_in_a_body_is_shown_and_not_fatal(one):
     console = one(request=rb'{"messages":[{"role":"user","content":"a\ud800b"}]}')
     assert console("show", "last").code == 0
     assert console("tail", "--no-follow").code == 0
+
+
+@pytest.fixture
+def priced(empty):
+    """The console on a log of one call that was priced by a rate."""
+    tier = make_tier(-1, {"input": 2_500_000, "output": 10_000_000})
+    rate = Rate("openai", "gpt-4o", "list 1", (tier,))
+    logs.write(empty.database, replace(logs.call(1, cost_nano=1_990_000), priced=Priced(rate, tier, (rate,))))
+    return empty
+
+
+def test_what_a_cost_is_made_of(priced):
+    assert "tokens  412 in (0 cached) · 96 out      cost  $0.00103 + $0.00096 = $0.00199\n" in priced("show", "1").out
+    told = json.loads(priced("show", "1", "--json").out)
+    assert told["cost_parts"] == {"input_usd": 0.00103, "output_usd": 0.00096, "fees_usd": 0.0}
+    assert priced("show", "1", "--request").code == 0
+
+
+def test_a_cost_that_cannot_be_explained(console):
+    assert json.loads(console("show", "1", "--json").out)["cost_parts"] is None

@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import gc
 import socket
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
 from helicli.engine import proxy_child as module
 from helicli.engine.link import AsyncLink
 from helicli.engine.proxy_child import Proxy, run
 from helicli.engine.words import AskHealth, Drain, Health, Notice, ProxySettings, Ready, RecorderState
 from helicli.proxy.handoff import Pressure
+from helicli.rates import Rate, UserPrice, make_tier
+from helicli.store.connect import open_writer
+from helicli.store.rates import RateWriter
 
 pytestmark = pytest.mark.anyio
 
@@ -71,6 +76,45 @@ async def test_it_says_when_it_answers_and_how_it_is(child):
     link.say(Drain())
     await asyncio.wait_for(asyncio.shield(running), 10)
     assert await hear(link) is None
+
+
+async def test_it_reads_the_rates_again_when_there_are_new_ones(tmp_path):
+    path = tmp_path / "x.db"
+    rate = Rate("openai", "gpt-4o", "list 1", (make_tier(-1, {"input": 5}),))
+    mine = UserPrice("mine", make_tier(-1, {"input": 7}))
+    ours, theirs = socket.socketpair()
+    link, other = await AsyncLink.open(ours), await AsyncLink.open(theirs)
+    proxy = Proxy(replace(settings(tmp_path), database=str(path), prices=(mine,)), other)
+    listening = asyncio.create_task(proxy._listen())
+    before = proxy._house.rates
+    # No database yet: the word is as good as lost, and the next one tries again.
+    link.say(RecorderState("ok", last_rate=1))
+    await said(link)
+    with closing(open_writer(path)) as db:
+        RateWriter(db).keep(rate, rate.tiers[0], (rate,))
+    assert proxy._house.rates is before
+    link.say(RecorderState("ok", last_rate=1))
+    await said(link)
+    after = proxy._house.rates
+    assert after is not before
+    assert after.rate("openai", "gpt-4o", 0) == rate
+    assert after.rate("openai", "mine", 0).source == "config"
+    link.say(RecorderState("ok", last_rate=1))
+    await said(link)
+    assert proxy._house.rates is after
+    link.say(Drain())
+    await listening
+    link.close()
+    other.close()
+
+
+async def said(link):
+    """Wait until what was said before has been heard, and what that began is done."""
+    link.say(AskHealth())
+    assert isinstance(await hear(link), Health)
+    for task in asyncio.all_tasks():
+        if "_read_rates" in repr(task.get_coro()):
+            await task
 
 
 async def test_it_leaves_when_its_supervisor_has_died(child):

@@ -18,10 +18,12 @@ from helicli.engine.words import (
     pack,
     unpack,
 )
+from helicli.rates import UserPrice, make_tier
 
 WORDS = [
     ProxySettings("db", "journal", 7, "http://x", "127.0.0.1", ["a"], {"openai": "http://y"}, {}, "", 600.0, 10**9, 42),
     RecorderSettings("db", "journal", "box"),
+    RecorderSettings("db", "journal", "box", "meta", (UserPrice("gpt-*", make_tier(-1, {"input": 5}), 9),)),
     RecorderState("ok"),
     RecorderState("locked", "é\n", (1, 2, 3), 4, 5, 6, 7),
     Ready({"pid": 1}),

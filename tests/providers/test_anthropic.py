@@ -141,3 +141,17 @@ def test_old_completion_stream_ends_with_its_reason():
 )
 def test_is_terminal(event, terminal):
     assert is_terminal("anthropic", event) is terminal
+
+
+@pytest.mark.parametrize(
+    ("usage", "mode"),
+    [
+        ({}, ""),
+        ({"service_tier": "standard", "speed": "standard"}, ""),
+        ({"service_tier": "priority"}, ""),
+        ({"service_tier": "batch"}, "batch"),
+        ({"service_tier": "standard", "speed": "fast"}, "fast"),
+    ],
+)
+def test_how_it_was_served(usage, mode):
+    assert read({"model": MODEL, "usage": {"input_tokens": 1} | usage}).mode == mode

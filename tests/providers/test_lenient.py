@@ -42,3 +42,11 @@ def test_only_objects_are_objects():
     assert lenient.mappings([{}, 1, {"a": 1}, None]) == [{}, {"a": 1}]
     assert lenient.mappings({"a": 1}) == []
     assert lenient.compact({"ü": [1, "\ud800"]}) == '{"ü": [1, "?"]}'
+
+
+@pytest.mark.parametrize(
+    ("most", "counts", "kept"),
+    [(9, (), []), (9, (4, 5), [4, 5]), (9, (4, 6), [4, 5]), (9, (10, 1), [9, 0]), (0, (1, 1), [0, 0])],
+)
+def test_parts_fit_into_their_whole(most, counts, kept):
+    assert lenient.within(most, *counts) == kept

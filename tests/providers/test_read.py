@@ -27,6 +27,9 @@ KEYS = sorted(
     | {"candidates", "parts", "usageMetadata", "promptTokenCount", "functionCall", "contents", "interaction", "steps"}
     | {"predictions", "embeddings", "event_type", "billed_units", "tokens", "meta", "response", "message", "thinking"}
     | {"done", "images", "eval_count", "cost", "cost_in_usd_ticks", "iterations", "x_groq", "results", "image"}
+    | {"prompt_tokens_details", "cached_tokens_details", "audio_tokens", "image_tokens", "cached_tokens"}
+    | {"promptTokensDetails", "candidatesTokensDetails", "modality", "tokenCount", "service_tier", "serviceTier"}
+    | {"server_tool_use", "web_search_requests", "speed", "num_search_queries", "output_tokens_details"}
 )
 KINDS = [
     "message-end",
@@ -53,7 +56,9 @@ streams = st.lists(wrong, max_size=4).map(lambda values: shapes.sse(*values)) | 
 
 @pytest.mark.parametrize("dialect", ["openai", "anthropic", "google", "cohere", "ollama", "other"])
 @given(
-    path=st.sampled_from(["/v1/x", "/api/chat", "/v1beta/models/m:streamGenerateContent", "/v1/moderations"]),
+    path=st.sampled_from(
+        ["/v1/x", "/api/chat", "/v1beta/models/m:streamGenerateContent", "/v1/moderations", "/v1/images/edits"]
+    ),
     request=bodies,
     response=bodies | streams | lines,
     content_type=st.sampled_from(["application/json", STREAM, ""]),
@@ -65,11 +70,24 @@ def test_nothing_is_raised(dialect, path, request, response, content_type):
     assert isinstance(read.read_request(dialect, path, request), RequestFacts)
     usage = read.estimate_usage(dialect, path, request, content_type, response)
     assert usage is None or usage.estimated
+    assert facts.mode.encode() is not None
+    assert fits(facts.usage) and fits(read.read_usage(dialect, path, response))
     for message in conversation(dialect, path, request, content_type, response):
         assert "".join([message.role, message.text, *message.tool_calls]).encode() is not None
     for event in Splitter().feed(response):
         assert read.is_terminal(dialect, event, path) in (True, False)
     assert read.has_ended(dialect, path, response) in (True, False)
+
+
+def fits(usage):
+    """Whether no part of a usage is more than its whole."""
+    return usage is None or (
+        usage.input >= usage.input_audio + usage.input_image + usage.input_video
+        and usage.cache_read >= usage.cache_read_audio + usage.cache_read_image
+        and usage.output >= usage.reasoning + usage.output_audio + usage.output_image + usage.output_video
+        and usage.cache_write >= usage.cache_write_1h
+        and min(n for n in (getattr(usage, name) for name in usage.__struct_fields__) if type(n) is int) >= 0
+    )
 
 
 def test_deep_nesting_is_survived():
@@ -136,3 +154,44 @@ def test_no_text_no_estimate():
 )
 def test_estimator(text, least, most):
     assert least <= tokens(text) <= most
+
+
+@pytest.mark.parametrize(
+    ("path", "model"),
+    [
+        ("/openai/deployments/gpt-4o/chat/completions?api-version=1", "gpt-4o"),
+        ("/v1/projects/p/locations/l/publishers/google/models/gemini-2.5-pro:generateContent", "gemini-2.5-pro"),
+        ("/openai/deployments/gpt%204/images", "gpt 4"),
+        ("/v1/models/gpt-4o", "gpt-4o"),
+        ("/v1/models", None),
+        ("/v1/chat/completions?x=/models/gpt-4o", None),
+    ],
+)
+def test_the_model_in_a_path(path, model):
+    assert read.model_in_path(path) == model
+
+
+@pytest.mark.parametrize(
+    ("tier", "mode"), [(None, ""), ("standard", ""), ("flex", "flex"), ("SERVICE_TIER_PRIORITY", "priority"), (7, "")]
+)
+def test_the_tier_that_google_served_in(tier, mode):
+    body = {"usageMetadata": {"promptTokenCount": 1, "serviceTier": tier}}
+    told = read.read_response(
+        "google", "/v1beta/models/m:generateContent", "application/json", json.dumps(body).encode()
+    )
+    assert told.mode == mode
+
+
+def test_every_modality_of_google():
+    details = [{"modality": name, "tokenCount": n} for n, name in enumerate(("TEXT", "AUDIO", "IMAGE", "VIDEO"), 1)]
+    raw = {
+        "promptTokenCount": 26,
+        "toolUsePromptTokenCount": 4,
+        "candidatesTokenCount": 10,
+        "promptTokensDetails": [*details, {"modality": "DOCUMENT", "tokenCount": 16}, {"modality": "SMELL"}, 5],
+        "toolUsePromptTokensDetails": [{"modality": "IMAGE", "tokenCount": 4}],
+        "responseTokensDetails": details,
+    }
+    told = read.read_usage("google", "/v1beta/models/m:generateContent", json.dumps(raw).encode())
+    assert (told.input, told.input_audio, told.input_image, told.input_video) == (30, 2, 23, 4)
+    assert (told.output, told.output_audio, told.output_image, told.output_video) == (10, 2, 3, 4)

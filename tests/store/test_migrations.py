@@ -31,6 +31,7 @@ def test_every_column_that_is_written_is_there(tmp_path):
         "chains",
         "dictionaries",
         "properties",
+        "rates",
         "journal_position",
         "requests",
     } <= _tables(tmp_path / "db")

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from helicli.rates import Split
 from helicli.view.page import Page, _parts, page
 from helicli.view.style import Style
 from helicli.view.text import cells
@@ -167,3 +168,16 @@ def test_the_parts_of_the_time_make_up_the_total(read, given):
     parts = _parts(read(logs.call(1, stream=True, **given))[0])
     assert sum(part for _, part in parts) == 1_240_000
     assert all(part >= 0 for _, part in parts)
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        (Split(1_030_000, 960_000, 0), "cost  $0.00103 + $0.00096 = $0.00199"),
+        (Split(1_030_000, 0, 960_000), "cost  $0.00103 + $0.00 + $0.00096 fees = $0.00199"),
+        (None, "cost  $0.00199"),
+    ],
+)
+def test_what_a_cost_is_made_of(read, parts, said):
+    lines = page(*read(logs.call(1)), PIPE, parts)
+    assert [line for line in lines if line.endswith(said)]

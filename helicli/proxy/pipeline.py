@@ -30,7 +30,7 @@ from helicli.store.encodings import content_encoding, decode
 _NO_DIRECTIVES = Directives(Tags())
 
 _ECHO_MAX = 4 * 1024 * 1024
-"""A compressed answer is looked through for secrets as far as it unfolds to this; it is a small one."""
+"""A compressed body is looked through for secrets where it unfolds to no more than this."""
 
 
 class House:
@@ -73,7 +73,7 @@ class Call:
             refuse_upgrade(client.headers)
             handoff = self._begin()
             body = await client.read()
-            handoff.request(body)
+            handoff.request(self._without_echo(client.headers, body))
             filled = prompts.fill(self._directives, body)
             cache.look(self._directives, filled)
             admission.ask(self._directives)
@@ -139,7 +139,8 @@ class Call:
             if complete:
                 self._status, self._out_ns = answer.status, perf_counter_ns()
                 head = Head(answer.status, masking.mask_headers(headers))
-                handoff.end(self._ending(), head, self._without_echo(answer, body))
+                repeats = answer.status >= 400 or handoff.redacted
+                handoff.end(self._ending(), head, self._without_echo(answer.headers, body) if repeats else body)
                 await self._client.answer(answer.status, headers, body)
                 return
             answer.unread(body)
@@ -154,14 +155,13 @@ class Call:
             # Returning now makes the server close the connection without the mark of a clean end.
             handoff.end(self._ending(stream.cut.word, stream.cut.message))
 
-    def _without_echo(self, answer: Answer, body: bytes) -> bytes:
+    def _without_echo(self, fields: Headers, body: bytes) -> bytes:
         """The copy of a compressed body that is kept: decoded where it repeats one of the call's secrets."""
-        encoding = content_encoding(answer.headers)
-        handoff = self._handoff
-        if not encoding or handoff is None or not (answer.status >= 400 or handoff.redacted):
+        encoding = content_encoding(fields)
+        if not encoding or self._handoff is None:
             return body
         plain = decode(encoding, body, _ECHO_MAX)
-        return plain if plain is not None and handoff.repeats_secret(plain) else body
+        return plain if plain is not None and self._handoff.repeats_secret(plain) else body
 
     def _ending(self, error: str | None = None, message: str | None = None) -> End:
         now, stream = perf_counter_ns(), self._stream

@@ -1,4 +1,4 @@
-"""What goes wrong before the fake upstream, which notes when it is left; the matrices are in test_aborts and test_cuts."""
+"""What goes wrong before the fake upstream, which notes when it is left; the matrices are in other files."""
 
 from __future__ import annotations
 

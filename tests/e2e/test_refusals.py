@@ -1,4 +1,4 @@
-"""Upstreams that cannot be reached, fall silent or speak no HTTP: a refusal in the caller's dialect, a word in the row."""
+"""Upstreams that cannot be reached, fall silent or speak no HTTP: refused in the caller's dialect, a word each."""
 
 from __future__ import annotations
 

@@ -97,6 +97,11 @@ class Connection(asyncio.Protocol):
         self._touch()
         await self._writable.wait()
 
+    def await_client(self) -> None:
+        """Say that the next bytes are the client's to send: until they are written no silence is the provider's."""
+        if not self.headed:
+            self.deadline = 0.0
+
     async def head(self) -> None:
         """Wait until status and headers are there. Raises Broken or Silent."""
         while not self.headed:

@@ -35,7 +35,7 @@ _NO_TAGS = Tags()
 _NO_DIRECTIVES = Directives(_NO_TAGS)
 
 _ECHO_MAX = 4 * 1024 * 1024
-"""A compressed answer is looked through for secrets as far as it unfolds to this; it is a small one."""
+"""A compressed body is looked through for secrets where it unfolds to no more than this."""
 
 
 class House:
@@ -85,7 +85,7 @@ class Call:
             handoff = self._begin()
             with self._away():
                 body = await client.read()
-            handoff.request(body)
+            handoff.request(self._without_echo(client.headers, body))
             filled = prompts.fill(self._directives, body)
             cache.look(self._directives, filled)
             admission.ask(self._directives)
@@ -167,7 +167,8 @@ class Call:
                 headers = answer.headers + self._own_fields()
                 self._status = answer.status
                 head = Head(answer.status, masking.mask_headers(headers))
-                handoff.end(self._ending(), head, self._without_echo(answer, body))
+                repeats = answer.status >= 400 or handoff.redacted
+                handoff.end(self._ending(), head, self._without_echo(answer.headers, body) if repeats else body)
                 await handoff.settled()
                 await self._client.answer(answer.status, headers, body)
                 return
@@ -193,14 +194,13 @@ class Call:
         lines = answer.header(b"content-type").startswith(b"application/x-ndjson")
         return LastEvent(found.provider.dialect, found.path, lines=lines)
 
-    def _without_echo(self, answer: Answer, body: bytes) -> bytes:
+    def _without_echo(self, fields: Headers, body: bytes) -> bytes:
         """The copy of a compressed body that is kept: decoded where it repeats one of the call's secrets."""
-        encoding = content_encoding(answer.headers)
-        handoff = self._handoff
-        if not encoding or handoff is None or not (answer.status >= 400 or handoff.redacted):
+        encoding = content_encoding(fields)
+        if not encoding or self._handoff is None:
             return body
         plain = decode(encoding, body, _ECHO_MAX)
-        return plain if plain is not None and handoff.repeats_secret(plain) else body
+        return plain if plain is not None and self._handoff.repeats_secret(plain) else body
 
     def _ending(self, error: str | None = None, message: str | None = None) -> End:
         now, stream = perf_counter_ns(), self._stream

@@ -175,8 +175,8 @@ async def _upload(connection: Connection, body: AsyncIterator[bytes], *, chunked
         async for piece in body:
             if piece:
                 await connection.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
-        if chunked:
-            await connection.write(b"0\r\n\r\n")
+            connection.await_client()
+        await connection.write(b"0\r\n\r\n" if chunked else b"")
     except (Broken, Silent):
         # Whoever reads the answer is told.
         return

@@ -170,7 +170,7 @@ def _error(exchange: Exchange, told: ResponseFacts, *, stream: bool) -> tuple[st
     """The word and the sentence of a call that went wrong; `stream` for one that was answered with a stream.
 
     An error told inside a good status is the provider's; a stream that ends without its last event was cut, however
-    cleanly its connection was closed, and one whose last event has come was not left early by a client that closed then.
+    cleanly its connection was closed; one whose last event has come was not left early by a client that then closed.
     """
     end = exchange.end
     if end.error and not (end.error == "client_closed" and stream and told.complete and exchange.response.size):

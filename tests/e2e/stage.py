@@ -69,7 +69,10 @@ Step = bytes | Gate | Turn | Iterable[bytes]
 
 @dataclass
 class Stage:
-    """The upstream; `plays` are steps by name, `early` those that do not wait for the body. Serves while its context is open."""
+    """The upstream, serving while its context is open.
+
+    `plays` are steps by name, played once a request is there; `early` those that do not wait for its body.
+    """
 
     plays: dict[str, list[Step]] = field(default_factory=dict)
     early: dict[str, list[Step]] = field(default_factory=dict)

@@ -50,7 +50,7 @@ def test_a_stream_cut_anywhere_is_never_a_clean_end(house, stage, dialect, end, 
     content = UNASKED if body == "asked" else dialect.body
     for number, come in enumerate(sent):
         name = f"{prefix}-{number}"
-        # A reset may overtake what was written before it; a pause would be a guess, so nothing but the end is looked at.
+        # A reset may overtake what was written before it: then nothing but the end is looked at.
         stage.plays[name] = [head([CHUNKED], kind=dialect.kind) + (chunked(come, end=b"") if come else b""), ENDS[end]]
         try:
             answer = call(house.url, request(dialect.path, content, dialect.fields(name)))

@@ -31,7 +31,11 @@ UP = {
 }
 
 DOWN = {
-    "cookies": [(b"set-cookie", b"a=1; Path=/; Expires=Thu, 01 Jan 2026 00:00:00 GMT"), (b"x", b"y"), (b"set-cookie", b"b=")],
+    "cookies": [
+        (b"set-cookie", b"a=1; Path=/; Expires=Thu, 01 Jan 2026 00:00:00 GMT"),
+        (b"x", b"y"),
+        (b"set-cookie", b"b="),
+    ],
     "retry-seconds": [(b"retry-after", b"2")],
     "retry-fraction": [(b"retry-after", b"0.25"), (b"retry-after-ms", b"250")],
     "retry-date": [(b"retry-after", b"Wed, 21 Oct 2026 07:28:00 GMT")],

@@ -111,7 +111,9 @@ def test_any_type_passes_both_ways(house, stage, kind):
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=NAMES)
-@pytest.mark.parametrize("body", [b"", b"not json", b'{"model": 7, "stream": "yes"}', b"[" * 5000, b"\xff\xfe{}"], ids=repr)
+@pytest.mark.parametrize(
+    "body", [b"", b"not json", b'{"model": 7, "stream": "yes"}', b"[" * 5000, b"\xff\xfe{}"], ids=repr
+)
 def test_a_body_that_says_nothing_passes(house, stage, dialect, body):
     name = f"odd-{dialect.name}-{body[:9]!r}"
     stage.plays[name] = [reply(body)]

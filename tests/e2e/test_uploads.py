@@ -62,6 +62,19 @@ def test_a_compressed_body_goes_up_as_it_is_and_is_read(house, stage, coding, st
     assert console("show", str(row["seq"]), "--request", "--raw").raw == body
 
 
+@pytest.mark.parametrize("coding", CODINGS)
+def test_a_key_in_a_compressed_body_is_not_kept(house, stage, coding):
+    plain = OPENAI.plain_body[:-1] + b', "note": "my key is sk-demo-000111222"}'
+    fields = [(b"Content-Encoding", token(coding))] if coding != "identity" else []
+    body = encode(coding, plain)
+    heard, row = sent(house, stage, f"key-{coding}", body, *fields)
+    assert heard.body == body
+    console = Console(house.db)
+    stars = plain.replace(b"sk-demo-000111222", b"*" * 17)
+    for raw in ([], ["--raw"]):
+        assert console("show", str(row["seq"]), "--request", *raw).raw == stars
+
+
 @pytest.mark.parametrize("lines", [[b"gzip, zstd"], [b"gzip", b"zstd"], [b"GZIP ,", b" Zstd"]], ids=repr)
 def test_nested_codings_are_undone_in_their_order(house, stage, lines):
     body = encode("zstd", gzip.compress(OPENAI.plain_body))

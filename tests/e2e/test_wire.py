@@ -1,11 +1,9 @@
-"""The bytes: what goes up and what comes down, beside the same call made without helicli."""
+"""The bytes of a provider as the fake upstream plays it, beside the same call made without helicli."""
 
 from __future__ import annotations
 
 import json
 import socket
-import time
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
@@ -47,8 +45,7 @@ def stable(headers):
     return [(n, v) for n, v in headers if n not in OUR_FIELDS | CHANGING and not n.startswith("x-ratelimit")]
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "br", "zstd", "deflate", "identity"])
-@pytest.mark.parametrize("status", [200, 429, 500])
+@pytest.mark.parametrize(("encoding", "status"), [("gzip", 200), ("br", 429), ("zstd", 500), ("identity", 200)])
 def test_answers_come_down_byte_for_byte(engine, upstream, encoding, status):
     fields = {**AUTH, "x-fake-encoding": encoding, "accept-encoding": "gzip, br, zstd, deflate"}
     if status != 200:
@@ -144,36 +141,6 @@ def test_routes(make_engine, upstream, path, provider, seen):
     assert engine.wait_rows(1)[0]["provider"] == provider
 
 
-def test_large_upload_passes_in_pieces(engine, upstream):
-    size = 40 * 1024 * 1024
-    fields = {**AUTH, "content-type": "application/octet-stream"}
-
-    def pieces():
-        for _ in range(size // 65536):
-            yield b"u" * 65536
-
-    with httpx2.Client(timeout=60) as client:
-        answer = client.post(f"{engine.url}/v1/nowhere", headers=fields, content=pieces())
-    assert answer.status_code == 404
-    assert len(upstream.seen[0].body) == size
-    memory = Path(f"/proc/{engine.health()['proxy_pid']}/status").read_text()
-    peak = int(memory.split("VmHWM:")[1].split()[0])
-    assert peak < 180_000, f"the proxy held {peak} kB"
-
-
-def test_large_download_is_exact(engine, upstream):
-    status, _, content = raw_call(engine.url, "/v1/files/f1/content?size=3000000", AUTH, method="GET")
-    assert status == 200
-    assert content == raw_call(upstream.url, "/v1/files/f1/content?size=3000000", AUTH, method="GET")[2]
-    assert engine.wait_rows(1)[0]["error"] is None
-
-
-def test_head_and_options(engine):
-    assert raw_call(engine.url, "/v1/models", AUTH, method="HEAD")[2] == b""
-    assert raw_call(engine.url, "/v1/models", AUTH, method="OPTIONS")[0] in (200, 204, 404, 405)
-    engine.wait_rows(2)
-
-
 def test_dead_pooled_connection_is_not_the_callers_trouble(engine, upstream):
     for _ in range(5):
         assert raw_call(engine.url, CHAT, {**AUTH, "x-fake-close": "idle"}, body())[0] == 200
@@ -186,15 +153,3 @@ def test_not_http_is_refused_and_logged(engine):
         connection.sendall(b"GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n")
         assert connection.recv(4096).startswith(b"HTTP/1.1 400")
     assert engine.wait_rows(1)[0]["error"] == "bad_request"
-
-
-def test_first_event_is_not_held_back(engine):
-    fields = {**AUTH, "x-fake-gap": "5"}
-    with (
-        httpx2.Client(timeout=20) as client,
-        client.stream("POST", engine.url + CHAT, headers=fields, content=body(stream=True)) as answer,
-    ):
-        began = time.monotonic()
-        first = next(answer.iter_raw())
-    assert first.startswith(b"data: ")
-    assert time.monotonic() - began < 4, "the first event waited for the second"

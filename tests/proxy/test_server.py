@@ -53,7 +53,9 @@ class Echo:
         chunked = target.startswith(b"/unsized")
         await send({"type": "http.response.start", "status": 200, "headers": [] if chunked else sized})
         await send({"type": "http.response.body", "body": body[:5], "more_body": True})
-        if not target.startswith(b"/cut"):
+        if target.endswith(b"/cut"):
+            connection.left_off(scope)
+        else:
             await send({"type": "http.response.body", "body": body[5:], "more_body": False})
 
 
@@ -191,6 +193,18 @@ async def test_an_old_client_is_sent_no_chunks(serving, path):
     assert b"transfer-encoding" not in fields and (b"content-length" in fields) is (path != b"/unsized")
     assert msgspec.json.decode(body)["target"] == path.decode()
     assert await client.ended() == b""
+
+
+@pytest.mark.parametrize(
+    ("path", "error"), [(b"/unsized/cut", ConnectionResetError), (b"/cut", asyncio.IncompleteReadError)]
+)
+async def test_a_cut_answer_without_a_length_is_reset(serving, path, error):
+    """A client of HTTP/1.0 would take the end of the connection for that of the body."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", serving.port)
+    writer.write(b"GET " + path + b" HTTP/1.0\r\n" + HOST + b"\r\n")
+    with pytest.raises(error):
+        await reader.readexactly(1 << 16)
+    writer.close()
 
 
 @pytest.mark.parametrize("size", [0, 100_000])

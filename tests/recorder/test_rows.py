@@ -161,6 +161,13 @@ def test_a_cut_stream_keeps_the_proxys_word():
     assert row.plain.usage_estimated
 
 
+def test_a_client_that_left_after_the_last_event_was_satisfied():
+    row = _row(STREAMED, STREAM, error="client_closed", error_message="gone")
+    assert (row.words.error, row.plain.error_message, row.plain.usage_estimated) == (None, None, False)
+    row = _row(CHAT, error="client_closed", error_message="gone")
+    assert row.words.error == "client_closed", "a body that is no stream has no last event"
+
+
 def test_a_cut_compressed_stream_is_estimated():
     packer = zlib.compressobj(wbits=31)
     packed = packer.compress(STREAMED[:400]) + packer.flush(zlib.Z_SYNC_FLUSH)

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format bench test-chaos clean
+.PHONY: help demo test check format bench bench-streams bench-memory test-chaos clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,8 @@ help:
 	@echo "make check       format, lint, types, layers"
 	@echo "make test-chaos  ten rounds of every kill, and of 5,000 calls drained"
 	@echo "make bench       what a call costs beside direct, nginx and a bare pump (needs nginx and wrk)"
+	@echo "make bench-streams  what it adds to first bytes and gaps of streams, beside direct and the pump"
+	@echo "make bench-memory   whether proxy and recorder stay as large as they are, 5 minutes (needs nginx and wrk)"
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("helicli needs Python 3.11 or newer; try: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
@@ -42,6 +44,12 @@ format: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/bench/road.py
+
+bench-streams: $(READY)
+	$(BIN)/python tests/bench/streams.py
+
+bench-memory: $(READY)
+	$(BIN)/python tests/bench/flat.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -44,6 +44,8 @@ class Kind(IntEnum):
     HEAD = 3
     CHUNK = 4
     END = 5
+    UNMASK = 6
+    """The bytes that the last stars of a side stand for: a byte with the kind of that side, then they."""
 
 
 class Position(NamedTuple):

@@ -19,7 +19,7 @@ from helicli import journal
 from helicli.call import Begin, End, Head
 from helicli.journal import Kind, Position
 from helicli.proxy.durability import Disk
-from helicli.proxy.masking import mask_body
+from helicli.proxy.masking import Masker, mask_body
 
 _OWED_MAX = 10_000
 
@@ -189,7 +189,7 @@ class Handoff:
         self._request_bytes = 0
         self._spread = False
         self._ended = False
-        self._head: Head | None = None
+        self._sides: dict[Kind, Masker] = {}
         self.redacted = False
         writer.running += 1
         self._kept = writer.pressure < Pressure.NO_CALLS and writer.append(
@@ -203,10 +203,10 @@ class Handoff:
         """Take a piece of the request body as the client sent it."""
         if not piece or self._ended or not self._room():
             return
-        piece = self._mask(piece)
         if self._spread:
-            self._append(Kind.REQUEST, piece)
+            self._append_masked(Kind.REQUEST, piece)
             return
+        self.redacted |= self.repeats_secret(piece)
         self._request.append(piece)
         self._request_bytes += len(piece)
         if self._request_bytes >= SMALL:
@@ -214,14 +214,13 @@ class Handoff:
 
     def head(self, head: Head) -> None:
         """Take status and headers of an answer whose body comes in pieces."""
-        self._head = head
         self._spread_out()
         self._append(Kind.HEAD, journal.encode(head))
 
     def chunk(self, piece: bytes) -> None:
         """Take a piece of the answer as the provider sent it, before it goes to the client."""
         if self._room():
-            self._append(Kind.CHUNK, self._mask(piece))
+            self._append_masked(Kind.CHUNK, piece)
 
     def end(self, end: End, head: Head | None = None, response: bytes = b"") -> None:
         """Take the end of the call; `head` and `response` are those of an answer that was not taken in pieces."""
@@ -236,8 +235,10 @@ class Handoff:
         request: bytes | None = None
         kept_response: bytes | None = None
         if not self._spread and self._room():
-            request = b"".join(self._request)
+            request = self._mask(b"".join(self._request))
             kept_response = self._mask(response) if head is not None else b""
+        for kind, side in self._sides.items():
+            self._unmask(kind, side.flush())
         marks = {"redacted": self.redacted, "spread": self._spread, "dropped": not self._bodies}
         whole = replace(end, head=head, request=request, response=kept_response, **marks)
         if self._kept and not self._journal.append(self._call, Kind.END, journal.encode(whole)):
@@ -261,7 +262,7 @@ class Handoff:
         if not self._spread:
             self._spread = True
             for piece in self._request:
-                self._append(Kind.REQUEST, piece)
+                self._append_masked(Kind.REQUEST, piece)
             self._request.clear()
 
     def _room(self) -> bool:
@@ -274,6 +275,22 @@ class Handoff:
     def _append(self, kind: int, payload: bytes) -> None:
         if self._kept and not self._journal.append(self._call, kind, payload):
             self._bodies = False
+
+    def _append_masked(self, kind: Kind, piece: bytes) -> None:
+        if not self._secrets:
+            self._append(kind, piece)
+            return
+        side = self._sides.get(kind)
+        if side is None:
+            side = self._sides[kind] = Masker(self._secrets)
+        told, masked = side.feed(piece)
+        self.redacted |= side.redacted
+        self._unmask(kind, told)
+        self._append(kind, masked)
+
+    def _unmask(self, kind: Kind, told: bytes) -> None:
+        if told and self._bodies:
+            self._append(Kind.UNMASK, bytes((kind,)) + told)
 
     def _mask(self, piece: bytes) -> bytes:
         masked = mask_body(piece, self._secrets)

@@ -64,6 +64,71 @@ def mask_body(body: bytes, secrets: list[bytes]) -> bytes:
     return body
 
 
+class Masker:
+    """Masks one side of a call piece by piece, also a secret that pieces share.
+
+    What ends a piece and may be the beginning of a secret is starred at once, so that neither a piece waits for the
+    next one nor a part of a secret is ever kept; what was no secret is told later.
+    """
+
+    def __init__(self, secrets: list[bytes]) -> None:
+        self._secrets = secrets
+        self._inner = _inner(tuple(secrets))
+        self._open = b""  # the starred end, as it came
+        self._floor = b""  # the starred end, with stars where a whole secret stood
+        self.redacted = False
+
+    def feed(self, piece: bytes) -> tuple[bytes, bytes]:
+        """What the last stars of the piece before stand for, b"" where they stay; and the piece, masked."""
+        if not self._open and (not piece or piece[-1] not in self._inner):
+            masked = mask_body(piece, self._secrets)
+            self.redacted |= masked is not piece
+            return b"", masked
+        known, text = len(self._open), self._open + piece
+        masked = mask_body(text, self._secrets)
+        self.redacted |= masked is not text
+        masked = _starred(masked[:known], self._floor) + masked[known:]
+        size = self._beginning(text)
+        cut = len(text) - size
+        self._open, self._floor = text[cut:], masked[cut:]
+        shown = masked[:cut] + b"*" * size
+        return self._told(shown[:known]), shown[known:]
+
+    def flush(self) -> bytes:
+        """What the last stars stand for, b"" where they stay: nothing follows."""
+        told = self._told(self._floor)
+        self._open = self._floor = b""
+        return told
+
+    def _told(self, known: bytes) -> bytes:
+        return known if known.strip(b"*") else b""
+
+    def _beginning(self, text: bytes) -> int:
+        """How many bytes at the end may be the beginning of a secret."""
+        if not text or text[-1] not in self._inner:
+            return 0
+        found = 0
+        for secret in self._secrets:
+            for size in range(min(len(secret) - 1, len(text)), found, -1):
+                if text.endswith(secret[:size]):
+                    found = size
+                    break
+        return found
+
+
+def _starred(text: bytes, floor: bytes) -> bytes:
+    """A text with the stars of another of its length put over it."""
+    if b"*" not in floor:
+        return text
+    return bytes(star if star == ord("*") else byte for byte, star in zip(text, floor, strict=True))
+
+
+@lru_cache(maxsize=256)
+def _inner(secrets: tuple[bytes, ...]) -> frozenset[int]:
+    """The bytes that the beginning of a secret can end with."""
+    return frozenset(b"".join(secret[:-1] for secret in secrets))
+
+
 def provider_key(fields: Headers) -> str | None:
     """A short hash that tells the provider keys of calls apart and gives none away."""
     for name in h.PROVIDER_KEYS:

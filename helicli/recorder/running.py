@@ -23,6 +23,10 @@ BODY_MAX: Final = 16 * 1024 * 1024
 """Bytes of one side that are kept byte for byte; of a larger one the first and the last half of this."""
 
 
+_UNMASK_MAX: Final = 64 * 1024
+"""Secrets stand in a request's head, which is no larger."""
+
+
 class RunningCall:
     """One call that has begun: its begin, and the places of all its records."""
 
@@ -154,13 +158,20 @@ class Running:
                 head = journal.head_decoder.decode(payload)
             elif kind in (Kind.REQUEST, Kind.CHUNK):
                 sides[Kind(kind)].add(payload)
+            elif kind == Kind.UNMASK:
+                sides[Kind(payload[0])].unmask(payload[1:])
         return head, sides[Kind.REQUEST].body(), sides[Kind.CHUNK].body()
 
 
 class _Side:
-    """One side's pieces, both ends kept where it grows past BODY_MAX."""
+    """One side's pieces, both ends kept where it grows past BODY_MAX.
+
+    The last pieces are held back for a while, since what is starred at their end may be told later.
+    """
 
     def __init__(self) -> None:
+        self._held_back: deque[bytes] = deque()
+        self._held_back_bytes = 0
         self._first: list[bytes] = []
         self._last: deque[bytes] = deque()
         self._held = 0
@@ -170,6 +181,19 @@ class _Side:
         self._hashed = False
 
     def add(self, piece: bytes) -> None:
+        self._held_back.append(piece)
+        self._held_back_bytes += len(piece)
+        while self._held_back_bytes - len(self._held_back[0]) >= _UNMASK_MAX:
+            self._take()
+
+    def unmask(self, told: bytes) -> None:
+        """Put bytes over as many at the end."""
+        whole = b"".join(self._held_back)
+        self._held_back = deque((whole[: max(0, len(whole) - len(told))] + told[-len(whole) :],))
+
+    def _take(self) -> None:
+        piece = self._held_back.popleft()
+        self._held_back_bytes -= len(piece)
         self._size += len(piece)
         if self._size > BODY_MAX:
             if not self._hashed:
@@ -191,6 +215,8 @@ class _Side:
                 self._last_bytes -= len(self._last.popleft())
 
     def body(self) -> Body:
+        while self._held_back:
+            self._take()
         last = b"".join(self._last)
         digest = self._hash.digest() if self._hashed else None
         return Body(b"".join(self._first) + last[-(BODY_MAX // 2) :], self._size, digest)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from hashlib import sha256
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from helicli import headers as h
 from helicli.proxy import masking
@@ -83,3 +85,50 @@ def test_the_keys_hash_is_the_same_in_every_field():
     assert masking.provider_key([(b"x-api-key", KEY)]) == digest
     assert masking.provider_key([(b"x-api-key", b"other"), (b"authorization", b"Bearer " + KEY)]) == digest
     assert masking.provider_key([(b"cookie", KEY)]) is None
+
+
+def _kept(secrets, pieces):
+    """What a side is at each moment, and at its end."""
+    masker, kept, moments = masking.Masker(secrets), b"", []
+
+    def tell(told):
+        return kept[: len(kept) - len(told)] + told
+
+    for piece in pieces:
+        told, masked = masker.feed(piece)
+        kept = tell(told) + masked
+        moments.append(kept)
+    return moments, tell(masker.flush()), masker.redacted
+
+
+@pytest.mark.parametrize("cut", range(1, len(KEY)))
+def test_a_secret_that_two_pieces_share(cut):
+    moments, kept, redacted = _kept([KEY], [b"a " + KEY[:cut], KEY[cut:] + b" b"])
+    assert moments[0] == b"a " + b"*" * cut
+    assert kept == b"a " + b"*" * len(KEY) + b" b"
+    assert redacted
+    moments, kept, redacted = _kept([KEY], [b"a " + KEY[:cut], b"!"])
+    assert moments[0] == b"a " + b"*" * cut
+    assert (kept, redacted) == (b"a " + KEY[:cut] + b"!", False)
+
+
+def test_what_may_begin_a_secret_at_the_end_is_none():
+    assert _kept([KEY], [b"a " + KEY[:5]])[1:] == (b"a " + KEY[:5], False)
+
+
+@given(
+    st.lists(st.text("ab", min_size=1, max_size=6).map(str.encode), min_size=1, max_size=3, unique=True),
+    st.lists(st.text("abc", max_size=5).map(str.encode), max_size=12),
+)
+def test_no_secret_is_ever_kept_however_it_is_cut(secrets, pieces):
+    secrets.sort(key=len, reverse=True)
+    whole = b"".join(pieces)
+    moments, kept, redacted = _kept(secrets, pieces)
+    assert len(kept) == len(whole)
+    assert all(k in (w, ord("*")) for k, w in zip(kept, whole, strict=True))
+    assert redacted == any(secret in whole for secret in secrets)
+    assert redacted or kept == whole
+    for moment in [*moments, kept]:
+        assert not any(secret in moment for secret in secrets)
+    for moment in moments:
+        assert not any(moment.endswith(secret[:size]) for secret in secrets for size in range(1, len(secret)))

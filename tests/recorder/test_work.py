@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from helicli import journal
 from helicli.journal import Position
 from helicli.providers.sse import Splitter
+from helicli.proxy.handoff import Handoff
 from helicli.recorder import work
 from helicli.recorder.work import Recorder
 from tests.providers import shapes
-from tests.recorder.scene import ANSWER, ASKED, JSON, Scene, end
+from tests.recorder.scene import ANSWER, ASKED, JSON, SSE, Scene, begin, end
 
 TALK = shapes.sse(shapes.chunk({"content": "Hel"}), shapes.chunk({"content": "lo"}, "stop"), shapes.USAGE_EVENT)
 EVENTS = Splitter().feed(TALK)
@@ -54,6 +55,24 @@ def test_a_stream_is_gathered_from_its_records(scene):
     assert scene.row("s")["stream"] == 1
     assert scene.row("s")["error"] is None
     assert scene.row("s")["ttft_ms"] == 1.0
+
+
+@pytest.mark.parametrize("secret", [True, False])
+@pytest.mark.parametrize("step", [1, 3, 20, 1000])
+def test_a_secret_that_pieces_share_is_masked_on_both_sides(scene, secret, step):
+    key = b"sk-0123456789"
+    side = b"x sk-0 " + (key if secret else key[:-1]) + b" sk-01"
+    writer = scene.proxy().journal
+    call = Handoff(writer, begin("s"), [key])
+    call.head(SSE)
+    for at in range(0, len(side), step):
+        call.request(side[at : at + step])
+        call.chunk(side[at : at + step])
+    call.end(end())
+    scene.drain()
+    kept = side.replace(key, b"*" * len(key))
+    body = scene.body("s")
+    assert (body["request"], body["response"], body["redacted"]) == (kept, kept, secret)
 
 
 def test_only_both_ends_of_a_huge_side_are_kept(scene, monkeypatch):

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from helicli import __version__, paths
 from helicli.engine import place
 from helicli.engine.child import Child
-from helicli.engine.control import ControlServer
+from helicli.engine.control import ControlServer, Handler
 from helicli.engine.lock import Holder, Lock
 from helicli.engine.words import (
     AskHealth,
@@ -32,6 +32,7 @@ from helicli.engine.words import (
     Word,
 )
 from helicli.errors import HelicliError
+from helicli.providers import registry
 
 FORCED = 130
 """What `run` returns after a second signal."""
@@ -85,7 +86,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._on_signal)
-        control = ControlServer(self._control_path, {"status": self._on_status, "stop": self._on_stop})
+        control = ControlServer(self._control_path, self._handlers())
         await control.start()
         self._lock.write(Holder(os.getpid(), self.address, str(self._control_path), __version__))
         proxy = asyncio.create_task(self._proxy.keep(self._on_death, _PROXY_DEATHS))
@@ -153,6 +154,7 @@ class Supervisor:
             idle_seconds=settings.idle_seconds,
             journal_max=settings.journal_max,
             engine_pid=os.getpid(),
+            configured=dict(settings.configured),
         )
 
     def _recorder_settings(self) -> RecorderSettings:
@@ -190,6 +192,15 @@ class Supervisor:
         last = child.last_lines[-1] if child.last_lines else "no last words"
         child.last_lines.clear()
         self._watcher.notice(f"the {name} died and is started again ({last})")
+
+    def _handlers(self) -> dict[str, Handler]:
+        """What commands may ask for."""
+        return {"status": self._on_status, "providers": self._on_providers, "stop": self._on_stop}
+
+    async def _on_providers(self, given: dict[str, Any]) -> dict[str, str]:
+        """Where the calls of each provider go."""
+        known = registry.build(self._settings.upstreams, self._settings.configured)
+        return {provider.name: provider.base_url for provider in known.values()}
 
     async def _on_status(self, given: dict[str, Any]) -> dict[str, Any]:
         return await self._ask_health()

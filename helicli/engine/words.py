@@ -10,6 +10,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from helicli.providers.registry import Given
+
 LENGTH_BYTES: Final = 4
 WORD_MAX: Final = 64 * 1024 * 1024
 
@@ -29,6 +31,7 @@ class ProxySettings(Struct, frozen=True, tag_field="word", tag="proxy"):
     idle_seconds: float
     journal_max: int
     engine_pid: int
+    configured: dict[str, Given] = {}
 
 
 class RecorderSettings(Struct, frozen=True, tag_field="word", tag="recorder"):

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helicli.cli.options import Invocation
-from helicli.config import Settings
+from helicli.config import Layer, Settings
 from helicli.errors import UsageError
 from helicli.providers import registry
 from helicli.providers.registry import Given, Provider
 from helicli.units import duration
-from helicli.values import Value
+from helicli.values import Value, shown
 
 if TYPE_CHECKING:
     from helicli.engine.place import EngineSettings
@@ -61,6 +61,7 @@ def engine_settings(
 
     found = configuration(run, flags)
     providers(found, upstreams)
+    _tell_moved(run, found, upstreams)
     ca_file = found.file("serve.ca_file")
     return EngineSettings(
         database=run.database,
@@ -76,3 +77,12 @@ def engine_settings(
         journal_max=found.number("journal.max"),
         bodies=found.text("serve.bodies"),
     )
+
+
+def _tell_moved(run: Invocation, found: Settings, upstreams: Mapping[str, str]) -> None:
+    """Say which calls, and the keys in them, go where a trusted project's file sends them."""
+    for key, each in found.found.items():
+        moved = key[0] == "providers" and key[-1] == "base_url" and key[1] not in upstreams
+        if moved and each.winner.layer is Layer.PROJECT:
+            note = run.out.err_style.warn("note:")
+            run.out.say(note + f"  {key[1]} goes to {shown(each.winner.value)}, as {each.winner.name} says")

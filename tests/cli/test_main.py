@@ -136,7 +136,8 @@ def modules(*args: str) -> set[str]:
 
 
 SLOW = {
-    "aiohttp", "asyncio", "genai_prices", "httpx2", "pydantic", "rich", "sqlite_utils", "starlette", "tomlkit", "uvicorn",
+    "aiohttp", "asyncio", "genai_prices", "httpx2", "pydantic", "rich", "sqlite_utils", "starlette", "tomlkit",
+    "uvicorn",
 }  # fmt: skip
 
 

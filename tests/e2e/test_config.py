@@ -115,7 +115,8 @@ def test_a_trusted_project_gets_the_calls_until_it_changes(configured, place, up
     configured.start()
     assert call(configured).status_code == 200
     assert (len(upstream.seen), len(thief.seen)) == (0, 1)
-    configured.stop()
+    _, said = configured.stop()
+    assert f"openai goes to {thief.url}, as {file} says" in "".join([*configured.told, said])
     file.write_text(file.read_text() + "# changed\n")
     configured.start()
     assert call(configured).status_code == 200
@@ -134,11 +135,15 @@ def test_env_sends_a_shell_to_the_running_engine(configured, upstream):
     helicli("--db", str(configured.db), "env", code=5)
     helicli("config", "set", "providers.anthropic.base_url", upstream.url)
     configured.start()
-    script = (
-        f'eval "$({sys.executable} -m helicli --db {configured.db} env)" && '
-        f'{sys.executable} -c "import openai, anthropic as a; openai.OpenAI().models.list(); '
-        f"a.Anthropic().messages.create(model='claude-sonnet-4-5', max_tokens=9, messages=[dict(role='user', content='x')])\""
+    program = configured.db.with_name("program.py")
+    program.write_text(
+        "import anthropic, openai\n"
+        "said = [{'role': 'user', 'content': 'Hello!'}]\n"
+        "openai.OpenAI().models.list()\n"
+        "anthropic.Anthropic().messages.create(model='claude-sonnet-4-5', max_tokens=9, messages=said)\n"
     )
+    python = sys.executable
+    script = f'eval "$({python} -m helicli --db {configured.db} env)" && {python} {program}'
     env = {
         **os.environ,
         "OPENAI_API_KEY": CANARY,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 
@@ -9,8 +11,10 @@ import pytest
 def own_home(tmp_path_factory, monkeypatch):
     """A fresh HOME, and none of the caller's settings."""
     home = tmp_path_factory.mktemp("home")
-    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "HELICLI_DB", "FORCE_COLOR"):
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith("HELICLI_") and name != "HELICLI_CHAOS_ROUNDS"]:
+        monkeypatch.delenv(name)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))

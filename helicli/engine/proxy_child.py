@@ -60,7 +60,7 @@ class Proxy:
         pool = Pool(partial(_trust, settings.ca_file), settings.proxies, int(settings.address.rpartition(":")[2]))
         self._upstream = Upstream(settings.idle_seconds, pool)
         doors = Doors(settings.host, frozenset(settings.allowed_hosts))
-        house = House(registry.build(settings.upstreams), doors, self._journal, self._upstream)
+        house = House(registry.build(settings.upstreams, settings.configured), doors, self._journal, self._upstream)
         house.runs.know(settings.runs)
         self._runs = house.runs
         self._settling: set[asyncio.Task[None]] = set()

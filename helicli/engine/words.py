@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from helicli.call import Run
+from helicli.providers.registry import Given
 
 LENGTH_BYTES: Final = 4
 WORD_MAX: Final = 64 * 1024 * 1024
@@ -32,6 +33,7 @@ class ProxySettings(Struct, frozen=True, tag_field="word", tag="proxy"):
     journal_max: int
     engine_pid: int
     runs: list[Run] = []
+    configured: dict[str, Given] = {}
 
 
 class RecorderSettings(Struct, frozen=True, tag_field="word", tag="recorder"):

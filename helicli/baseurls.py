@@ -110,6 +110,29 @@ DEAF: Final = (
     Deaf("Amazon Bedrock", "nothing: its requests are signed for its host", "helicli's table of providers"),
 )
 
+_USUAL: Final = {
+    "openai": "/v1",
+    "anthropic": "",
+    "azure": "",
+    "google": "",
+    "vertex": "",
+    "groq": "/openai/v1",
+    "deepseek": "",
+    "openrouter": "/api/v1",
+    "fireworks": "/inference/v1",
+    "perplexity": "",
+    "deepinfra": "/v1/openai",
+    "novita": "/v3/openai",
+    "cohere": "",
+}
+"""What clients want behind a provider's name; `/v1` for all others."""
+
+_KEYS: Final = {
+    "google": ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+    "cohere": ("CO_API_KEY",),
+    "azure": ("AZURE_OPENAI_API_KEY",),
+}
+
 _LOCAL: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -126,6 +149,17 @@ def base_url(address: str, token: str | None = None) -> str:
     """What stands before a provider's name: the engine's address, and the path of a run."""
     base = address.rstrip("/")
     return f"{base}/~{token}" if token else base
+
+
+def usual(provider: str, base: str = "") -> str:
+    """The path of a base URL as the clients of a provider want it; `base` is its own address."""
+    path = urlsplit(base).path if provider not in _USUAL else ""
+    return f"/{provider}{_USUAL.get(provider, '' if path.endswith('/v1') else '/v1')}"
+
+
+def key_variables(provider: str) -> tuple[str, ...]:
+    """The variables in which a provider's clients look for its key."""
+    return _KEYS.get(provider, (f"{provider.upper().replace('-', '_')}_API_KEY",))
 
 
 def no_proxy(env: Mapping[str, str], address: str) -> dict[str, str]:

@@ -19,9 +19,23 @@ def data_home(env: Mapping[str, str]) -> Path:
     return root / "helicli"
 
 
-def database(env: Mapping[str, str], option: str | None) -> Path:
-    """The database file: the option, else `HELICLI_DB`, else `helicli.db` in the user's data folder."""
-    chosen = option or env.get("HELICLI_DB") or ""
+def config_file(env: Mapping[str, str], option: str | None = None) -> Path:
+    """The user's settings: the option, else `HELICLI_CONFIG`, else `$XDG_CONFIG_HOME/helicli/config.toml`."""
+    chosen = option or env.get("HELICLI_CONFIG") or ""
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    base = env.get("XDG_CONFIG_HOME", "")
+    root = Path(base) if base.startswith("/") else Path(env.get("HOME") or "~").expanduser() / ".config"
+    return root / "helicli" / "config.toml"
+
+
+def trust_file(env: Mapping[str, str]) -> Path:
+    """Which projects' settings their user trusts."""
+    return data_home(env) / "trusted.json"
+
+
+def database(env: Mapping[str, str], chosen: str | None) -> Path:
+    """The database file: the one that was chosen, else `helicli.db` in the user's data folder."""
     return Path(chosen).expanduser().absolute() if chosen else data_home(env) / "helicli.db"
 
 

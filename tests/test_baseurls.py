@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from helicli import baseurls
@@ -118,3 +120,27 @@ def test_variables_that_point_elsewhere():
         "AZURE_OPENAI_ENDPOINT": "mine.openai.azure.com",
         "GROQ_BASE_URL": "http://[broken",
     }
+
+
+@pytest.mark.parametrize(
+    ("provider", "base", "path"),
+    [
+        ("openai", "https://api.openai.com", "/openai/v1"),
+        ("anthropic", "https://api.anthropic.com", "/anthropic"),
+        ("groq", "https://api.groq.com", "/groq/openai/v1"),
+        ("local", "http://127.0.0.1:9", "/local/v1"),
+        ("local", "http://127.0.0.1:9/v1", "/local"),
+    ],
+)
+def test_the_base_url_that_clients_want(provider, base, path):
+    assert baseurls.usual(provider, base) == path
+
+
+def test_the_variables_of_keys():
+    assert baseurls.key_variables("openai") == ("OPENAI_API_KEY",)
+    assert baseurls.key_variables("google") == ("GEMINI_API_KEY", "GOOGLE_API_KEY")
+    assert baseurls.key_variables("my-own") == ("MY_OWN_API_KEY",)
+
+
+def test_the_table_of_the_docs():
+    assert baseurls.table() in (Path(__file__).parents[1] / "docs" / "environment.md").read_text()

@@ -25,6 +25,18 @@ def engine(database: Path) -> dict[str, Any] | None:
     return {"pid": holder.pid, "address": holder.url, "version": holder.version}
 
 
+def upstreams(database: Path) -> dict[str, str] | None:
+    """Where the engine of a database sends the calls of each provider; None where none answers."""
+    from helicli.engine import client, lock
+
+    holder = lock.read(paths.lock_file(database))
+    try:
+        told: dict[str, str] = client.ask(holder.control, "providers") if holder.control else {}
+    except OSError:
+        return None
+    return told or None
+
+
 def tell(out: Output, database: Path) -> None:
     """Say how much waits where nobody will record it by himself. What cannot be read has its own error elsewhere."""
     try:

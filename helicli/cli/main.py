@@ -33,10 +33,13 @@ class Entry:
 COMMANDS: Final[dict[str, Entry]] = {
     "serve": Entry("helicli.cli.serve", "start the proxy and watch the calls", "Run"),
     "run": Entry("helicli.cli.run", "run a program with all its calls logged", "Run"),
+    "env": Entry("helicli.cli.env", "print the variables that send calls through helicli", "Run"),
     "demo": Entry("helicli.cli.demo", "see it work without a key and without a network", "Run"),
     "tail": Entry("helicli.cli.tail", "watch calls as they end", "Look"),
     "show": Entry("helicli.cli.show", "one call: conversation, timing, tokens, cost", "Look"),
+    "providers": Entry("helicli.cli.providers", "where calls go, and whether it answers", "Manage"),
     "db": Entry("helicli.cli.db", "the database: where it is and what it holds", "Data"),
+    "config": Entry("helicli.cli.config", "settings: see, change, trust", "Setup"),
 }
 """In the order of the help."""
 

@@ -75,18 +75,19 @@ def run(
     env = called.env
     program.find(command[0], env)
     asked = _asked(host, port, upstream, allow_host, idle_timeout, ca_file, bodies, unsafe_no_auth)
-    properties = dict(_property(each) for each in prop)
+    properties = dict(pair("--prop", each, "Feature=eval") for each in prop)
     origin = Origin(env)
-    _tell_moved(called, asked.get("upstreams", {}))
     tags = {
         "user": _clean(user),
         "session": _clean(session),
-        "properties": {name: str(_clean(value)) for name, value in {**origin.properties(), **properties}.items()},
+        "properties": {name: _clean(value) for name, value in {**origin.properties(), **properties}.items()},
     }
     lease = join(called.database, tags, asked, lambda: _settings(called, asked), called.out.say)
     given = lease.given
-    address = baseurls.variables(given.address, given.token, without=given.without)
-    code = program.Program(command, {**env, **address, **baseurls.no_proxy(env, given.address)}).run()
+    without = {name for name, url in given.upstreams.items() if not url}
+    variables = baseurls.variables(given.address, given.token, without=without)
+    _tell_moved(called, variables, given.upstreams)
+    code = program.Program(command, {**env, **variables, **baseurls.no_proxy(env, given.address)}).run()
     if not no_summary and not called.out.quiet:
         _tell(called, given, lease.settle())
     lease.close()
@@ -129,16 +130,21 @@ def _asked(
 
 def _settings(run: Invocation, asked: Mapping[str, Any]) -> bytes:
     """All settings, for an engine that has to be started. Raises UsageError."""
-    from urllib.request import getproxies_environment
+    from helicli.cli.starting import engine_settings
+    from helicli.engine.place import pack
 
-    from helicli.engine.place import EngineSettings, pack
-    from helicli.providers import registry
-
-    registry.build(asked.get("upstreams", {}))
-    given = {"port": 0, "proxies": getproxies_environment(), **asked, "database": run.database}
-    if "ca_file" in given:
-        given["ca_file"] = Path(given["ca_file"])
-    settings = EngineSettings(**given)
+    flags: dict[str, Any] = {
+        "serve.host": asked.get("host"),
+        "serve.port": asked.get("port", 0),
+        "serve.allow_host": tuple(asked.get("allowed_hosts", ())),
+        "serve.ca_file": asked.get("ca_file"),
+        "serve.bodies": asked.get("bodies"),
+    }
+    if "idle_seconds" in asked:
+        flags["serve.idle_timeout"] = f"{asked['idle_seconds']:f}"
+    settings = engine_settings(
+        run, flags, upstreams=asked.get("upstreams", {}), unsafe_no_auth=asked.get("unsafe_no_auth", False)
+    )
     settings.check()
     return pack(settings)
 
@@ -151,31 +157,23 @@ def pair(option: str, text: str, example: str) -> tuple[str, str]:
     return name.strip().lower(), value.strip()
 
 
-def _property(text: str) -> tuple[str, str]:
-    return pair("--prop", text, "Feature=eval")
-
-
 def _clean(text: str | None) -> str | None:
     """Text that can be encoded: a folder's name need not be."""
     return text if text is None else text.encode(errors="replace").decode()
 
 
-def _tell_moved(run: Invocation, upstreams: Mapping[str, str]) -> None:
+def _tell_moved(run: Invocation, variables: Mapping[str, str], upstreams: Mapping[str, str]) -> None:
     """Say whose calls go elsewhere than the caller's own variables had sent them."""
     from helicli import baseurls
 
-    if not baseurls.elsewhere(run.env, upstreams):
-        return
-    from helicli.providers import registry
-
-    known = {name: each.base_url for name, each in registry.build(upstreams).items()}
-    for name, host in baseurls.elsewhere(run.env, known).items():
-        provider = next(each.provider for each in baseurls.VARIABLES if each.name == name)
-        run.out.say(
-            run.out.err_style.warn("note:")
-            + f"  {name} named {host}; calls go to {known.get(provider) or provider} now"
-            + f" (to keep it: --upstream {provider}=URL)"
-        )
+    for name, host in baseurls.elsewhere(run.env, upstreams).items():
+        if name in variables:
+            provider = next(each.provider for each in baseurls.VARIABLES if each.name == name)
+            note = run.out.err_style.warn("note:")
+            run.out.say(
+                note + f"  {name} named {host}; its calls go to {upstreams.get(provider, '')} now"
+                f"   to keep {host}: helicli config set providers.{provider}.base_url URL"
+            )
 
 
 def _tell(run: Invocation, given: Given, settled: str) -> None:

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import msgspec
 
-from helicli.engine.words import LENGTH_BYTES
 from helicli.errors import HelicliError
 
 VERSION: Final = 1
+LENGTH_BYTES: Final = 4
 ANSWER_SECONDS: Final = 10
 
 

@@ -19,8 +19,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from helicli.engine.client import VERSION
-from helicli.engine.words import LENGTH_BYTES, WORD_MAX
+from helicli.engine.client import LENGTH_BYTES, VERSION
+from helicli.engine.words import WORD_MAX
 from helicli.errors import HelicliError, UsageError
 
 

@@ -33,16 +33,12 @@ _ORPHANS_SECONDS: Final = 5.0
 
 
 class Given(Struct, frozen=True):
-    """What an engine gives a run: its id and token, where the engine is, when it began (milliseconds UTC).
-
-    `without` are the providers that have no address there.
-    """
+    """What an engine gives a run: its id and token, where the engine is, and where the calls of each provider go."""
 
     run: str
     token: str
     address: str
-    began: int
-    without: list[str]
+    upstreams: dict[str, str]
 
 
 class Lease:

@@ -21,6 +21,7 @@ import msgspec
 from helicli import journal, paths
 from helicli.call import BODIES_WORDS
 from helicli.errors import DatabaseError, NetworkError, NotFoundError, UsageError
+from helicli.providers.registry import Given
 from helicli.proxy.doors import is_loopback
 from helicli.rates import UserPrice
 from helicli.store.connect import open_reader
@@ -38,6 +39,7 @@ class EngineSettings:
     host: str = "127.0.0.1"
     port: int = 8787
     upstreams: Mapping[str, str] = field(default_factory=dict)
+    configured: Mapping[str, Given] = field(default_factory=dict)
     allowed_hosts: tuple[str, ...] = ()
     proxies: Mapping[str, str] = field(default_factory=dict)
     ca_file: Path | None = None

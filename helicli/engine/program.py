@@ -91,12 +91,14 @@ class Program:
     def _stop_too(self) -> None:
         """Stop as the program has, so that the shell knows of it; go on together.
 
-        Where the program stopped for want of a terminal that this group has, it gets it and goes on.
+        Where the program stopped for want of a terminal that this group has, it gets it and goes on. One that wants a
+        terminal that is somebody else's stays stopped until `_continue` hears of it: else the two would spin.
         """
         if not self._in_front():
             signal.signal(signal.SIGTSTP, signal.SIG_DFL)
             os.killpg(self._group, signal.SIGTSTP)
-        self._resume()
+        if self._holder() in (self._group, self._pid):
+            self._resume()
 
     def _resume(self) -> None:
         if self._in_front():

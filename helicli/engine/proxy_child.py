@@ -69,7 +69,8 @@ class Proxy:
         pool = Pool(partial(_trust, settings.ca_file), settings.proxies, int(settings.address.rpartition(":")[2]))
         self._upstream = Upstream(settings.idle_seconds, pool)
         doors = Doors(settings.host, frozenset(settings.allowed_hosts))
-        self._house = house = House(registry.build(settings.upstreams), doors, self._journal, self._upstream)
+        providers = registry.build(settings.upstreams, settings.configured)
+        self._house = house = House(providers, doors, self._journal, self._upstream)
         house.rates = Rates({}, settings.prices)
         house.runs.know(settings.runs)
         self._runs = house.runs

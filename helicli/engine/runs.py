@@ -58,7 +58,6 @@ class Runs:
     ) -> None:
         self._settings = settings
         self._address = address
-        self._without = [each.name for each in registry.build(settings.upstreams).values() if not each.base_url]
         self._say_proxy = say_proxy
         self._say_recorder = say_recorder
         self._leave = leave
@@ -123,10 +122,9 @@ class Runs:
         tags = Tags(user=wanted.user, session=wanted.session, properties=wanted.properties, run=run)
         self._live[token] = Run(token, tags)
         self._born[token] = self._deaths
-        began = time.time_ns() // 1_000_000
         try:
             await self._publish()
-            yield {"run": run, "token": token, "address": self._address, "began": began, "without": self._without}
+            yield {"run": run, "token": token, "address": self._address, "upstreams": self._upstreams()}
         finally:
             del self._live[token], self._born[token]
             self._serial += 1
@@ -149,6 +147,11 @@ class Runs:
         if not settled.calls and self._born.get(token) == self._deaths:
             return "none"
         return "recorded" if await self._recorded(settled.place) else "late"
+
+    def _upstreams(self) -> dict[str, str]:
+        """Where the calls of each provider go."""
+        known = registry.build(self._settings.upstreams, self._settings.configured)
+        return {provider.name: provider.base_url for provider in known.values()}
 
     def _check(self, wanted: dict[str, Any]) -> None:
         """Raise UsageError for a setting that is not the engine's."""

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from helicli import __version__, paths
 from helicli.engine import place
 from helicli.engine.child import Child
-from helicli.engine.control import ControlServer
+from helicli.engine.control import ControlServer, Handler
 from helicli.engine.lock import Holder, Lock
 from helicli.engine.runs import Runs
 from helicli.engine.words import (
@@ -35,6 +35,7 @@ from helicli.engine.words import (
     Word,
 )
 from helicli.errors import HelicliError
+from helicli.providers import registry
 
 FORCED = 130
 """What `run` returns after a second signal."""
@@ -102,8 +103,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._on_signal)
-        handlers = {"status": self._on_status, "stop": self._on_stop, "settle": self._runs.settle}
-        self._control = control = ControlServer(self._control_path, handlers, {"lease": self._runs.lease})
+        self._control = control = ControlServer(self._control_path, self._handlers(), {"lease": self._runs.lease})
         await control.start()
         self._lock.write(Holder(os.getpid(), self.address, str(self._control_path), __version__))
         proxy = asyncio.create_task(self._proxy.keep(self._on_death, _PROXY_DEATHS))
@@ -184,6 +184,7 @@ class Supervisor:
             durability=settings.durability,
             runs=self._runs.live,
             prices=settings.prices,
+            configured=dict(settings.configured),
         )
 
     def _recorder_settings(self) -> RecorderSettings:
@@ -233,6 +234,20 @@ class Supervisor:
         last = child.last_lines[-1] if child.last_lines else "no last words"
         child.last_lines.clear()
         self._watcher.notice(f"the {name} died and is started again ({last})")
+
+    def _handlers(self) -> dict[str, Handler]:
+        """What commands may ask for."""
+        return {
+            "status": self._on_status,
+            "providers": self._on_providers,
+            "settle": self._runs.settle,
+            "stop": self._on_stop,
+        }
+
+    async def _on_providers(self, given: dict[str, Any]) -> dict[str, str]:
+        """Where the calls of each provider go."""
+        known = registry.build(self._settings.upstreams, self._settings.configured)
+        return {provider.name: provider.base_url for provider in known.values()}
 
     async def _on_status(self, given: dict[str, Any]) -> dict[str, Any]:
         return await self._ask_health()

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from helicli.call import Run
+from helicli.providers.registry import Given
 from helicli.rates import UserPrice
 
 LENGTH_BYTES: Final = 4
@@ -35,6 +36,7 @@ class ProxySettings(Struct, frozen=True, tag_field="word", tag="proxy"):
     durability: str = "batch"
     runs: list[Run] = []
     prices: tuple[UserPrice, ...] = ()
+    configured: dict[str, Given] = {}
 
 
 class RecorderSettings(Struct, frozen=True, tag_field="word", tag="recorder"):

@@ -1,4 +1,4 @@
-"""`helicli run` for tests: started as a user starts it, on a database of the test's own, and everything it left ended."""
+"""`helicli run` for tests: started as a user starts it, on a database of the test's own, ended with the test."""
 
 from __future__ import annotations
 

@@ -69,6 +69,18 @@ BUILT_IN: Final[Mapping[str, Provider]] = MappingProxyType({each.name: each for 
 ALIASES: Final[Mapping[str, str]] = MappingProxyType({"oai": "openai", "x": "xai"})
 """Host labels of Helicone that are not the provider's own name."""
 
+ALSO_AT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "api.together.ai": "together",
+        "api.eu.mistral.ai": "mistral",
+        "api.us.mistral.ai": "mistral",
+        "api.cohere.ai": "cohere",
+    }
+)
+"""Other hosts of a provider, for targets that a caller names: those that SDKs go to by themselves (together 3, cohere
+up to 4) or by a word (mistralai's `server`). OpenAI's regional hosts have prices of their own and are not among them.
+"""
+
 UNBUILT: Final[Mapping[str, str]] = MappingProxyType(
     {
         "ai-gateway": "the model router, which translates between dialects, is not built; call a provider by its name",

@@ -56,6 +56,7 @@ class Call:
         self._sent_ns = 0
         self._answered_ns = 0
         self._out_ns = 0
+        self._whole_ns: int | None = None  # the first byte of a stream that came whole
         self._attempts = 0
         self._status: int | None = None
 
@@ -134,6 +135,7 @@ class Call:
             body, complete = await answer.read(SMALL)
             if complete:
                 self._status, self._out_ns = answer.status, perf_counter_ns()
+                self._whole_ns = self._out_ns if answer.is_stream else None
                 head = Head(answer.status, masking.mask_headers(headers))
                 handoff.end(self._ending(), head, self._without_echo(answer, body))
                 await self._client.answer(answer.status, headers, body)
@@ -163,7 +165,7 @@ class Call:
         now, stream = perf_counter_ns(), self._stream
         before = (self._sent_ns or now) - self._start_ns
         after = max(0, self._out_ns - self._answered_ns) if self._answered_ns else 0
-        first = stream.first_byte_ns if stream is not None and stream.answer.is_stream else None
+        first = stream.first_byte_ns if stream is not None and stream.answer.is_stream else self._whole_ns
         return End(
             ended_at=self._created_at + (now - self._start_ns) // 1_000_000,
             latency_us=(now - self._start_ns) // 1000,

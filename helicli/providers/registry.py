@@ -56,7 +56,7 @@ _TABLE: Final = (
     Provider("deepinfra", "https://api.deepinfra.com", "openai", False),
     Provider("nvidia", "https://integrate.api.nvidia.com", "openai", False),
     Provider("nebius", "https://api.tokenfactory.nebius.com", "openai", False),
-    Provider("novita", "https://api.novita.ai", "openai", False),
+    Provider("novita", "https://api.novita.ai", "openai", True),
     Provider("hyperbolic", "https://api.hyperbolic.xyz", "openai", False),
     Provider("cohere", "https://api.cohere.com", "cohere", False),
     Provider("ollama", "http://127.0.0.1:11434", "ollama", True),

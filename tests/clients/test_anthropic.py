@@ -13,7 +13,7 @@ from tests.clients.checks import five_calls
 @pytest.mark.parametrize("base", ["", "/anthropic", "/v1"])
 def test_anthropic(run, client, program, base):
     ran = run(client, program, base, "", calls=7)
-    five_calls(ran, "anthropic", model="claude-sonnet-4-5", finish="end_turn", tool_finish="tool_use")
+    five_calls(ran, "anthropic", model="claude-sonnet-5", finish="end_turn", tool_finish="tool_use")
     said, rows = ran.said, ran.rows
     assert [row["path"] for row in rows[5:]] == ["/v1/messages/count_tokens", rows[6]["path"]]
     assert rows[6]["path"].startswith("/v1/models")

@@ -12,7 +12,7 @@ const TAGS = {
   "Helicone-Session-Id": "session-456",
   "Helicone-Property-Environment": "production",
 };
-const asks = { model: "claude-sonnet-4-5", max_tokens: 1024 };
+const asks = { model: "claude-sonnet-5", max_tokens: 1024 };
 const client = new Anthropic({ apiKey: "sk-ant-demo-000111222", baseURL: process.argv[2], maxRetries: 0 });
 const used = (message) => [message.usage.input_tokens, message.usage.output_tokens];
 

@@ -3,7 +3,7 @@
 import anthropic
 from common import BASE_URL, FAIL, HELLO, SCHEMA, TAGS, WEATHER, say
 
-MODEL = "claude-sonnet-4-5"
+MODEL = "claude-sonnet-5"
 TOOL = {"name": "get_weather", "description": "Now.", "input_schema": SCHEMA}
 
 client = anthropic.Anthropic(api_key="sk-ant-demo-000111222", base_url=BASE_URL, max_retries=0)

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format bench bench-streams bench-memory test-chaos clean
+.PHONY: help demo test check format bench bench-streams bench-memory test-chaos test-clients clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make test        the whole test suite"
 	@echo "make check       format, lint, types, layers"
 	@echo "make test-chaos  ten rounds of every kill, and of 5,000 calls drained"
+	@echo "make test-clients  the SDKs of each provider, in .clients/, against the fake one (network and node to install them)"
 	@echo "make bench       what a call costs beside direct, nginx and a bare pump (needs nginx and wrk)"
 	@echo "make bench-streams  what it adds to first bytes and gaps of streams, beside direct and the pump"
 	@echo "make bench-memory   whether proxy and recorder stay as large as they are, 5 minutes (needs nginx and wrk)"
@@ -31,6 +32,10 @@ test: $(READY)
 
 test-chaos: $(READY)
 	HELICLI_CHAOS_ROUNDS=10 $(BIN)/python -m pytest tests/e2e/test_chaos.py
+
+test-clients: $(READY)
+	$(BIN)/python tests/clients/clients.py
+	$(BIN)/python -m pytest tests/clients
 
 check: $(READY)
 	$(BIN)/ruff format --check .

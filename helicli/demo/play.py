@@ -19,7 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from helicli.call import Headers
-from helicli.demo.routes import BINARY, EVENTS, Reply
+from helicli.demo.reply import BINARY, Reply
 from helicli.demo.seen import Log, Seen
 from helicli.demo.switches import BEFORE, Switches, encoder
 
@@ -102,7 +102,7 @@ class Player:
         await self._connection.pause(delay)
         if self._switches.end == BEFORE:
             await self._break_off()
-        if reply.kind == EVENTS:
+        if reply.streams:
             await self._stream(reply)
         elif reply.body is None:
             await self._file(reply)

@@ -1,63 +1,40 @@
 """Which answer the fake upstream gives to a request: its status, its fields and its body or events.
 
-Owns the paths of both dialects and their rules (a key, a model, known parameters). Pure: a function of the request
-and its switches. It must never wait or write; that is `play`.
+Owns the paths of OpenAI and Anthropic and their rules (a key, a model, known parameters); the others have a module
+each, which `vendors` finds. Pure: a function of the request and its switches. It must never wait or write; that is
+`play`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from itertools import chain, islice
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import parse_qs, unquote
 
 import msgspec
-from msgspec import Struct
 
 from helicli.call import Headers
-from helicli.demo import refusals, responses_api, shapes
+from helicli.demo import refusals, responses_api, shapes, vendors
 from helicli.demo.answers import Ask, Json, compose, count_input, read_ask
+from helicli.demo.reply import BINARY, EVENTS, RefusedError, Reply
 from helicli.demo.seen import Seen
 from helicli.demo.switches import Switches
-
-JSON: Final = b"application/json"
-EVENTS: Final = b"text/event-stream; charset=utf-8"
-BINARY: Final = b"application/octet-stream"
-
-
-class Reply(Struct, frozen=True):
-    """An answer before it is encoded and written: `body` for one that stands whole, else `parts` one after the other.
-
-    `size` is the length of `parts` together where it is known: of a file, not of a stream.
-    """
-
-    status: int = 200
-    kind: bytes = JSON
-    fields: Headers = []
-    body: bytes | None = None
-    parts: Iterable[bytes] = ()
-    size: int | None = None
-
-
-class _RefusedError(Exception):
-    """A request the provider does not answer: status, message, code and parameter of the error body."""
-
-    def __init__(self, status: int, text: str = "", code: str | None = None, param: str = "") -> None:
-        super().__init__(text)
-        self.status, self.text, self.code, self.param = status, text, code, param
 
 
 def reply_to(seen: Seen, switches: Switches, request_id: str) -> Reply:
     """The answer to a request, in its dialect and under its switches."""
+    if found := vendors.posed(seen.path):
+        return vendors.reply_to(*found, seen, switches, request_id)
     anthropic = is_anthropic(seen)
     path = seen.path.partition("?")[0]
     try:
         _check_key(seen, anthropic)
         if switches.status is not None:
-            raise _RefusedError(switches.status)
+            raise RefusedError(switches.status)
         reply = _routed(seen, path, anthropic)(seen, switches)
-    except _RefusedError as refused:
+    except RefusedError as refused:
         model = model_of(seen.body)
         if anthropic:
             text = refusals.anthropic_error(refused.status, request_id=request_id, model=model, text=refused.text)
@@ -91,12 +68,12 @@ def _check_key(seen: Seen, anthropic: bool) -> None:
     given = seen.header(b"x-api-key") or seen.header(b"authorization")
     if not given:
         text = "x-api-key header is required" if anthropic else _NO_KEY
-        raise _RefusedError(401, text)
+        raise RefusedError(401, text)
     key = given.decode("latin-1").removeprefix("Bearer ")
     if key.startswith("sk-wrong"):
         where = "You can find your API key at https://platform.openai.com/account/api-keys."
         text = f"invalid x-api-key: {key}" if anthropic else f"Incorrect API key provided: {key}. {where}"
-        raise _RefusedError(401, text, code="invalid_api_key")
+        raise RefusedError(401, text, code="invalid_api_key")
 
 
 def _routed(seen: Seen, path: str, anthropic: bool) -> Callable[[Seen, Switches], Reply]:
@@ -104,27 +81,27 @@ def _routed(seen: Seen, path: str, anthropic: bool) -> Callable[[Seen, Switches]
     if handler := known.get((seen.method, path)):
         return handler
     if any(path == other for _, other in known):
-        raise _RefusedError(405, f"Not allowed to {seen.method} on {path}.", code="method_not_supported")
+        raise RefusedError(405, f"Not allowed to {seen.method} on {path}.", code="method_not_supported")
     if seen.method == "GET" and path.startswith("/v1/models/"):
         return _anthropic_model if anthropic else _model
     if seen.method == "GET" and path.startswith("/v1/files/") and path.endswith("/content"):
         return _file_content
-    raise _RefusedError(404, "Not Found" if anthropic else f"Invalid URL ({seen.method} {path})")
+    raise RefusedError(404, "Not Found" if anthropic else f"Invalid URL ({seen.method} {path})")
 
 
 def _ask(seen: Seen) -> Ask:
     try:
         ask = read_ask(seen.body)
     except ValueError as error:
-        raise _RefusedError(400) from error
+        raise RefusedError(400) from error
     if not ask.model:
-        raise _RefusedError(400, "you must provide a model parameter")
+        raise RefusedError(400, "you must provide a model parameter")
     if ask.model == "no-stream-options" and ask.stream_options:
         name = "stream_options.include_usage"
-        raise _RefusedError(400, f"Unknown parameter: '{name}'.", code="unknown_parameter", param=name)
+        raise RefusedError(400, f"Unknown parameter: '{name}'.", code="unknown_parameter", param=name)
     if ask.stream_options and not ask.stream:
         text = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
-        raise _RefusedError(400, text, param="stream_options")
+        raise RefusedError(400, text, param="stream_options")
     return ask
 
 
@@ -155,7 +132,7 @@ def _response(seen: Seen, switches: Switches) -> Reply:
 def _message(seen: Seen, switches: Switches) -> Reply:
     ask = _ask(seen)
     if ask.limit is None:
-        raise _RefusedError(400, "max_tokens: Field required")
+        raise RefusedError(400, "max_tokens: Field required")
     answer = compose(ask, switches.events, switches.size)
     if ask.stream:
         return Reply(kind=EVENTS, parts=shapes.message_events(answer))
@@ -171,7 +148,7 @@ def _embeddings(seen: Seen, switches: Switches) -> Reply:
     body = msgspec.json.decode(seen.body, type=Json)
     dimensions = body.get("dimensions", 1536)
     if not isinstance(dimensions, int) or not 1 <= dimensions <= 3072:
-        raise _RefusedError(400, "Invalid value for 'dimensions'.", param="dimensions")
+        raise RefusedError(400, "Invalid value for 'dimensions'.", param="dimensions")
     packed = body.get("encoding_format") == "base64"
     return Reply(body=shapes.embeddings(ask.model, [text for _, text in ask.rows], dimensions, packed=packed))
 
@@ -183,7 +160,7 @@ def _models(seen: Seen, switches: Switches) -> Reply:
 def _model(seen: Seen, switches: Switches) -> Reply:
     name = _last_part(seen)
     if name not in shapes.OPENAI_MODELS:
-        raise _RefusedError(404, f"The model '{name}' does not exist", code="model_not_found", param="model")
+        raise RefusedError(404, f"The model '{name}' does not exist", code="model_not_found", param="model")
     return Reply(body=shapes.pretty(shapes.model(name)))
 
 
@@ -194,20 +171,20 @@ def _anthropic_models(seen: Seen, switches: Switches) -> Reply:
 def _anthropic_model(seen: Seen, switches: Switches) -> Reply:
     name = _last_part(seen)
     if name not in shapes.ANTHROPIC_MODELS:
-        raise _RefusedError(404, f"model: {name}")
+        raise RefusedError(404, f"model: {name}")
     return Reply(body=shapes.compact(shapes.anthropic_model(name)))
 
 
 def _file(seen: Seen, switches: Switches) -> Reply:
     if not (seen.header(b"content-type") or b"").startswith(b"multipart/form-data"):
-        raise _RefusedError(400, "Expected multipart/form-data.")
+        raise RefusedError(400, "Expected multipart/form-data.")
     return Reply(body=shapes.file(seen.body))
 
 
 def _file_content(seen: Seen, switches: Switches) -> Reply:
     asked = parse_qs(seen.path.partition("?")[2]).get("size", ["1024"])[0]
     if not asked.isdecimal():
-        raise _RefusedError(400, "size is a whole number of bytes", param="size")
+        raise RefusedError(400, "size is a whole number of bytes", param="size")
     return Reply(kind=BINARY, parts=shapes.binary(int(asked)), size=int(asked))
 
 

@@ -1,4 +1,4 @@
-"""A fake OpenAI and Anthropic upstream on a real socket: the demo's provider and the tests' double.
+"""A fake upstream of many dialects on a real socket: the demo's provider and the tests' double.
 
 Owns the listening socket, the server's thread, and the list of what arrived. It listens on loopback only, needs any key
 but none that is real, and compresses as real providers do. It must never reach out. `switches` says what a request can
@@ -27,7 +27,8 @@ from uvicorn import Config
 from uvicorn.server import ServerState
 
 from helicli.demo.play import Connection, LeftError, Player, coding_of
-from helicli.demo.routes import Reply, model_of, reply_to
+from helicli.demo.reply import Reply
+from helicli.demo.routes import model_of, reply_to
 from helicli.demo.seen import Log, Seen
 from helicli.demo.switches import Switches, choose_coding, read_switches
 

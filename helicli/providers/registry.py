@@ -56,7 +56,7 @@ _TABLE: Final = (
     Provider("deepinfra", "https://api.deepinfra.com", "openai", False),
     Provider("nvidia", "https://integrate.api.nvidia.com", "openai", False),
     Provider("nebius", "https://api.tokenfactory.nebius.com", "openai", False),
-    Provider("novita", "https://api.novita.ai", "openai", False),
+    Provider("novita", "https://api.novita.ai", "openai", True),
     Provider("hyperbolic", "https://api.hyperbolic.xyz", "openai", False),
     Provider("cohere", "https://api.cohere.com", "cohere", False),
     Provider("ollama", "http://127.0.0.1:11434", "ollama", True),
@@ -68,6 +68,18 @@ BUILT_IN: Final[Mapping[str, Provider]] = MappingProxyType({each.name: each for 
 
 ALIASES: Final[Mapping[str, str]] = MappingProxyType({"oai": "openai", "x": "xai"})
 """Host labels of Helicone that are not the provider's own name."""
+
+ALSO_AT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "api.together.ai": "together",
+        "api.eu.mistral.ai": "mistral",
+        "api.us.mistral.ai": "mistral",
+        "api.cohere.ai": "cohere",
+    }
+)
+"""Other hosts of a provider, for targets that a caller names: those that SDKs go to by themselves (together 3, cohere
+up to 4) or by a word (mistralai's `server`). OpenAI's regional hosts have prices of their own and are not among them.
+"""
 
 UNBUILT: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -69,6 +69,7 @@ class Call:
         self._route: Route | None = None
         self._handoff: Handoff | None = None
         self._stream: Stream | None = None
+        self._whole_ns: int | None = None  # the first byte of a stream that came whole
         self._away_ns = 0
         self._overhead_us: int | None = None
         self._attempts = 0
@@ -166,6 +167,7 @@ class Call:
             if complete:
                 headers = answer.headers + self._own_fields()
                 self._status = answer.status
+                self._whole_ns = perf_counter_ns() if answer.is_stream else None
                 head = Head(answer.status, masking.mask_headers(headers))
                 repeats = answer.status >= 400 or handoff.redacted
                 handoff.end(self._ending(), head, self._without_echo(answer.headers, body) if repeats else body)
@@ -204,7 +206,7 @@ class Call:
 
     def _ending(self, error: str | None = None, message: str | None = None) -> End:
         now, stream = perf_counter_ns(), self._stream
-        first = stream.first_byte_ns if stream is not None and stream.answer.is_stream else None
+        first = stream.first_byte_ns if stream is not None and stream.answer.is_stream else self._whole_ns
         return End(
             ended_at=self._created_at + (now - self._start_ns) // 1_000_000,
             latency_us=(now - self._start_ns) // 1000,

@@ -11,15 +11,17 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from helicli import headers as h
 from helicli.call import Headers
-from helicli.providers.registry import UNBUILT, Provider
+from helicli.providers.registry import ALSO_AT, UNBUILT, Provider
 from helicli.proxy.directives import Directives
 from helicli.proxy.refusal import Refusal
 
 _KEY_SEGMENT = re.compile(r"^/[sp]k-helicone-[^/?]*(?=/|\?|$)")
-_GOOGLE = re.compile(r"^/(?:v1beta/|v1beta\d*/|(?:v1/)?(?:tuned)?[mM]odels/[^/?]+:[A-Za-z])")
+_AZURE_VERSION = re.compile(r"[?&]api-version=")
+_GOOGLE = re.compile(r"^/(?:(?:up|down)load/v1beta/|v1beta\d*/|(?:v1/)?(?:tuned)?[mM]odels/[^/?]+:[A-Za-z])")
 _TARGET_HINT = "write it as https://api.example.com"
 _BARE_MESSAGES = re.compile(r"^/messages(?:[/?]|$)")
 
@@ -70,7 +72,7 @@ def _named(path: str, fields: Headers, providers: Mapping[str, Provider]) -> tup
         first = _first_segment(path[len(lead) :])
         if lead and first not in providers:
             continue
-        if first == "openai" and path.startswith(f"{lead}/openai/deployments/"):
+        if first == "openai" and _is_azures(path[len(lead) :]):
             return "azure", path[len(lead) :]
         if first == "gateway" or first in providers or first in UNBUILT:
             rest = path[len(lead) + 1 + len(first) :]
@@ -78,6 +80,11 @@ def _named(path: str, fields: Headers, providers: Mapping[str, Provider]) -> tup
             rest = _KEY_SEGMENT.sub("", rest)
             return _built(first, providers), rest if rest.startswith("/") else "/" + rest
     return None, path
+
+
+def _is_azures(path: str) -> bool:
+    """Whether `/openai/…` is Azure's own and not OpenAI's behind its prefix: AzureOpenAI dates all that it asks."""
+    return path.startswith("/openai/deployments/") or _AZURE_VERSION.search(path) is not None
 
 
 def _built(name: str, providers: Mapping[str, Provider]) -> str:
@@ -117,12 +124,16 @@ def _folded(path: str, name: str | None) -> str:
 
 
 def _bare(path: str, fields: Headers) -> str:
-    """The provider of a path without a prefix, told by the dialect's own marks."""
+    """The provider of a path without a prefix, told by the dialect's own marks.
+
+    Anthropic's clients say a version and Google's say what they are, on paths such as /v1/models that OpenAI has too.
+    """
     if path.startswith("/v1/messages") or path == "/v1/complete" or path.startswith("/v1/complete?"):
         return "anthropic"
-    if any(name == b"anthropic-version" for name, _ in fields):
+    names = {name for name, _ in fields}
+    if b"anthropic-version" in names:
         return "anthropic"
-    if _GOOGLE.match(path):
+    if b"x-goog-api-client" in names or _GOOGLE.match(path):
         return "google"
     return "ollama" if path.startswith("/api/") else "openai"
 
@@ -135,6 +146,8 @@ def _targeted(url: str, path: str, providers: Mapping[str, Provider], name: str 
     for known in providers.values():
         if known.base_url and urlsplit(known.base_url).netloc == parts.netloc.lower():
             return Route(known, path, base + path)
+    if host is not None and host in ALSO_AT:
+        return Route(replace(providers[ALSO_AT[host]], base_url=base), path, base + path)
     if host is not None and host.endswith("-aiplatform.googleapis.com"):
         return Route(providers["vertex"], path, base + path)
     shape = name if name is not None and name in providers else _bare(path, fields)

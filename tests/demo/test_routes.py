@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from helicli.demo.routes import EVENTS, reply_to
+from helicli.demo.reply import EVENTS
+from helicli.demo.routes import reply_to
 from helicli.demo.seen import Seen
 from helicli.demo.switches import Switches
 

@@ -118,6 +118,7 @@ def test_the_table_is_wide_enough():
     assert len(cases) >= 40
     assert sum(case["stream"] for case in cases) >= 15
     assert len({(case["provider"], case["path"]) for case in cases}) >= 25
+    assert {case["provider"] for case in cases} == set(BUILT_IN)
 
 
 STREAMS = [path for path in FILES if _case(path)["stream"]]

@@ -47,6 +47,7 @@ ASKED = {"openai", "azure", "together", "groq", "deepseek", "openrouter", "firew
     "vllm",
     "ollama",
     "lmstudio",
+    "novita",
 }
 
 HOST_LABELS = [

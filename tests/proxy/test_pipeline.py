@@ -131,6 +131,14 @@ async def test_a_stream_that_the_provider_breaks_off(tmp_path, then, sized):
         assert end.ttft_us is not None
 
 
+async def test_a_stream_that_comes_whole_has_a_first_byte_too(tmp_path):
+    async with Provider(answers(STREAM + EVENT + b"0\r\n\r\n")) as provider, Proxy(tmp_path, provider.url) as proxy:
+        status, _, body = await proxy.call(post())
+        assert (status, body) == (200, b"data:\n")
+        end = await proxy.end()
+        assert 0 < end.ttft_us <= end.latency_us
+
+
 @pytest.mark.parametrize(
     ("answer", "status", "word"),
     [(b"", 502, "upstream_cut"), (b"nonsense", 502, "upstream_cut"), (ANSWER.replace(b"200", b"999"), 502, None)],

@@ -67,6 +67,7 @@ def test_what_leads_nowhere(target, status):
 
 
 TARGET = (b"helicone-target-url", b"https://api.example.com/deep/")
+GOOGLES = (b"x-goog-api-client", b"google-genai-sdk/3.4.0 gl-python/3.11.7")
 AZURE_BASE = (b"helicone-openai-api-base", b"https://mine.openai.azure.com")
 
 
@@ -113,6 +114,23 @@ def _host(name):
             "https://mine.openai.azure.com/openai/deployments/d%20x/chat/completions?api-version=2024-10-21",
         ),
         ("/oai/v1/responses", [AZURE_BASE], "azure", "https://mine.openai.azure.com/v1/responses"),
+        (
+            "/openai/responses?api-version=2025-03-01-preview",
+            [AZURE_BASE],
+            "azure",
+            "https://mine.openai.azure.com/openai/responses?api-version=2025-03-01-preview",
+        ),
+        ("/openai/v1/models?limit=2", [], "openai", OPENAI + "/v1/models?limit=2"),
+        ("/upload/v1beta/files", [], "google", "https://generativelanguage.googleapis.com/upload/v1beta/files"),
+        ("/v1/models", [GOOGLES], "google", "https://generativelanguage.googleapis.com/v1/models"),
+        ("/groq/openai/v1/models", [GOOGLES], "groq", "https://api.groq.com/openai/v1/models"),
+        ("/uploads/v1beta/files", [], "openai", OPENAI + "/uploads/v1beta/files"),
+        (
+            "/v1/chat/completions",
+            [(b"helicone-target-url", b"https://API.together.ai")],
+            "together",
+            "https://API.together.ai/v1/chat/completions",
+        ),
         (
             "/v1/chat/completions",
             [(b"helicone-openai-api-base", b"https://us.api.openai.com/")],

@@ -101,11 +101,11 @@ def _built(name: str, providers: Mapping[str, Provider]) -> str:
 
 
 def _host_label(fields: Headers) -> str | None:
-    """`oai` of the Host `oai.localhost:8787`."""
+    """`oai` of the Host `oai.localhost:8787`, and of `eu.oai.localhost`, which is Helicone's other region."""
     for name, value in fields:
         if name == b"host":
             host = value.decode("latin-1").lower().partition(":")[0].rstrip(".")
-            return host.removesuffix(".localhost") if host.endswith(".localhost") else None
+            return host.removesuffix(".localhost").removeprefix("eu.") if host.endswith(".localhost") else None
     return None
 
 

@@ -20,6 +20,9 @@ from helicli.store.encodings import content_encoding, decode
 _INTEGER_MAX: Final = (1 << 63) - 1
 """What SQLite can hold; only counts that are nonsense cost more."""
 
+_UNTOLD: Final = frozenset({"client_closed", "upstream_cut", "idle_timeout", "shutdown", "engine_killed"})
+"""Errors of a call that its provider may have worked on, and charged, before it could tell."""
+
 _ASKS_NOTHING: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 """Methods that ask no model: usage in their answers, such as of a stored response, is that of an earlier call."""
 
@@ -44,9 +47,9 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
         usage = read.estimate_usage(begin.dialect, path, request, content_type, response)
     model = told.model or asked.model
     names = told.model, asked.model, read.model_in_path(path)
-    paid = asks and answered and any(names)
+    paid = asks and any(names) and (answered or end.error in _UNTOLD)
     rate = _rate(prices, begin, names, told.mode, tags.model_override) if usage else None
-    if usage is None and paid:
+    if usage is None and paid and answered:
         rate = _fee(prices, begin, names, tags.model_override)
     cost = usage.reported_cost_nano if usage else None
     source = "provider" if cost is not None else rate.source if rate else None
@@ -175,7 +178,7 @@ def _content_type(headers: Headers) -> str:
 
 
 def _cost(usage: Usage | None, rate: Rate | None, *, paid: bool) -> int | None:
-    """No tokens cost 0; tokens without a rate, and a paid answer whose tokens are not known, cost None.
+    """No tokens cost 0; tokens without a rate, and what was paid for tokens that are not known, cost None.
 
     Without tokens there is a rate only where it is a fee for the request.
     """

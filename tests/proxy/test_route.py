@@ -84,6 +84,7 @@ def _host(name):
         ("/v1/gateway/oai/v1/models", [], "openai", OPENAI + "/v1/models"),
         ("/v1/gateway/anthropic/v1/messages", [], "anthropic", ANTHROPIC + "/v1/messages"),
         ("/v1/models", [_host(b"oai.localhost:8787")], "openai", OPENAI + "/v1/models"),
+        ("/v1/models", [_host(b"eu.anthropic.localhost")], "anthropic", ANTHROPIC + "/v1/models"),
         ("/openai/v1/models", [_host(b"GROQ.localhost")], "groq", "https://api.groq.com/openai/v1/models"),
         ("/v1/messages", [_host(b"anthropic.localhost.")], "anthropic", ANTHROPIC + "/v1/messages"),
         ("/v1/models", [_host(b"someone.localhost")], "openai", OPENAI + "/v1/models"),

@@ -22,6 +22,12 @@ def row(response, request=ASKED, prices=PRICES, **begun):
     return rows.make_row(Exchange(begin("n", **begun), JSON, *sides, end()), prices, "box")
 
 
+def unanswered(word, status, request=ASKED):
+    """A call that ended in an error of the road."""
+    sides = Body(request, len(request)), Body(b"", 0)
+    return rows.make_row(Exchange(begin("n"), None, *sides, end(error=word, status=status)), PRICES, "box")
+
+
 def users(**given):
     """Prices that the user gave."""
     return Prices({}, read_prices(given))
@@ -121,3 +127,21 @@ def test_a_model_that_only_the_path_names_is_unpriced_and_not_free():
     speech = row(b"\xff\xf3", b'{"input":"x"}', path="/openai/deployments/tts/audio/speech?api-version=1")
     assert speech.plain.cost_nano is None
     assert row(b'{"id":"gpt-4o"}', b"", method="GET", path="/v1/models/gpt-4o").plain.cost_nano == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "status", "cost"),
+    [
+        ("client_closed", None, None),
+        ("idle_timeout", 504, None),
+        ("upstream_cut", 502, None),
+        ("engine_killed", None, None),
+        ("connect", 502, 0),
+        ("dns", 502, 0),
+        ("bad_request", 400, 0),
+        ("refused_door", 403, 0),
+    ],
+)
+def test_what_a_provider_may_have_charged_and_did_not_tell_is_unpriced(word, status, cost):
+    assert unanswered(word, status).plain.cost_nano == cost
+    assert unanswered(word, status, b'{"mod').plain.cost_nano == 0, "a request that did not come whole asked nothing"

@@ -51,14 +51,11 @@ def test_several_at_once_share_one_engine(database):
 
 
 def test_an_engine_that_is_about_to_end_is_waited_for(database, monkeypatch):
-    monkeypatch.setattr(module, "_TELL_SECONDS", 0)
     first = enter(database)
     control = module.read(paths.lock_file(database)).control
     client.ask(control, "stop")
-    said = []
-    second = enter(database, said)
+    second = enter(database)
     assert second.given.address != first.given.address
-    assert said == ["waiting for another engine of this database to start or to end"]
     # Its engine has gone; what it had logged is not waited for any longer than that.
     first._control = "/gone"
     monkeypatch.setattr(module, "_ORPHANS_SECONDS", 0)
@@ -96,3 +93,17 @@ def test_patience_ends(database, monkeypatch):
     with pytest.raises(DatabaseError, match="in use"):
         enter(database)
     held.release()
+
+
+def test_who_waits_says_so(database, monkeypatch):
+    monkeypatch.setattr(module, "_TELL_SECONDS", 0)
+    held = Lock.try_take(paths.lock_file(database))
+    said = []
+
+    def say(text):
+        said.append(text)
+        held.release()
+
+    settings = pack(EngineSettings(database, port=0))
+    join(database, {}, {}, lambda: settings, say).close()
+    assert said == ["waiting for another engine of this database to start or to end"]

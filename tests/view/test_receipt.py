@@ -26,7 +26,7 @@ SMALL = Receipt(1, 0, 0, 8, 20, 1_000_000, 0, 5000, 5000, 1, 5000, ())
 
 def test_all_there_is_to_say():
     assert lines(FULL, "helicli tail --run run-7f3a", PLAIN) == [
-        "41 calls · 3 cached · 4 errors · 61.2k→8.4k tokens · $0.2380 · 2 unpriced · p50 1.10s p95 3.90s",
+        "41 calls · 3 cached · 4 errors · 61k→8.4k tokens · $0.2380 · 2 unpriced · p50 1.10s p95 3.90s",
         "slowest 12470 6.20s    errors 12474 500, 12475 –, 12476 429 …    helicli tail --run run-7f3a",
     ]
 

@@ -104,6 +104,14 @@ def _host(name):
             "https://generativelanguage.googleapis.com/models/gemini-2.5-flash:countTokens",
         ),
         ("/v1/models/gpt-4o", [], "openai", OPENAI + "/v1/models/gpt-4o"),
+        ("/v1/models/ft:gpt-4o:acme::x1", [], "openai", OPENAI + "/v1/models/ft:gpt-4o:acme::x1"),
+        ("/v1/models/llama3:latest", [], "openai", OPENAI + "/v1/models/llama3:latest"),
+        (
+            "/v1/models/imagen-4:predict",
+            [],
+            "google",
+            "https://generativelanguage.googleapis.com/v1/models/imagen-4:predict",
+        ),
         ("/api/chat", [], "ollama", "http://127.0.0.1:11434/api/chat"),
         (
             "/openai/deployments/d%20x/chat/completions?api-version=2024-10-21",
@@ -198,3 +206,10 @@ def test_an_address_that_only_the_customer_knows():
     mine = registry.build({"azure": "https://mine.openai.azure.com"})
     found = route.find("/azure/openai/v1/responses", [], mine, directives.read([]))
     assert found.url == "https://mine.openai.azure.com/openai/v1/responses"
+
+
+@pytest.mark.parametrize("url", ["https://x y/", "https://x\tz/", "https://x/a b", "https://x/é", "https://x/中"])
+def test_a_target_that_no_request_line_can_carry(url):
+    with pytest.raises(Refusal) as caught:
+        _find("/v1/models", (b"helicone-target-url", url.encode()))
+    assert (caught.value.status, "percent-encoded" in caught.value.message) == (400, True)

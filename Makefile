@@ -28,7 +28,7 @@ demo: $(READY)
 	$(BIN)/helicli demo
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 4 --dist loadfile
 
 test-chaos: $(READY)
 	HELICLI_CHAOS_ROUNDS=10 $(BIN)/python -m pytest tests/e2e/test_chaos.py

@@ -40,6 +40,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "providers": Entry("helicli.cli.providers", "where calls go, and whether it answers", "Manage"),
     "db": Entry("helicli.cli.db", "the database: where it is and what it holds", "Data"),
     "config": Entry("helicli.cli.config", "settings: see, change, trust", "Setup"),
+    "doctor": Entry("helicli.cli.doctor", "look for what is wrong, and what mends it", "Setup"),
 }
 """In the order of the help."""
 

@@ -46,3 +46,18 @@ class NetworkError(HelicliError):
     """A port that is taken, or a proxy that does not answer."""
 
     exit_code = 5
+
+
+EXIT_CODES = (
+    (0, "it worked; finding nothing is no failure, unless --fail-empty asks for that"),
+    (1, "it failed, or what was waited for did not come"),
+    (UsageError.exit_code, "a wrong option, value or setting"),
+    (NotFoundError.exit_code, "no such call, topic or database"),
+    (
+        DatabaseError.exit_code,
+        "the database is in use by another engine, cannot be written, or is from a newer version",
+    ),
+    (NetworkError.exit_code, "a port that is taken, or a proxy that does not answer"),
+    (130, "stopped by ^C; tail and serve, which are meant to be stopped so, end with 0"),
+)
+"""Every exit code and what it means, for help and the reference."""

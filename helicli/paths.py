@@ -5,7 +5,6 @@ Owns the file names beside a database and the XDG folders; takes the environment
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,6 +43,9 @@ def lock_file(db: Path) -> Path:
 
 def control_socket(env: Mapping[str, str], db: Path, uid: int) -> Path:
     """The control socket of a database's engine. Short, because a socket's path ends at 107 bytes."""
+    # Here, because a shell that completes a word waits for every import and needs no socket.
+    import hashlib
+
     name = hashlib.sha256(str(db.resolve()).encode()).hexdigest()[:16] + ".sock"
     runtime = env.get("XDG_RUNTIME_DIR", "")
     if runtime.startswith("/") and len(runtime) <= _SOCKET_FOLDER_MAX:

@@ -23,8 +23,8 @@ class Selection(Struct, frozen=True, kw_only=True):
 
     A model matches the one that answered or the one that was asked for, `*` stands for any text. A status is a number,
     a class such as `4xx`, `ok` (answered below 400, no error) or `error`. A prompt is a name, or one version of it:
-    `support@3`. Properties are names and values, all of them required; names are compared without case. Instants are milliseconds UTC, `since_ms`
-    included and `until_ms` not.
+    `support@3`. Properties are names and values, all of them required; names are compared without case. Instants are
+    milliseconds UTC, `since_ms` included and `until_ms` not.
     """
 
     users: tuple[str, ...] = ()

@@ -84,7 +84,7 @@ class Lister:
                 call, self._out.width, self._out.style, self._shape.when, said=said, user=self._whose
             )
         else:
-            line = self._shape.line(call, said, self._out.width, self._shape.when.short)
+            line = self._shape.line(call, said, self._out.width, self._shape.when.dated)
         self._out.data(line)
         if self._bodies:
             self._print_talk(call)

@@ -80,7 +80,7 @@ def _command(command: AnyCommand, name: str, parent: Context, group: str) -> Com
     context = Context(command, info_name=name, parent=parent)
     params = command.get_params(context)
     common = {each.opts[-1] for each in global_options()} | {"--help"}
-    under = ()
+    under: tuple[Command, ...] = ()
     if isinstance(command, TyperGroup):
         under = tuple(_command(each, word, context, group) for word, each in command.commands.items())
     return Command(

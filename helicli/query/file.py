@@ -17,7 +17,10 @@ from helicli.store import position
 
 
 class Span(Struct, frozen=True):
-    """What a log holds. `free_bytes` are of pages that hold nothing, which `db vacuum` gives back. Instants are milliseconds UTC, None where there is no call."""
+    """What a log holds. Instants are milliseconds UTC, None where there is no call.
+
+    `free_bytes` are those of pages that hold nothing, which `db vacuum` gives back.
+    """
 
     calls: int
     schema: int

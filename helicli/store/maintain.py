@@ -27,7 +27,7 @@ Progress = Callable[[float], None]
 
 
 def backup(source: Path, target: Path, progress: Progress) -> int:
-    """Copy a database to a file, mode 0600, replacing what stands there; the bytes of it. Raises DatabaseError, OSError.
+    """Copy a database to a file, mode 0600, replacing what stands there; its size. Raises DatabaseError, OSError.
 
     The copy is one file: it needs no `-wal` beside it.
     """

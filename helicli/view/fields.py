@@ -87,7 +87,7 @@ class Field(Struct, frozen=True):
 
     def cell(self, call: Call, told: str, instant: Callable[[int], str]) -> str:
         """For people: as few figures as count, `–` where nothing is known."""
-        stored = None if self.column is _TEXT or self.label is not None else getattr(call, self.column.field)
+        stored: Any = None if self.column is _TEXT or self.label is not None else getattr(call, self.column.field)
         value = self.value(call, told)
         if value is None:
             return "–"

@@ -34,8 +34,13 @@ def call_line(
     call: Call, width: int, style: Style, when: When = _CLOCK, *, said: str = "", user: bool = True
 ) -> Painted:
     """A call in at most `width` cells, 13 at least. `said` is what its user said last; `user` shows whose it is."""
-    told = [when.short(call.created_at), status(call), safe(undated(call.short_model or "–")), seconds(call.latency_us)]
-    fixed = _fixed([*told, tokens(call), money(call), *([safe(call.user or "–")] if user else [])], width, when)
+    texts = [
+        when.short(call.created_at),
+        status(call),
+        safe(undated(call.short_model or "–")),
+        seconds(call.latency_us),
+    ]
+    fixed = _fixed([*texts, tokens(call), money(call), *([safe(call.user or "–")] if user else [])], width, when)
     room = width - _taken(fixed) - 2
     name, told = _end(safe(call.name or ""), safe(trouble(call) or said), room)
     parts = [style.dim(fixed[0]), paint(call, style)(fixed[1]), *fixed[2:], name]

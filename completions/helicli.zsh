@@ -375,9 +375,9 @@ _helicli_values() {
     (( $#values )) || return 1
     [[ $h_kind == columns || $values[1] == *= ]] && end=(-S '')
     if [[ "$shown" == *'  -- '* ]]; then
-        compadd -V helicli -l -d shown $end -a values
+        compadd -V helicli -l -d shown "${end[@]}" -a values
     else
-        compadd -V helicli $end -a values
+        compadd -V helicli "${end[@]}" -a values
     fi
 }
 
@@ -391,7 +391,6 @@ _helicli_offered() {
 }
 
 _helicli() {
-    emulate -L zsh
     local h_at= h_option= h_bare= h_db=$HELICLI_DB h_kind= h_word h_program=${(Q)words[1]}
     local -a h_commands h_options h_takes h_choices
     (( $+commands[$h_program] )) || [[ -x $h_program ]] || h_program=helicli

@@ -56,7 +56,7 @@ def test_completes(shell, typed, words):
 def test_values_are_shown_with_what_they_are_and_none_that_drives_the_terminal(shell):
     seen = len(shell.seen)
     shell.type("helicli show \t\t")
-    assert "-- claude-sonnet-4 200" in shell.until("1     -- gpt-4o 200", since=seen)
+    assert "5  -- claude-sonnet-4 200" in shell.until("1  -- gpt-4o 200", since=seen)
     seen = len(shell.seen)
     shell.type("\x15helicli tail -u \t\t")
     assert "pwned" not in shell.until("linus", since=seen)

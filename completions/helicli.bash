@@ -3,69 +3,149 @@
 _helicli_table() {
     case $1 in
         '')
-            subcommands='serve demo tail show db completions help'
-            options='--db --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --color'
+            subcommands='serve run env demo tail show providers db config doctor completions help'
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
             ;;
         'serve')
             subcommands=''
-            options='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --unsafe-no-auth --db --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --db --color'
+            options='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --unsafe-no-auth --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --db --config --color' wraps=
+            ;;
+        'run')
+            subcommands=''
+            options='-u --user -s --session -P --prop --no-summary --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --unsafe-no-auth --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --db --config --color' wraps=1
+            ;;
+        'env')
+            subcommands=''
+            options='--shell --unset --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--shell --db --config --color' wraps=
             ;;
         'demo')
             subcommands=''
-            options='--calls --seed --pause --db --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--calls --seed --pause --db --color'
+            options='--calls --seed --pause --serve --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--calls --seed --pause --db --config --color' wraps=
             ;;
         'tail')
             subcommands=''
-            options='-u --user -s --session -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time -f --follow --no-follow --count --timeout -n --limit --bodies --json --format -c --columns --sort --header --no-header --fail-empty --db --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='-u --user -s --session -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time --count --timeout -n --limit --format -c --columns --sort --db --color'
+            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time -f --follow --no-follow --count --timeout -n --limit --bodies --json --format -c --columns --sort --header --no-header --fail-empty --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time --count --timeout -n --limit --format -c --columns --sort --db --config --color' wraps=
             ;;
         'show')
             subcommands=''
-            options='--time --request --response --raw --json --format -c --columns --no-pager --db --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--time --format -c --columns --db --color'
+            options='--time --request --response --raw --json --format -c --columns --no-pager --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--time --format -c --columns --db --config --color' wraps=
+            ;;
+        'providers')
+            subcommands='list show test'
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'providers list')
+            subcommands=''
+            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'providers show')
+            subcommands=''
+            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'providers test')
+            subcommands=''
+            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
             ;;
         'db')
             subcommands='path info backup vacuum check'
-            options='--db --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --color'
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
             ;;
         'db path')
             subcommands=''
-            options='--json --format --db --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--format --db --color'
+            options='--json --format --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'db info')
             subcommands=''
-            options='--time --json --format --db --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--time --format --db --color'
+            options='--time --json --format --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--time --format --db --config --color' wraps=
             ;;
         'db backup')
             subcommands=''
-            options='--force --db --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --color'
+            options='--force --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
             ;;
         'db vacuum')
             subcommands=''
-            options='--db --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --color'
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
             ;;
         'db check')
             subcommands=''
-            options='--json --format --db --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--format --db --color'
+            options='--json --format --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
+            ;;
+        'config')
+            subcommands='list get set unset edit path trust untrust'
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'config list')
+            subcommands=''
+            options='--origin --json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'config get')
+            subcommands=''
+            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'config set')
+            subcommands=''
+            options='--project --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'config unset')
+            subcommands=''
+            options='--project --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'config edit')
+            subcommands=''
+            options='--project --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'config path')
+            subcommands=''
+            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'config trust')
+            subcommands=''
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'config untrust')
+            subcommands=''
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'doctor')
+            subcommands=''
+            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
             ;;
         'completions')
             subcommands=''
-            options='--db --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --color'
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
             ;;
         'help')
             subcommands=''
-            options='--json --no-pager --db --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --color'
+            options='--json --no-pager --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
             ;;
     esac
 }
@@ -73,16 +153,33 @@ _helicli_table() {
 _helicli_offer() {
     case $1:$2 in
         ':--db') kind=files ;;
+        ':--config') kind=files ;;
         ':--color') choices='auto always never' ;;
         'serve:--ready-file') kind=files ;;
         'serve:--ca-file') kind=files ;;
         'serve:--bodies') choices='full meta off' ;;
         'serve:--db') kind=files ;;
+        'serve:--config') kind=files ;;
         'serve:--color') choices='auto always never' ;;
+        'run:-u'|'run:--user') kind=users ;;
+        'run:-s'|'run:--session') kind=sessions ;;
+        'run:-P'|'run:--prop') kind=properties ;;
+        'run:--ca-file') kind=files ;;
+        'run:--bodies') choices='full meta off' ;;
+        'run:--db') kind=files ;;
+        'run:--config') kind=files ;;
+        'run:--color') choices='auto always never' ;;
+        'run:'[0-9]*) kind=programs ;;
+        'env:--shell') choices='sh fish pwsh dotenv' ;;
+        'env:--db') kind=files ;;
+        'env:--config') kind=files ;;
+        'env:--color') choices='auto always never' ;;
         'demo:--db') kind=files ;;
+        'demo:--config') kind=files ;;
         'demo:--color') choices='auto always never' ;;
         'tail:-u'|'tail:--user') kind=users ;;
         'tail:-s'|'tail:--session') kind=sessions ;;
+        'tail:--run') kind=runs ;;
         'tail:-m'|'tail:--model') kind=models ;;
         'tail:--provider') kind=providers ;;
         'tail:-P'|'tail:--prop') kind=properties ;;
@@ -96,36 +193,95 @@ _helicli_offer() {
         'tail:-c'|'tail:--columns') kind=columns ;;
         'tail:--sort') kind=sorts ;;
         'tail:--db') kind=files ;;
+        'tail:--config') kind=files ;;
         'tail:--color') choices='auto always never' ;;
         'show:--time') choices='relative local utc unix' ;;
         'show:--format') choices='table plain json jsonl csv' ;;
         'show:-c'|'show:--columns') kind=columns ;;
         'show:--db') kind=files ;;
+        'show:--config') kind=files ;;
         'show:--color') choices='auto always never' ;;
-        'show:') kind=calls ;;
+        'show:0') kind=calls ;;
+        'providers:--db') kind=files ;;
+        'providers:--config') kind=files ;;
+        'providers:--color') choices='auto always never' ;;
+        'providers list:--db') kind=files ;;
+        'providers list:--config') kind=files ;;
+        'providers list:--color') choices='auto always never' ;;
+        'providers show:--db') kind=files ;;
+        'providers show:--config') kind=files ;;
+        'providers show:--color') choices='auto always never' ;;
+        'providers show:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
+        'providers test:--db') kind=files ;;
+        'providers test:--config') kind=files ;;
+        'providers test:--color') choices='auto always never' ;;
+        'providers test:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
         'db:--db') kind=files ;;
+        'db:--config') kind=files ;;
         'db:--color') choices='auto always never' ;;
         'db path:--format') choices='table plain json jsonl csv' ;;
         'db path:--db') kind=files ;;
+        'db path:--config') kind=files ;;
         'db path:--color') choices='auto always never' ;;
         'db info:--time') choices='relative local utc unix' ;;
         'db info:--format') choices='table plain json jsonl csv' ;;
         'db info:--db') kind=files ;;
+        'db info:--config') kind=files ;;
         'db info:--color') choices='auto always never' ;;
         'db backup:--db') kind=files ;;
+        'db backup:--config') kind=files ;;
         'db backup:--color') choices='auto always never' ;;
-        'db backup:') kind=files ;;
+        'db backup:0') kind=files ;;
         'db vacuum:--db') kind=files ;;
+        'db vacuum:--config') kind=files ;;
         'db vacuum:--color') choices='auto always never' ;;
         'db check:--format') choices='table plain json jsonl csv' ;;
         'db check:--db') kind=files ;;
+        'db check:--config') kind=files ;;
         'db check:--color') choices='auto always never' ;;
+        'config:--db') kind=files ;;
+        'config:--config') kind=files ;;
+        'config:--color') choices='auto always never' ;;
+        'config list:--db') kind=files ;;
+        'config list:--config') kind=files ;;
+        'config list:--color') choices='auto always never' ;;
+        'config get:--db') kind=files ;;
+        'config get:--config') kind=files ;;
+        'config get:--color') choices='auto always never' ;;
+        'config get:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies journal.max output.color output.time' ;;
+        'config set:--db') kind=files ;;
+        'config set:--config') kind=files ;;
+        'config set:--color') choices='auto always never' ;;
+        'config set:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies journal.max output.color output.time' ;;
+        'config unset:--db') kind=files ;;
+        'config unset:--config') kind=files ;;
+        'config unset:--color') choices='auto always never' ;;
+        'config unset:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies journal.max output.color output.time' ;;
+        'config edit:--db') kind=files ;;
+        'config edit:--config') kind=files ;;
+        'config edit:--color') choices='auto always never' ;;
+        'config path:--db') kind=files ;;
+        'config path:--config') kind=files ;;
+        'config path:--color') choices='auto always never' ;;
+        'config trust:--db') kind=files ;;
+        'config trust:--config') kind=files ;;
+        'config trust:--color') choices='auto always never' ;;
+        'config trust:0') kind=files ;;
+        'config untrust:--db') kind=files ;;
+        'config untrust:--config') kind=files ;;
+        'config untrust:--color') choices='auto always never' ;;
+        'config untrust:0') kind=files ;;
+        'doctor:--db') kind=files ;;
+        'doctor:--config') kind=files ;;
+        'doctor:--color') choices='auto always never' ;;
         'completions:--db') kind=files ;;
+        'completions:--config') kind=files ;;
         'completions:--color') choices='auto always never' ;;
-        'completions:') choices='bash zsh fish powershell' ;;
+        'completions:0') choices='bash zsh fish powershell' ;;
         'help:--db') kind=files ;;
+        'help:--config') kind=files ;;
         'help:--color') choices='auto always never' ;;
-        'help:') kind=topics ;;
+        'help:'[0-9]*) kind=topics ;;
     esac
 }
 
@@ -156,7 +312,7 @@ _helicli_split() {
 # The command that was typed, the option that waits for its value, and the database.
 _helicli_walk() {
     local word i
-    at= option= bare= db=$HELICLI_DB
+    at= option= bare= count=0 db=$HELICLI_DB
     for ((i = 1; i < ${#typed[@]}; i++)); do
         word=${typed[i]}
         _helicli_table "$at"
@@ -164,7 +320,7 @@ _helicli_walk() {
             [[ $option == --db ]] && db=$word
             option=
         elif [[ -n $bare ]]; then
-            continue
+            ((count++))
         elif [[ $word == -- ]]; then
             bare=1
         elif [[ $word == --db=* ]]; then
@@ -173,6 +329,9 @@ _helicli_walk() {
             [[ " $takes " == *" $word "* ]] && option=$word
         elif [[ " $subcommands " == *" $word "* ]]; then
             at=${at:+$at }$word
+        else
+            ((count++))
+            bare=$wraps
         fi
     done
     _helicli_table "$at"
@@ -183,6 +342,7 @@ _helicli_found() {
     case $kind in
         files | programs)
             compopt -o filenames 2>/dev/null
+            [[ $kind == programs && $count -gt 0 ]] && kind=files
             while IFS= read -r word; do COMPREPLY+=("$word"); done < <(
                 if [[ $kind == programs ]]; then compgen -c -- "$current"; else compgen -f -- "$current"; fi
             )
@@ -202,7 +362,8 @@ _helicli_found() {
 }
 
 _helicli() {
-    local typed current quote at option bare db subcommands options takes kind= choices= lead= word trim= rest breaks=
+    local typed current quote at option bare count db subcommands options takes wraps
+    local kind= choices= lead= word trim= rest breaks=
     local -a found=()
     COMPREPLY=()
     _helicli_split "${COMP_LINE:0:COMP_POINT}"
@@ -219,7 +380,7 @@ _helicli() {
     elif [[ -n $subcommands ]]; then
         choices=$subcommands
     else
-        _helicli_offer "$at" ''
+        _helicli_offer "$at" "$count"
     fi
     _helicli_found
     # Outside of quotes, what stands before the last break is kept by readline and must not come again.

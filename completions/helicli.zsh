@@ -4,10 +4,11 @@
 _helicli_table() {
     case $1 in
         '')
-            h_commands=('serve:start the proxy and watch the calls' 'demo:see it work without a key and without a network' 'tail:watch calls as they end' 'show:one call: conversation, timing, tokens, cost' 'db:the database: what it holds, copies of it, its health' 'completions:what a shell needs to complete commands and values' 'help:this page, a command'\''s, a topic'\''s, or all as data')
-            h_takes=(--db --color)
+            h_commands=('serve:start the proxy and watch the calls' 'run:run a program with all its calls logged' 'env:print the variables that send calls through helicli' 'demo:see it work without a key and without a network' 'tail:watch calls as they end' 'show:one call: conversation, timing, tokens, cost' 'providers:where calls go, and whether it answers' 'db:the database: what it holds, copies of it, its health' 'config:settings: see, change, trust' 'doctor:look for what is wrong, and what mends it' 'completions:what a shell needs to complete commands and values' 'help:this page, a command'\''s, a topic'\''s, or all as data')
+            h_takes=(--db --config --color) h_wraps=
             h_options=(
                 '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
                 '-q:Say nothing but data and errors'
                 '--quiet:Say nothing but data and errors'
@@ -23,19 +24,76 @@ _helicli_table() {
             ;;
         'serve')
             h_commands=()
-            h_takes=(--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --db --color)
+            h_takes=(--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --db --config --color) h_wraps=
             h_options=(
-                '--host:Where to listen'
-                '-p:0 for any free one'
-                '--port:0 for any free one'
+                '--host:Where to listen; else 127.0.0.1'
+                '-p:Its port, 0 for any free one; else 8787'
+                '--port:Its port, 0 for any free one; else 8787'
                 '--upstream:A provider of your own, or another address for one'
                 '--ready-file:Gets the JSON of /healthcheck once the proxy answers'
                 '--allow-host:A Host to answer to besides localhost'
-                '--idle-timeout:How long a provider may be silent within an answer'
+                '--idle-timeout:How long a provider may be silent within an answer; else 10m'
                 '--ca-file:Certificates to trust besides the system'\''s'
-                '--bodies:What is kept of a call: full, meta (headers and sizes) or off'
+                '--bodies:What is kept of a call: full (else), meta (headers and sizes) or off'
                 '--unsafe-no-auth:Listen where other machines reach it, asking nobody for a key'
                 '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'run')
+            h_commands=()
+            h_takes=(-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --db --config --color) h_wraps=1
+            h_options=(
+                '-u:Whose calls they are, where they do not say'
+                '--user:Whose calls they are, where they do not say'
+                '-s:Their session, where they do not say'
+                '--session:Their session, where they do not say'
+                '-P:A property of each call; may be repeated'
+                '--prop:A property of each call; may be repeated'
+                '--no-summary:Say nothing at the end'
+                '--host:Where the engine is to listen'
+                '-p:Its port; else any free one'
+                '--port:Its port; else any free one'
+                '--upstream:A provider of your own, or another address for one'
+                '--allow-host:A Host to answer to besides localhost'
+                '--idle-timeout:How long a provider may be silent within an answer'
+                '--ca-file:Certificates to trust besides the system'\''s'
+                '--bodies:What is kept of a call: full, meta or off'
+                '--unsafe-no-auth:Listen where other machines reach it, asking nobody for a key'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'env')
+            h_commands=()
+            h_takes=(--shell --db --config --color) h_wraps=
+            h_options=(
+                '--shell:sh (bash, zsh), fish, pwsh or dotenv'
+                '--unset:Take them out again'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
                 '-q:Say nothing but data and errors'
                 '--quiet:Say nothing but data and errors'
@@ -51,12 +109,14 @@ _helicli_table() {
             ;;
         'demo')
             h_commands=()
-            h_takes=(--calls --seed --pause --db --color)
+            h_takes=(--calls --seed --pause --db --config --color) h_wraps=
             h_options=(
                 '--calls:How many calls to make'
                 '--seed:Another seed, other traffic'
-                '--pause:Between two calls'
+                '--pause:Between two calls; 0.1, with --serve 1'
+                '--serve:Go on until ^C, with an address for calls of your own'
                 '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
                 '-q:Say nothing but data and errors'
                 '--quiet:Say nothing but data and errors'
@@ -72,12 +132,13 @@ _helicli_table() {
             ;;
         'tail')
             h_commands=()
-            h_takes=(-u --user -s --session -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time --count --timeout -n --limit --format -c --columns --sort --db --color)
+            h_takes=(-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time --count --timeout -n --limit --format -c --columns --sort --db --config --color) h_wraps=
             h_options=(
                 '-u:Of this user; again = any of'
                 '--user:Of this user; again = any of'
                 '-s:Of this session; again = any of'
                 '--session:Of this session; again = any of'
+                '--run:Of this run of helicli run; again = any of'
                 '-m:Of this model, * for any text'
                 '--model:Of this model, * for any text'
                 '--provider:Of this provider; again = any of'
@@ -109,6 +170,7 @@ _helicli_table() {
                 '--no-header:A line of titles; csv has one by itself'
                 '--fail-empty:Exit 1 where there is nothing'
                 '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
                 '-q:Say nothing but data and errors'
                 '--quiet:Say nothing but data and errors'
@@ -124,7 +186,7 @@ _helicli_table() {
             ;;
         'show')
             h_commands=()
-            h_takes=(--time --format -c --columns --db --color)
+            h_takes=(--time --format -c --columns --db --config --color) h_wraps=
             h_options=(
                 '--time:Instants as relative, local, utc or unix'
                 '--request:The body that was sent'
@@ -136,6 +198,86 @@ _helicli_table() {
                 '--columns:These columns: seq,model,cost,prop.NAME,text'
                 '--no-pager:Never through a pager'
                 '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'providers')
+            h_commands=('list:all of them' 'show:one of them' 'test:ask one for its models')
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'providers list')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'providers show')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'providers test')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
                 '-q:Say nothing but data and errors'
                 '--quiet:Say nothing but data and errors'
@@ -151,9 +293,10 @@ _helicli_table() {
             ;;
         'db')
             h_commands=('path:where it is' 'info:what it holds and who works on it' 'backup:copy it to a file, while calls come' 'vacuum:give back the room of what was deleted' 'check:whether it is whole')
-            h_takes=(--db --color)
+            h_takes=(--db --config --color) h_wraps=
             h_options=(
                 '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
                 '-q:Say nothing but data and errors'
                 '--quiet:Say nothing but data and errors'
@@ -169,11 +312,12 @@ _helicli_table() {
             ;;
         'db path')
             h_commands=()
-            h_takes=(--format --db --color)
+            h_takes=(--format --db --config --color) h_wraps=
             h_options=(
                 '--json:As JSON'
                 '--format:table, plain, json, jsonl or csv'
                 '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
                 '-q:Say nothing but data and errors'
                 '--quiet:Say nothing but data and errors'
@@ -189,12 +333,13 @@ _helicli_table() {
             ;;
         'db info')
             h_commands=()
-            h_takes=(--time --format --db --color)
+            h_takes=(--time --format --db --config --color) h_wraps=
             h_options=(
                 '--time:Instants as relative, local, utc or unix'
                 '--json:As JSON'
                 '--format:table, plain, json, jsonl or csv'
                 '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
                 '-q:Say nothing but data and errors'
                 '--quiet:Say nothing but data and errors'
@@ -210,10 +355,11 @@ _helicli_table() {
             ;;
         'db backup')
             h_commands=()
-            h_takes=(--db --color)
+            h_takes=(--db --config --color) h_wraps=
             h_options=(
                 '--force:Replace the file if it is there'
                 '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
                 '-q:Say nothing but data and errors'
                 '--quiet:Say nothing but data and errors'
@@ -229,9 +375,10 @@ _helicli_table() {
             ;;
         'db vacuum')
             h_commands=()
-            h_takes=(--db --color)
+            h_takes=(--db --config --color) h_wraps=
             h_options=(
                 '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
                 '-q:Say nothing but data and errors'
                 '--quiet:Say nothing but data and errors'
@@ -247,11 +394,210 @@ _helicli_table() {
             ;;
         'db check')
             h_commands=()
-            h_takes=(--format --db --color)
+            h_takes=(--format --db --config --color) h_wraps=
             h_options=(
                 '--json:As JSON'
                 '--format:table, plain, json, jsonl or csv'
                 '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'config')
+            h_commands=('list:all settings' 'get:one setting' 'set:set one in your file, or the project'\''s' 'unset:take one out of your file, or the project'\''s' 'edit:your file in an editor' 'path:where they stand' 'trust:let the project'\''s file set everything' 'untrust:let it set only what cannot harm')
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'config list')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--origin:Where each comes from, and what it beat'
+                '--json:As JSON'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'config get')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'config set')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--project:In the project'\''s file, not in yours'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'config unset')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--project:In the project'\''s file, not in yours'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'config edit')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--project:In the project'\''s file, not in yours'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'config path')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'config trust')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'config untrust')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'doctor')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
                 '-q:Say nothing but data and errors'
                 '--quiet:Say nothing but data and errors'
@@ -267,9 +613,10 @@ _helicli_table() {
             ;;
         'completions')
             h_commands=()
-            h_takes=(--db --color)
+            h_takes=(--db --config --color) h_wraps=
             h_options=(
                 '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
                 '-q:Say nothing but data and errors'
                 '--quiet:Say nothing but data and errors'
@@ -285,11 +632,12 @@ _helicli_table() {
             ;;
         'help')
             h_commands=()
-            h_takes=(--db --color)
+            h_takes=(--db --config --color) h_wraps=
             h_options=(
                 '--json:As JSON'
                 '--no-pager:Never through a pager'
                 '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
                 '-q:Say nothing but data and errors'
                 '--quiet:Say nothing but data and errors'
@@ -309,16 +657,33 @@ _helicli_table() {
 _helicli_offer() {
     case $1:$2 in
         ':--db') h_kind=files ;;
+        ':--config') h_kind=files ;;
         ':--color') h_choices=('auto' 'always' 'never') ;;
         'serve:--ready-file') h_kind=files ;;
         'serve:--ca-file') h_kind=files ;;
         'serve:--bodies') h_choices=('full' 'meta' 'off') ;;
         'serve:--db') h_kind=files ;;
+        'serve:--config') h_kind=files ;;
         'serve:--color') h_choices=('auto' 'always' 'never') ;;
+        'run:-u'|'run:--user') h_kind=users ;;
+        'run:-s'|'run:--session') h_kind=sessions ;;
+        'run:-P'|'run:--prop') h_kind=properties ;;
+        'run:--ca-file') h_kind=files ;;
+        'run:--bodies') h_choices=('full' 'meta' 'off') ;;
+        'run:--db') h_kind=files ;;
+        'run:--config') h_kind=files ;;
+        'run:--color') h_choices=('auto' 'always' 'never') ;;
+        'run:'[0-9]*) h_kind=programs ;;
+        'env:--shell') h_choices=('sh' 'fish' 'pwsh' 'dotenv') ;;
+        'env:--db') h_kind=files ;;
+        'env:--config') h_kind=files ;;
+        'env:--color') h_choices=('auto' 'always' 'never') ;;
         'demo:--db') h_kind=files ;;
+        'demo:--config') h_kind=files ;;
         'demo:--color') h_choices=('auto' 'always' 'never') ;;
         'tail:-u'|'tail:--user') h_kind=users ;;
         'tail:-s'|'tail:--session') h_kind=sessions ;;
+        'tail:--run') h_kind=runs ;;
         'tail:-m'|'tail:--model') h_kind=models ;;
         'tail:--provider') h_kind=providers ;;
         'tail:-P'|'tail:--prop') h_kind=properties ;;
@@ -332,36 +697,95 @@ _helicli_offer() {
         'tail:-c'|'tail:--columns') h_kind=columns ;;
         'tail:--sort') h_kind=sorts ;;
         'tail:--db') h_kind=files ;;
+        'tail:--config') h_kind=files ;;
         'tail:--color') h_choices=('auto' 'always' 'never') ;;
         'show:--time') h_choices=('relative' 'local' 'utc' 'unix') ;;
         'show:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'show:-c'|'show:--columns') h_kind=columns ;;
         'show:--db') h_kind=files ;;
+        'show:--config') h_kind=files ;;
         'show:--color') h_choices=('auto' 'always' 'never') ;;
-        'show:') h_kind=calls ;;
+        'show:0') h_kind=calls ;;
+        'providers:--db') h_kind=files ;;
+        'providers:--config') h_kind=files ;;
+        'providers:--color') h_choices=('auto' 'always' 'never') ;;
+        'providers list:--db') h_kind=files ;;
+        'providers list:--config') h_kind=files ;;
+        'providers list:--color') h_choices=('auto' 'always' 'never') ;;
+        'providers show:--db') h_kind=files ;;
+        'providers show:--config') h_kind=files ;;
+        'providers show:--color') h_choices=('auto' 'always' 'never') ;;
+        'providers show:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
+        'providers test:--db') h_kind=files ;;
+        'providers test:--config') h_kind=files ;;
+        'providers test:--color') h_choices=('auto' 'always' 'never') ;;
+        'providers test:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
         'db:--db') h_kind=files ;;
+        'db:--config') h_kind=files ;;
         'db:--color') h_choices=('auto' 'always' 'never') ;;
         'db path:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'db path:--db') h_kind=files ;;
+        'db path:--config') h_kind=files ;;
         'db path:--color') h_choices=('auto' 'always' 'never') ;;
         'db info:--time') h_choices=('relative' 'local' 'utc' 'unix') ;;
         'db info:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'db info:--db') h_kind=files ;;
+        'db info:--config') h_kind=files ;;
         'db info:--color') h_choices=('auto' 'always' 'never') ;;
         'db backup:--db') h_kind=files ;;
+        'db backup:--config') h_kind=files ;;
         'db backup:--color') h_choices=('auto' 'always' 'never') ;;
-        'db backup:') h_kind=files ;;
+        'db backup:0') h_kind=files ;;
         'db vacuum:--db') h_kind=files ;;
+        'db vacuum:--config') h_kind=files ;;
         'db vacuum:--color') h_choices=('auto' 'always' 'never') ;;
         'db check:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'db check:--db') h_kind=files ;;
+        'db check:--config') h_kind=files ;;
         'db check:--color') h_choices=('auto' 'always' 'never') ;;
+        'config:--db') h_kind=files ;;
+        'config:--config') h_kind=files ;;
+        'config:--color') h_choices=('auto' 'always' 'never') ;;
+        'config list:--db') h_kind=files ;;
+        'config list:--config') h_kind=files ;;
+        'config list:--color') h_choices=('auto' 'always' 'never') ;;
+        'config get:--db') h_kind=files ;;
+        'config get:--config') h_kind=files ;;
+        'config get:--color') h_choices=('auto' 'always' 'never') ;;
+        'config get:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'journal.max' 'output.color' 'output.time') ;;
+        'config set:--db') h_kind=files ;;
+        'config set:--config') h_kind=files ;;
+        'config set:--color') h_choices=('auto' 'always' 'never') ;;
+        'config set:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'journal.max' 'output.color' 'output.time') ;;
+        'config unset:--db') h_kind=files ;;
+        'config unset:--config') h_kind=files ;;
+        'config unset:--color') h_choices=('auto' 'always' 'never') ;;
+        'config unset:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'journal.max' 'output.color' 'output.time') ;;
+        'config edit:--db') h_kind=files ;;
+        'config edit:--config') h_kind=files ;;
+        'config edit:--color') h_choices=('auto' 'always' 'never') ;;
+        'config path:--db') h_kind=files ;;
+        'config path:--config') h_kind=files ;;
+        'config path:--color') h_choices=('auto' 'always' 'never') ;;
+        'config trust:--db') h_kind=files ;;
+        'config trust:--config') h_kind=files ;;
+        'config trust:--color') h_choices=('auto' 'always' 'never') ;;
+        'config trust:0') h_kind=files ;;
+        'config untrust:--db') h_kind=files ;;
+        'config untrust:--config') h_kind=files ;;
+        'config untrust:--color') h_choices=('auto' 'always' 'never') ;;
+        'config untrust:0') h_kind=files ;;
+        'doctor:--db') h_kind=files ;;
+        'doctor:--config') h_kind=files ;;
+        'doctor:--color') h_choices=('auto' 'always' 'never') ;;
         'completions:--db') h_kind=files ;;
+        'completions:--config') h_kind=files ;;
         'completions:--color') h_choices=('auto' 'always' 'never') ;;
-        'completions:') h_choices=('bash' 'zsh' 'fish' 'powershell') ;;
+        'completions:0') h_choices=('bash' 'zsh' 'fish' 'powershell') ;;
         'help:--db') h_kind=files ;;
+        'help:--config') h_kind=files ;;
         'help:--color') h_choices=('auto' 'always' 'never') ;;
-        'help:') h_kind=topics ;;
+        'help:'[0-9]*) h_kind=topics ;;
     esac
 }
 
@@ -384,14 +808,14 @@ _helicli_values() {
 _helicli_offered() {
     case $h_kind in
         files) _files ;;
-        programs) _command_names -e ;;
+        programs) if (( h_count )); then _files; else _command_names -e; fi ;;
         '') (( $#h_choices )) && compadd -V helicli -a h_choices ;;
         *) _helicli_values ;;
     esac
 }
 
 _helicli() {
-    local h_at= h_option= h_bare= h_db=$HELICLI_DB h_kind= h_word h_program=${(Q)words[1]}
+    local h_at= h_option= h_bare= h_count=0 h_wraps= h_db=$HELICLI_DB h_kind= h_word h_program=${(Q)words[1]}
     local -a h_commands h_options h_takes h_choices
     (( $+commands[$h_program] )) || [[ -x $h_program ]] || h_program=helicli
     for h_word in "${(@Q)words[2,CURRENT-1]}"; do
@@ -400,7 +824,7 @@ _helicli() {
             [[ $h_option == --db ]] && h_db=$h_word
             h_option=
         elif [[ -n $h_bare ]]; then
-            continue
+            (( h_count++ ))
         elif [[ $h_word == -- ]]; then
             h_bare=1
         elif [[ $h_word == --db=* ]]; then
@@ -409,6 +833,9 @@ _helicli() {
             (( ${h_takes[(Ie)$h_word]} )) && h_option=$h_word
         elif (( ${h_commands[(I)${(b)h_word}:*]} )); then
             h_at=${h_at:+$h_at }$h_word
+        else
+            (( h_count++ ))
+            h_bare=$h_wraps
         fi
     done
     _helicli_table "$h_at"
@@ -424,7 +851,7 @@ _helicli() {
     elif (( $#h_commands )); then
         _describe -V command h_commands
     else
-        _helicli_offer "$h_at" ''
+        _helicli_offer "$h_at" "$h_count"
         _helicli_offered
     fi
 }

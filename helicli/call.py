@@ -43,7 +43,7 @@ BODIES_WORDS: Final = ("full", "meta", "off")
 class Tags(Struct, array_like=True, frozen=True, omit_defaults=True):
     """What the caller says about a call; every field as it came, property names in lower case.
 
-    `omit_*` says that the body of that side is not to be kept.
+    `omit_*` says that the body of that side is not to be kept; `run` is the run of `helicli run` it belongs to.
     """
 
     user: str | None = None
@@ -56,6 +56,14 @@ class Tags(Struct, array_like=True, frozen=True, omit_defaults=True):
     properties: dict[str, str] = {}
     omit_request: bool = False
     omit_response: bool = False
+    run: str | None = None
+
+
+class Run(Struct, frozen=True):
+    """A live run of `helicli run`: its token, and what its calls are tagged with where they do not say otherwise."""
+
+    token: str
+    tags: Tags
 
 
 class Begin(Struct, array_like=True, frozen=True):

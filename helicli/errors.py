@@ -4,7 +4,9 @@
     ├─ UsageError           2   a wrong option, value or setting
     ├─ NotFoundError        3   no such call, session, prompt
     ├─ DatabaseError        4   in use by another engine, not writable, from a newer version
-    └─ NetworkError         5   a port that is taken, a proxy that does not answer
+    ├─ NetworkError         5   a port that is taken, a proxy that does not answer
+    ├─ CannotRunError     126   a program that cannot be executed
+    └─ NoProgramError     127   a program that is not there
 
 An error cannot be written without a fix: the sentence or command that helps.
 """
@@ -48,6 +50,18 @@ class NetworkError(HelicliError):
     exit_code = 5
 
 
+class CannotRunError(HelicliError):
+    """A program that cannot be executed; the exit code is the one of shells."""
+
+    exit_code = 126
+
+
+class NoProgramError(HelicliError):
+    """A program that is not there; the exit code is the one of shells."""
+
+    exit_code = 127
+
+
 EXIT_CODES = (
     (0, "it worked; finding nothing is no failure, unless --fail-empty asks for that"),
     (1, "it failed, or what was waited for did not come"),
@@ -58,6 +72,8 @@ EXIT_CODES = (
         "the database is in use by another engine, cannot be written, or is from a newer version",
     ),
     (NetworkError.exit_code, "a port that is taken, or a proxy that does not answer"),
+    (CannotRunError.exit_code, "run: the program cannot be executed"),
+    (NoProgramError.exit_code, "run: there is no such program"),
     (130, "stopped by ^C; tail and serve, which are meant to be stopped so, end with 0"),
 )
-"""Every exit code and what it means, for help and the reference."""
+"""Every exit code and what it means, for help and the reference; run else ends as its program did."""

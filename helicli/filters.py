@@ -35,6 +35,7 @@ class Selection(Struct, frozen=True, kw_only=True):
     prompts: tuple[str, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
     statuses: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
     since_ms: int | None = None
     until_ms: int | None = None
 
@@ -59,6 +60,7 @@ class Selection(Struct, frozen=True, kw_only=True):
                 ("name", self.names),
                 ("prompt", self.prompts),
                 ("status", self.statuses),
+                ("run", self.runs),
             )
             if values
         ]

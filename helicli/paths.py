@@ -19,9 +19,23 @@ def data_home(env: Mapping[str, str]) -> Path:
     return root / "helicli"
 
 
-def database(env: Mapping[str, str], option: str | None) -> Path:
-    """The database file: the option, else `HELICLI_DB`, else `helicli.db` in the user's data folder."""
-    chosen = option or env.get("HELICLI_DB") or ""
+def config_file(env: Mapping[str, str], option: str | None = None) -> Path:
+    """The user's settings: the option, else `HELICLI_CONFIG`, else `$XDG_CONFIG_HOME/helicli/config.toml`."""
+    chosen = option or env.get("HELICLI_CONFIG") or ""
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    base = env.get("XDG_CONFIG_HOME", "")
+    root = Path(base) if base.startswith("/") else Path(env.get("HOME") or "~").expanduser() / ".config"
+    return root / "helicli" / "config.toml"
+
+
+def trust_file(env: Mapping[str, str]) -> Path:
+    """Which projects' settings their user trusts."""
+    return data_home(env) / "trusted.json"
+
+
+def database(env: Mapping[str, str], chosen: str | None) -> Path:
+    """The database file: the one that was chosen, else `helicli.db` in the user's data folder."""
     return Path(chosen).expanduser().absolute() if chosen else data_home(env) / "helicli.db"
 
 
@@ -41,10 +55,14 @@ def lock_file(db: Path) -> Path:
     return beside(db, ".lock")
 
 
+def log_file(db: Path) -> Path:
+    """What an engine that runs share has to say, since nobody watches it."""
+    return beside(db, ".log")
+
+
 def control_socket(env: Mapping[str, str], db: Path, uid: int) -> Path:
     """The control socket of a database's engine. Short, because a socket's path ends at 107 bytes."""
-    # Here, because a shell that completes a word waits for every import and needs no socket.
-    import hashlib
+    import hashlib  # costs every command what few of them need
 
     name = hashlib.sha256(str(db.resolve()).encode()).hexdigest()[:16] + ".sock"
     runtime = env.get("XDG_RUNTIME_DIR", "")

@@ -22,15 +22,23 @@ def test_data_home(env, home):
     assert paths.data_home(env) == Path(home)
 
 
-def test_the_database_is_the_options_then_the_environments_then_the_default(tmp_path, monkeypatch):
+def test_the_database_is_the_one_chosen_or_the_default(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    env = {"HELICLI_DB": "/srv/a.db", "HOME": "/home/me"}
-    assert paths.database(env, "b.db") == tmp_path / "b.db"
-    assert paths.database(env, None) == Path("/srv/a.db")
-    assert paths.database(env, "") == Path("/srv/a.db")
-    assert paths.database({"HOME": "/home/me"}, None) == Path("/home/me/.local/share/helicli/helicli.db")
+    assert paths.database({}, "b.db") == tmp_path / "b.db"
+    for none in (None, ""):
+        assert paths.database({"HOME": "/home/me"}, none) == Path("/home/me/.local/share/helicli/helicli.db")
     monkeypatch.setenv("HOME", "/home/me")
     assert paths.database({}, "~/c.db") == Path("/home/me/c.db")
+
+
+def test_the_settings_are_the_options_then_the_environments_then_the_default(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    env = {"HELICLI_CONFIG": "/srv/a.toml", "HOME": "/home/me"}
+    assert paths.config_file(env, "b.toml") == tmp_path / "b.toml"
+    assert paths.config_file(env) == Path("/srv/a.toml")
+    assert paths.config_file({"HOME": "/home/me"}) == Path("/home/me/.config/helicli/config.toml")
+    assert paths.config_file({"XDG_CONFIG_HOME": "/c"}) == Path("/c/helicli/config.toml")
+    assert paths.trust_file({"XDG_DATA_HOME": "/d"}) == Path("/d/helicli/trusted.json")
 
 
 def test_what_belongs_to_a_database_stands_beside_the_real_file(tmp_path):

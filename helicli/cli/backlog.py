@@ -17,12 +17,24 @@ from helicli.query import file
 
 def engine(database: Path) -> dict[str, Any] | None:
     """Who works on the database; None where nobody answers, whatever a killed engine left in its lock."""
-    from helicli.engine import control, lock
+    from helicli.engine import client, lock
 
     holder = lock.read(paths.lock_file(database))
-    if not control.answers(holder.control):
+    if not client.answers(holder.control):
         return None
     return {"pid": holder.pid, "address": holder.url, "version": holder.version}
+
+
+def upstreams(database: Path) -> dict[str, str] | None:
+    """Where the engine of a database sends the calls of each provider; None where none answers."""
+    from helicli.engine import client, lock
+
+    holder = lock.read(paths.lock_file(database))
+    try:
+        told: dict[str, str] = client.ask(holder.control, "providers") if holder.control else {}
+    except OSError:
+        return None
+    return told or None
 
 
 def tell(out: Output, database: Path) -> None:

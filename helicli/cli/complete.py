@@ -74,7 +74,7 @@ def _of_log(kind: str, prefix: str, env: Mapping[str, str]) -> list[Value]:
     from helicli.query import values
     from helicli.query.reading import opened
 
-    with opened(paths.database(env, None)) as db:
+    with opened(paths.database(env, _chosen(env))) as db:
         # Nobody waits five seconds for a completion.
         values.impatient(db)
         if kind == "calls":
@@ -82,6 +82,18 @@ def _of_log(kind: str, prefix: str, env: Mapping[str, str]) -> list[Value]:
         if kind == "properties":
             return _properties(db, prefix)
         return [(value, "") for value in values.values(db, kind, prefix)]
+
+
+def _chosen(env: Mapping[str, str]) -> str | None:
+    """The database that is named somewhere. Settings take long to read: only where there are any."""
+    chosen = env.get("HELICLI_DB")
+    if chosen or not (paths.config_file(env).is_file() or paths.trust_file(env).is_file()):
+        return chosen
+    from pathlib import Path
+
+    from helicli import config
+
+    return config.load(env, Path.cwd()).text_or_none("serve.db")
 
 
 def _calls(db: Log, prefix: str) -> list[Value]:

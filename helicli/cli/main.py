@@ -32,10 +32,15 @@ class Entry:
 
 COMMANDS: Final[dict[str, Entry]] = {
     "serve": Entry("helicli.cli.serve", "start the proxy and watch the calls", "Run"),
+    "run": Entry("helicli.cli.run", "run a program with all its calls logged", "Run"),
+    "env": Entry("helicli.cli.env", "print the variables that send calls through helicli", "Run"),
     "demo": Entry("helicli.cli.demo", "see it work without a key and without a network", "Run"),
     "tail": Entry("helicli.cli.tail", "watch calls as they end", "Look"),
     "show": Entry("helicli.cli.show", "one call: conversation, timing, tokens, cost", "Look"),
+    "providers": Entry("helicli.cli.providers", "where calls go, and whether it answers", "Manage"),
     "db": Entry("helicli.cli.db", "the database: what it holds, copies of it, its health", "Data"),
+    "config": Entry("helicli.cli.config", "settings: see, change, trust", "Setup"),
+    "doctor": Entry("helicli.cli.doctor", "look for what is wrong, and what mends it", "Setup"),
     "completions": Entry("helicli.cli.completions", "what a shell needs to complete commands and values", "Setup"),
     "help": Entry("helicli.cli.help", "this page, a command's, a topic's, or all as data", "Setup"),
 }
@@ -45,6 +50,7 @@ _HELP: Final = """\
 helicli — see, search and control the LLM calls your programs make. Local, in SQLite.
 
   helicli serve                       start the proxy
+  helicli run -- python app.py        or wrap one program
   helicli demo                        or see it work first
   helicli tail --user ada             watch
   helicli show last                   one call, whole

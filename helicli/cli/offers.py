@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from helicli.providers.registry import BUILT_IN
+from helicli.settings import ANY, SETTINGS, written
+
 FILES: Final = "files"
 PROGRAMS: Final = "programs"
 
@@ -24,6 +27,9 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "--until": ("15m", "1h", "1d", "7d", "today", "yesterday", "monday"),
         "--bodies": ("full", "meta", "off"),
         "SHELL": ("bash", "zsh", "fish", "powershell"),
+        "--shell": ("sh", "fish", "pwsh", "dotenv"),
+        "KEY": tuple(written(each.path) for each in SETTINGS if ANY not in each.key),
+        "NAME": tuple(BUILT_IN),
     }
 )
 """Closed lists, and the commonest words of open ones."""
@@ -33,6 +39,7 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "--user": "users",
         "--session": "sessions",
         "--model": "models",
+        "--run": "runs",
         "--provider": "providers",
         "--name": "names",
         "--prompt": "prompts",
@@ -40,10 +47,12 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "--columns": "columns",
         "--sort": "sorts",
         "--db": FILES,
+        "--config": FILES,
         "--ca-file": FILES,
         "--ready-file": FILES,
         "CALL": "calls",
         "TOPIC": "topics",
+        "CMD…": PROGRAMS,
         "FILE": FILES,
     }
 )

@@ -10,16 +10,19 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from typer._click.core import Context, Parameter
 from typer.core import TyperOption
 
-from helicli import paths
+from helicli import config, paths
 from helicli.cli.output import Output, standard
+from helicli.config import Settings
 from helicli.errors import UsageError
 from helicli.guess import guess
+from helicli.settings import written
+from helicli.values import Value
 
 if TYPE_CHECKING:
     from helicli.view.when import When
@@ -37,16 +40,19 @@ class Invocation:
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         self.env = env
-        self.color = "auto"
+        self.color: str | None = None
         self.quiet = False
         self.verbose = False
         self.debug = False
         self.no_input = False
         self.db: str | None = None
+        self.config: str | None = None
         self._make_output = output
         self._output: Output | None = None
         self._clock = clock
         self._given: dict[str, Any] = {}
+        self._settings: Settings | None = None
+        self._told = False
 
     def keep(self, name: str, value: Any) -> None:
         """Note what a shared option was given."""
@@ -74,19 +80,57 @@ class Invocation:
     def out(self) -> Output:
         """The streams, made when first used: the options that shape them are known by then."""
         if self._output is None:
-            self._output = self._make_output(self.env, color=self.color, quiet=self.quiet, verbose=self.verbose)
+            self._output = self._make_output(
+                self.env, color=self._when_coloured(), quiet=self.quiet, verbose=self.verbose
+            )
         return self._output
 
     @property
+    def folder(self) -> Path:
+        """Where the command is run; the root where that folder is gone."""
+        try:
+            return Path.cwd()
+        except OSError:
+            return Path("/")
+
+    @property
+    def settings(self) -> Settings:
+        """All settings, read when first asked for. Raises UsageError for files that cannot be."""
+        if self._settings is None:
+            self._settings = self.load({})
+        return self._settings
+
+    def load(self, flags: Mapping[str, Value]) -> Settings:
+        """All settings, those of a command's own options before all others. Raises UsageError."""
+        shared: dict[str, Value] = {"serve.db": self.db} if self.db else {}
+        shared |= {"output.color": self.color} if self.color else {}
+        return config.load(self.env, self.folder, self.config, {**shared, **flags})
+
+    @property
     def database(self) -> Path:
-        """The database file that --db, HELICLI_DB or the user's data folder names."""
-        return paths.database(self.env, self.db)
+        """The database file that --db, HELICLI_DB, a file of settings or the user's data folder names."""
+        chosen = self.db or self.env.get("HELICLI_DB")
+        if not chosen:
+            chosen = self.settings.text_or_none("serve.db")
+            if ("serve", "db") in self.settings.ignored:
+                self.tell_ignored(self.settings)
+        return paths.database(self.env, chosen)
+
+    def tell_ignored(self, found: Settings) -> None:
+        """Once, a line on what a project's file sets and may not."""
+        if found.ignored and not self._told:
+            self._told = True
+            keys = ", ".join(map(written, found.ignored[:3])) + (", …" if len(found.ignored) > 3 else "")
+            note = self.out.err_style.warn("note:")
+            self.out.say(
+                note + f"  {found.project} is not trusted, {keys} ignored; look at it, then: helicli config trust"
+            )
 
     @property
     def zone(self) -> tzinfo | None:
-        """The zone times are shown in: TZ where it names one, else the machine's (None)."""
+        """The zone times are shown in: the settings' UTC, TZ where it names one, else the machine's (None)."""
         name = self.env.get("TZ", "")
-        if name in ("UTC", "UTC0"):
+        if name in ("UTC", "UTC0") or self.settings.text("output.time") == "utc":
             return UTC
         if not name:
             return None
@@ -103,6 +147,18 @@ class Invocation:
         from helicli.view.when import When
 
         return When("local", self.zone)
+
+    def _when_coloured(self) -> str:
+        """--color, or what the settings say where NO_COLOR and FORCE_COLOR do not; auto where they cannot be read."""
+        if self.color:
+            return self.color
+        if any(self.env.get(name) for name in ("NO_COLOR", "FORCE_COLOR")) and "HELICLI_OUTPUT_COLOR" not in self.env:
+            return "auto"
+        try:
+            return self.settings.text("output.color")
+        except UsageError:
+            # Told by whatever needs them. Output must be had to tell of anything.
+            return "auto"
 
     def now(self) -> datetime:
         """The time, in the zone times are read and shown in."""
@@ -136,6 +192,13 @@ def global_options() -> list[TyperOption]:
     switch: dict[str, Any] = {**given, "is_flag": True, "default": False}
     return [
         TyperOption(param_decls=["--db"], metavar="FILE", help="The database.", callback=_keep("db"), **given),
+        TyperOption(
+            param_decls=["--config"],
+            metavar="FILE",
+            help="Your settings, instead of ~/.config/helicli/config.toml.",
+            callback=_keep("config"),
+            **given,
+        ),
         TyperOption(
             param_decls=["--color"],
             metavar="WHEN",
@@ -188,3 +251,6 @@ def _shared(names: tuple[str, ...], more: dict[str, Any]) -> Maker:
         return TyperOption(param_decls=list(names), expose_value=False, callback=callback, **more)
 
     return make
+
+
+Json = Annotated[bool, typer.Option("--json", help="As JSON.", rich_help_panel="Output")]

@@ -17,6 +17,7 @@ from helicli.units import instant
 SELECTION: Final = (
     option("--user", "-u", metavar="ID", help="Of this user; again = any of.", panel="Selection", many=True),
     option("--session", "-s", metavar="ID", help="Of this session; again = any of.", panel="Selection", many=True),
+    option("--run", metavar="ID", help="Of this run of helicli run; again = any of.", panel="Selection", many=True),
     option("--model", "-m", metavar="NAME", help="Of this model, * for any text.", panel="Selection", many=True),
     option("--provider", metavar="NAME", help="Of this provider; again = any of.", panel="Selection", many=True),
     option(
@@ -43,6 +44,7 @@ def selection(run: Invocation) -> Selection:
     chosen = Selection(
         users=run.many("user"),
         sessions=run.many("session"),
+        runs=run.many("run"),
         models=run.many("model"),
         providers=tuple(name.lower() for name in run.many("provider")),
         names=run.many("name"),

@@ -15,7 +15,7 @@ from typer._click.core import Context
 from helicli.cli.options import invocation
 from helicli.cli.root import new
 from helicli.errors import UsageError
-from helicli.units import duration
+from helicli.values import Value
 
 app = new()
 
@@ -29,8 +29,10 @@ app = new()
 )
 def serve(
     ctx: Context,
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="0 for any free one.")] = 8787,
+    host: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Where to listen; else 127.0.0.1.")] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", "-p", min=0, max=65535, help="Its port, 0 for any free one; else 8787.")
+    ] = None,
     upstream: Annotated[
         list[str], typer.Option(metavar="NAME=URL", help="A provider of your own, or another address for one.")
     ] = [],  # noqa: B006
@@ -39,42 +41,38 @@ def serve(
     ] = None,
     allow_host: Annotated[list[str], typer.Option(metavar="NAME", help="A Host to answer to besides localhost.")] = [],  # noqa: B006
     idle_timeout: Annotated[
-        str, typer.Option(metavar="DUR", help="How long a provider may be silent within an answer.")
-    ] = "10m",
+        str | None,
+        typer.Option(metavar="DUR", help="How long a provider may be silent within an answer; else 10m."),
+    ] = None,
     ca_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Certificates to trust besides the system's.")
+        str | None, typer.Option(metavar="FILE", help="Certificates to trust besides the system's.")
     ] = None,
     bodies: Annotated[
-        str, typer.Option(metavar="WORD", help="What is kept of a call: full, meta (headers and sizes) or off.")
-    ] = "full",
+        str | None,
+        typer.Option(metavar="WORD", help="What is kept of a call: full (else), meta (headers and sizes) or off."),
+    ] = None,
     unsafe_no_auth: Annotated[
         bool, typer.Option("--unsafe-no-auth", help="Listen where other machines reach it, asking nobody for a key.")
     ] = False,
 ) -> None:
     """Start the proxy and watch the calls."""
     import asyncio
-    from urllib.request import getproxies_environment
 
+    from helicli.cli.starting import engine_settings
     from helicli.cli.watch import Watch
-    from helicli.engine.place import EngineSettings
     from helicli.engine.supervisor import Supervisor
-    from helicli.providers import registry
 
     run = invocation(ctx)
+    flags: dict[str, Value] = {
+        "serve.host": host,
+        "serve.port": port,
+        "serve.allow_host": tuple(allow_host),
+        "serve.idle_timeout": idle_timeout,
+        "serve.ca_file": ca_file,
+        "serve.bodies": bodies,
+    }
     upstreams = dict(_pair(each) for each in upstream)
-    registry.build(upstreams)
-    settings = EngineSettings(
-        database=run.database,
-        host=host,
-        port=port,
-        upstreams=upstreams,
-        allowed_hosts=tuple(name.lower() for name in allow_host),
-        proxies=getproxies_environment(),
-        ca_file=ca_file,
-        unsafe_no_auth=unsafe_no_auth,
-        idle_seconds=duration(idle_timeout),
-        bodies=bodies,
-    )
+    settings = engine_settings(run, flags, upstreams=upstreams, unsafe_no_auth=unsafe_no_auth)
     if ready_file is not None:
         _prepare(ready_file)
     watch = Watch(run, settings.database, ready_file)

@@ -99,6 +99,9 @@ def _environment() -> tuple[Section, ...]:
 
 ENVIRONMENT: Final = (
     ("HELICLI_DB", "the database, as --db"),
+    ("HELICLI_CONFIG", "your settings, as --config"),
+    ("HELICLI_SERVE_PORT, …", "any setting by its key: helicli config list"),
+    ("XDG_CONFIG_HOME", "where your settings stand: $XDG_CONFIG_HOME/helicli/config.toml"),
     ("XDG_DATA_HOME", "where the database stands by itself: $XDG_DATA_HOME/helicli/helicli.db"),
     ("XDG_RUNTIME_DIR", "where the engine's control socket stands; else TMPDIR"),
     ("TZ", "the zone in which times are read and shown"),
@@ -106,6 +109,7 @@ ENVIRONMENT: Final = (
     ("FORCE_COLOR", "colours also on a pipe, where it is not empty; NO_COLOR wins"),
     ("TERM", "dumb: no colours, no pager, no progress"),
     ("COLUMNS, LINES", "the size of the terminal, before what it says itself"),
+    ("VISUAL, EDITOR", "the editor of config edit"),
     ("PAGER", "the pager of show and help, less -FIRX by itself; empty or cat for none"),
     ("HTTP_PROXY, HTTPS_PROXY, NO_PROXY", "the way from serve to the providers"),
     ("SSL_CERT_FILE", "the certificates serve trusts, instead of the system's"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -68,6 +69,8 @@ class Watch:
             self._out.say("")
             self._out.say(f"  OpenAI      OPENAI_BASE_URL={address}/openai/v1")
             self._out.say(f"  Anthropic   ANTHROPIC_BASE_URL={address}/anthropic")
+            here = f"helicli --db {shlex.quote(str(self._database))}" if self._run.db else "helicli"
+            self._out.say(f'  in a shell  eval "$({here} env)"        others: {here} providers list')
             self._out.say("")
 
     def notice(self, text: str) -> None:

@@ -100,6 +100,7 @@ class Child:
         try:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
+                "-P",  # what stands in the folder it was started in is not to be imported
                 "-m",
                 self._module,
                 *(str(fd) for fd in (*self._listener_fds, theirs.fileno())),

@@ -1,7 +1,8 @@
 """The control socket: how a command speaks to the running engine of a database.
 
-Owns both ends. One request, one answer, each four bytes of length and JSON: `{"v": 1, "do": "status", "with": {}}` gets
-`{"ok": …}` or `{"error": {"message", "fix", "code"}}`. Only the same user reaches it; no browser can.
+Owns the engine's end; `client` is the other. One request, one answer, each four bytes of length and JSON: `{"v": 1,
+"do": "status", "with": {}}` gets `{"ok": …}` or `{"error": {"message", "fix", "code"}}`. What is given to hold is held
+until its connection ends. Only the same user reaches it; no browser can.
 """
 
 from __future__ import annotations
@@ -11,17 +12,16 @@ import os
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from helicli.engine.words import LENGTH_BYTES, WORD_MAX
+from helicli.engine.client import LENGTH_BYTES, VERSION
+from helicli.engine.words import WORD_MAX
 from helicli.errors import HelicliError, UsageError
-
-VERSION: Final = 1
-_ANSWER_SECONDS: Final = 10
 
 
 class Request(Struct, frozen=True, rename={"given": "with"}):
@@ -33,14 +33,19 @@ class Request(Struct, frozen=True, rename={"given": "with"}):
 
 
 Handler = Callable[[dict[str, Any]], Awaitable[Any]]
+Holder = Callable[[dict[str, Any]], AbstractAsyncContextManager[Any]]
+"""Gives something that is held for as long as the connection stands; None where there is nothing to hold."""
 
 
 class ControlServer:
     """The engine's end."""
 
-    def __init__(self, path: Path, handlers: Mapping[str, Handler]) -> None:
+    def __init__(
+        self, path: Path, handlers: Mapping[str, Handler], holders: Mapping[str, Holder] | None = None
+    ) -> None:
         self._path = path
         self._handlers = handlers
+        self._holders = holders or {}
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -65,72 +70,42 @@ class ControlServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             if _peer_is_me(writer):
-                length = int.from_bytes(await reader.readexactly(LENGTH_BYTES), "big")
-                answer = await self._answer(await reader.readexactly(length) if length <= WORD_MAX else b"")
-                writer.write(len(answer).to_bytes(LENGTH_BYTES, "big") + answer)
-                await writer.drain()
+                async with AsyncExitStack() as held:
+                    length = int.from_bytes(await reader.readexactly(LENGTH_BYTES), "big")
+                    body = await reader.readexactly(length) if length <= WORD_MAX else b""
+                    answer, holds = await self._answer(body, held)
+                    writer.write(len(answer).to_bytes(LENGTH_BYTES, "big") + answer)
+                    await writer.drain()
+                    while holds and await reader.read(4096):
+                        pass
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
 
-    async def _answer(self, body: bytes) -> bytes:
+    async def _answer(self, body: bytes, held: AsyncExitStack) -> tuple[bytes, bool]:
+        """The answer, and whether something is held from now on."""
         try:
             request = msgspec.json.decode(body, type=Request)
             if request.v != VERSION:
                 raise UsageError(f"this engine speaks version {VERSION}, not {request.v}", "restart helicli serve")
+            holder = self._holders.get(request.do)
+            if holder is not None:
+                return msgspec.json.encode({"ok": await held.enter_async_context(holder(request.given))}), True
             handler = self._handlers.get(request.do)
             if handler is None:
                 raise UsageError(f'the engine does not know "{request.do}"', "restart helicli serve")
-            return msgspec.json.encode({"ok": await handler(request.given)})
+            return msgspec.json.encode({"ok": await handler(request.given)}), False
         except msgspec.DecodeError as error:
-            return _error("the request is not understood", "restart helicli serve", 2, str(error))
+            return failure(UsageError("the request is not understood", "restart helicli serve", str(error))), False
         except HelicliError as error:
-            return _error(error.message, error.fix, error.exit_code, error.cause)
+            return failure(error), False
 
 
-def ask(path: str, do: str, given: Mapping[str, Any] | None = None) -> Any:
-    """Ask an engine, from a command; its answer. Raises OSError where none answers, HelicliError as the engine did."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(_ANSWER_SECONDS)
-        connection.connect(path)
-        body = msgspec.json.encode({"v": VERSION, "do": do, "with": dict(given or {})})
-        connection.sendall(len(body).to_bytes(LENGTH_BYTES, "big") + body)
-        length = int.from_bytes(_exactly(connection, LENGTH_BYTES), "big")
-        answer = msgspec.json.decode(_exactly(connection, length))
-    if "error" in answer:
-        error = answer["error"]
-        failure = HelicliError(error["message"], error["fix"], error.get("cause", ""))
-        failure.exit_code = error["code"]
-        raise failure
-    return answer["ok"]
-
-
-def answers(path: str) -> bool:
-    """Whether somebody listens at a control socket."""
-    if not path:
-        return False
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(1)
-        try:
-            connection.connect(path)
-        except OSError:
-            return False
-    return True
-
-
-def _exactly(connection: socket.socket, size: int) -> bytes:
-    parts = b""
-    while len(parts) < size:
-        part = connection.recv(size - len(parts))
-        if not part:
-            raise ConnectionError("the engine closed the connection")
-        parts += part
-    return parts
-
-
-def _error(message: str, fix: str, code: int, cause: str) -> bytes:
-    return msgspec.json.encode({"error": {"message": message, "fix": fix, "code": code, "cause": cause}})
+def failure(error: HelicliError) -> bytes:
+    """An error as an answer."""
+    told = {"message": error.message, "fix": error.fix, "code": error.exit_code, "cause": error.cause}
+    return msgspec.json.encode({"error": told})
 
 
 def _peer_is_me(writer: asyncio.StreamWriter) -> bool:

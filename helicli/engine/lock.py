@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from helicli.engine import control
+from helicli.engine import client
 from helicli.errors import DatabaseError
 
 ORPHANS_SECONDS = 35
@@ -49,13 +49,24 @@ class Lock:
                 return cls(fd)
             except BlockingIOError:
                 holder = read(path)
-            if (holder.pid and control.answers(holder.control)) or time.monotonic() > deadline:
+            if (holder.pid and client.answers(holder.control)) or time.monotonic() > deadline:
                 os.close(fd)
                 raise in_use(database, holder)
             if not told:
                 told = True
                 on_wait(f"waiting for the calls of an engine that was killed (pid {holder.pid})")
             time.sleep(0.05)
+
+    @classmethod
+    def try_take(cls, path: Path) -> Lock | None:
+        """Take the lock where nobody has it."""
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(fd)
+            return None
+        return cls(fd)
 
     def write(self, holder: Holder) -> None:
         """Say who holds the lock."""

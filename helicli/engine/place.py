@@ -21,6 +21,7 @@ import msgspec
 from helicli import journal, paths
 from helicli.call import BODIES_WORDS
 from helicli.errors import DatabaseError, NetworkError, NotFoundError, UsageError
+from helicli.providers.registry import Given
 from helicli.proxy.doors import is_loopback
 from helicli.store.connect import open_reader
 
@@ -37,6 +38,7 @@ class EngineSettings:
     host: str = "127.0.0.1"
     port: int = 8787
     upstreams: Mapping[str, str] = field(default_factory=dict)
+    configured: Mapping[str, Given] = field(default_factory=dict)
     allowed_hosts: tuple[str, ...] = ()
     proxies: Mapping[str, str] = field(default_factory=dict)
     ca_file: Path | None = None
@@ -61,6 +63,16 @@ class EngineSettings:
                 raise UsageError(
                     f"{self.ca_file} holds no certificates", "name a PEM file with --ca-file", str(error)
                 ) from error
+
+
+def pack(settings: EngineSettings) -> bytes:
+    """Settings for another process."""
+    return msgspec.json.encode(settings, enc_hook=str)
+
+
+def unpack(body: bytes) -> EngineSettings:
+    """The settings that `pack` gave."""
+    return msgspec.json.decode(body, type=EngineSettings, dec_hook=lambda kind, value: kind(value))
 
 
 def listen(host: str, port: int, database: Path) -> socket.socket:

@@ -21,7 +21,20 @@ import uvloop
 
 from helicli import __version__
 from helicli.engine.link import AsyncLink
-from helicli.engine.words import AskHealth, Drain, Health, Notice, ProxySettings, Ready, RecorderState
+from helicli.engine.words import (
+    AskHealth,
+    Drain,
+    Health,
+    Known,
+    Live,
+    Notice,
+    ProxySettings,
+    Ready,
+    RecorderState,
+    Settle,
+    Settled,
+    Word,
+)
 from helicli.journal import Position
 from helicli.providers import registry
 from helicli.proxy.app import App
@@ -33,6 +46,8 @@ from helicli.proxy.server import Server, make_server
 from helicli.proxy.upstream import Upstream
 
 _LOOK_SECONDS = 1.0
+_SETTLE_SECONDS = 2.0
+"""How long the calls of a run whose program has ended may still be on the road."""
 
 
 class Proxy:
@@ -45,7 +60,10 @@ class Proxy:
         pool = Pool(partial(_trust, settings.ca_file), settings.proxies, int(settings.address.rpartition(":")[2]))
         self._upstream = Upstream(settings.idle_seconds, pool)
         doors = Doors(settings.host, frozenset(settings.allowed_hosts))
-        house = House(registry.build(settings.upstreams), doors, self._journal, self._upstream)
+        house = House(registry.build(settings.upstreams, settings.configured), doors, self._journal, self._upstream)
+        house.runs.know(settings.runs)
+        self._runs = house.runs
+        self._settling: set[asyncio.Task[None]] = set()
         self._server: Server = make_server(App(house, self.health))
         self._recorder = RecorderState("starting")
 
@@ -98,13 +116,30 @@ class Proxy:
             if word is None or isinstance(word, Drain):
                 self._server.should_exit = True
                 return
-            if isinstance(word, AskHealth):
-                self._link.say(Health(self.health()))
-            elif isinstance(word, RecorderState):
-                self._recorder = word
-                high = Position(*word.high)
-                older = word.waiting_bytes if high.generation < self._settings.generation else 0
-                self._journal.recorded(high, older)
+            self._on_word(word)
+
+    def _on_word(self, word: Word) -> None:
+        if isinstance(word, AskHealth):
+            self._link.say(Health(self.health()))
+        elif isinstance(word, RecorderState):
+            self._recorder = word
+            high = Position(*word.high)
+            older = word.waiting_bytes if high.generation < self._settings.generation else 0
+            self._journal.recorded(high, older)
+        elif isinstance(word, Live):
+            self._runs.know(word.runs)
+            self._link.say(Known(word.serial))
+        elif isinstance(word, Settle):
+            settling = asyncio.create_task(self._settle(word.token))
+            self._settling.add(settling)
+            settling.add_done_callback(self._settling.discard)
+
+    async def _settle(self, token: str) -> None:
+        """Tell when no call of a run is on the road any more, or has been for too long."""
+        traffic = self._runs.get(token)
+        if traffic is not None:
+            await traffic.quiet(_SETTLE_SECONDS)
+        self._link.say(Settled(token, traffic.calls if traffic else 0, self._journal.place))
 
     async def _look(self) -> None:
         """Look at the disk now and then, and say once when the journal begins to drop."""

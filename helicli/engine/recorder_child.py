@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from helicli.engine.link import SleepingLink
-from helicli.engine.words import Drain, RecorderSettings, RecorderState
+from helicli.engine.words import Drain, Hurry, RecorderSettings, RecorderState
 from helicli.recorder.work import Recorder, proxy_lives
 
 _POLL_SECONDS = 0.05
@@ -48,6 +48,8 @@ def main(link_fd: int) -> None:
             told = now
             link.say(_state(recorder))
         word = link.hear(0 if worked else _POLL_SECONDS)
+        if isinstance(word, Hurry):
+            told = 0.0
         if leave_at is None and (isinstance(word, Drain) or link.closed):
             leave_at = now + _LEAVE_SECONDS
         if leave_at is not None and now > leave_at and not proxy_lives(journal):

@@ -18,20 +18,24 @@ from msgspec.structs import replace
 from helicli import __version__, paths
 from helicli.engine import place
 from helicli.engine.child import Child
-from helicli.engine.control import ControlServer
+from helicli.engine.control import ControlServer, Handler
 from helicli.engine.lock import Holder, Lock
+from helicli.engine.runs import Runs
 from helicli.engine.words import (
     AskHealth,
     Drain,
     Health,
+    Known,
     Notice,
     ProxySettings,
     Ready,
     RecorderSettings,
     RecorderState,
+    Settled,
     Word,
 )
 from helicli.errors import HelicliError
+from helicli.providers import registry
 
 FORCED = 130
 """What `run` returns after a second signal."""
@@ -53,19 +57,30 @@ class Watcher(Protocol):
 
 
 class Supervisor:
-    """One engine, from start to stop."""
+    """One engine, from start to stop.
 
-    def __init__(self, settings: place.EngineSettings, watcher: Watcher) -> None:
+    One with a `lock` that was taken for it is there for runs, and ends with the last of them. `answering` is called
+    once the control socket answers.
+    """
+
+    def __init__(
+        self,
+        settings: place.EngineSettings,
+        watcher: Watcher,
+        lock: Lock | None = None,
+        answering: Callable[[], None] | None = None,
+    ) -> None:
         settings.check()
         # Whatever this process and its children make is nobody else's to read.
         os.umask(0o077)
         self._settings = settings
         self._watcher = watcher
+        self._answering = answering
         self._listener = place.listen(settings.host, settings.port, settings.database)
         self.address = place.address(self._listener, settings.host)
         try:
             self._journal = place.prepare(settings.database)
-            self._lock = Lock.take(paths.lock_file(settings.database), settings.database, watcher.notice)
+            self._lock = lock or Lock.take(paths.lock_file(settings.database), settings.database, watcher.notice)
         except HelicliError:
             self._listener.close()
             raise
@@ -79,17 +94,23 @@ class Supervisor:
         listener = self._listener.fileno()
         self._proxy = Child("helicli.engine.proxy_child", fd, self._proxy_settings, self._on_proxy_word, listener)
         self._recorder = Child("helicli.engine.recorder_child", fd, self._recorder_settings, self._on_recorder_word)
+        leave = self._leave if lock is not None else None
+        self._runs = Runs(settings, self.address, self._proxy.say, self._recorder.say, leave)
+        self._control: ControlServer | None = None
 
     async def run(self) -> int:
         """Run until stopped; the exit code. Raises HelicliError where the proxy cannot be kept alive."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._on_signal)
-        control = ControlServer(self._control_path, {"status": self._on_status, "stop": self._on_stop})
+        self._control = control = ControlServer(self._control_path, self._handlers(), {"lease": self._runs.lease})
         await control.start()
         self._lock.write(Holder(os.getpid(), self.address, str(self._control_path), __version__))
         proxy = asyncio.create_task(self._proxy.keep(self._on_death, _PROXY_DEATHS))
         recorder = asyncio.create_task(self._recorder.keep(self._on_death, None))
+        self._runs.begin()
+        if self._answering is not None:
+            self._answering()
         stop = asyncio.create_task(self._stop.wait())
         try:
             await asyncio.wait({proxy, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -111,6 +132,12 @@ class Supervisor:
         """Drain, as on the first signal."""
         self._stop.set()
 
+    def _leave(self) -> None:
+        """Drain, unseen from now on: whoever comes waits for the lock and has an engine of his own."""
+        if self._control is not None:
+            self._control.close()
+        self.stop()
+
     def _on_signal(self) -> None:
         if self._stop.is_set():
             self._forced = True
@@ -120,6 +147,7 @@ class Supervisor:
 
     async def _drain(self, proxy: asyncio.Task[bool], recorder: asyncio.Task[bool]) -> None:
         """Let running calls finish, then let the recorder empty the journal."""
+        self._runs.refuse()
         self._proxy.stop()
         if not proxy.done():
             asking = asyncio.create_task(self._ask_health())
@@ -153,6 +181,8 @@ class Supervisor:
             idle_seconds=settings.idle_seconds,
             journal_max=settings.journal_max,
             engine_pid=os.getpid(),
+            runs=self._runs.live,
+            configured=dict(settings.configured),
         )
 
     def _recorder_settings(self) -> RecorderSettings:
@@ -162,6 +192,7 @@ class Supervisor:
     def _on_proxy_word(self, word: Word) -> None:
         if isinstance(word, Ready):
             self._proxy.say(self._state)
+            self._runs.tell()
             if not self._ready:
                 self._ready = True
                 self._watcher.ready({**word.health, "recorder_pid": self._recorder.pid})
@@ -172,6 +203,8 @@ class Supervisor:
             self._healths.clear()
         elif isinstance(word, Notice):
             self._watcher.notice(word.text)
+        elif isinstance(word, Known | Settled):
+            self._runs.on_word(word)
 
     def _on_recorder_word(self, word: Word) -> None:
         if isinstance(word, RecorderState):
@@ -180,16 +213,33 @@ class Supervisor:
             elif word.state == "ok" and self._state.state not in ("ok", "starting", "restarting"):
                 self._watcher.notice("the log can be written again")
             self._state = word
+            self._runs.on_word(word)
             self._proxy.say(word)
 
     def _on_death(self, child: Child) -> None:
         if child is self._recorder:
             self._state = replace(self._state, state="restarting", pid=0)
             self._proxy.say(self._state)
+        else:
+            self._runs.on_proxy_death()
         name = "recorder" if child is self._recorder else "proxy"
         last = child.last_lines[-1] if child.last_lines else "no last words"
         child.last_lines.clear()
         self._watcher.notice(f"the {name} died and is started again ({last})")
+
+    def _handlers(self) -> dict[str, Handler]:
+        """What commands may ask for."""
+        return {
+            "status": self._on_status,
+            "providers": self._on_providers,
+            "settle": self._runs.settle,
+            "stop": self._on_stop,
+        }
+
+    async def _on_providers(self, given: dict[str, Any]) -> dict[str, str]:
+        """Where the calls of each provider go."""
+        known = registry.build(self._settings.upstreams, self._settings.configured)
+        return {provider.name: provider.base_url for provider in known.values()}
 
     async def _on_status(self, given: dict[str, Any]) -> dict[str, Any]:
         return await self._ask_health()

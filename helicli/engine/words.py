@@ -10,6 +10,9 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from helicli.call import Run
+from helicli.providers.registry import Given
+
 LENGTH_BYTES: Final = 4
 WORD_MAX: Final = 64 * 1024 * 1024
 
@@ -29,6 +32,8 @@ class ProxySettings(Struct, frozen=True, tag_field="word", tag="proxy"):
     idle_seconds: float
     journal_max: int
     engine_pid: int
+    runs: list[Run] = []
+    configured: dict[str, Given] = {}
 
 
 class RecorderSettings(Struct, frozen=True, tag_field="word", tag="recorder"):
@@ -77,11 +82,56 @@ class Notice(Struct, frozen=True, tag_field="word", tag="notice"):
     text: str
 
 
+class Live(Struct, frozen=True, tag_field="word", tag="live"):
+    """The runs that live now, all of them; `serial` grows with each change and is answered by `Known`."""
+
+    serial: int
+    runs: list[Run]
+
+
+class Known(Struct, frozen=True, tag_field="word", tag="known"):
+    """The proxy knows the runs of that serial."""
+
+    serial: int
+
+
+class Settle(Struct, frozen=True, tag_field="word", tag="settle"):
+    """Asks the proxy for `Settled` once no call of a run is on the road."""
+
+    token: str
+
+
+class Settled(Struct, frozen=True, tag_field="word", tag="settled"):
+    """A run was quiet: how many calls of it this proxy has seen, and the place in the journal that all stand before."""
+
+    token: str
+    calls: int
+    place: tuple[int, int, int]
+
+
+class Hurry(Struct, frozen=True, tag_field="word", tag="hurry"):
+    """Asks the recorder for its state now."""
+
+
 class Drain(Struct, frozen=True, tag_field="word", tag="drain"):
     """Finish what runs, then leave."""
 
 
-Word = ProxySettings | RecorderSettings | RecorderState | Ready | AskHealth | Health | Notice | Drain
+Word = (
+    ProxySettings
+    | RecorderSettings
+    | RecorderState
+    | Ready
+    | AskHealth
+    | Health
+    | Notice
+    | Live
+    | Known
+    | Settle
+    | Settled
+    | Hurry
+    | Drain
+)
 
 _decoder: Final[msgspec.json.Decoder[Word]] = msgspec.json.Decoder(Word)
 

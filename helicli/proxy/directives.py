@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from helicli import headers as h
 from helicli.call import Headers, Tags
@@ -26,13 +27,13 @@ class Directives(Struct, frozen=True):
     api_base: str | None = None
 
 
-def read(fields: Headers) -> Directives:
-    """The directives in a call's header fields."""
+def read(fields: Headers, defaults: Tags = _NO_TAGS) -> Directives:
+    """The directives in a call's header fields; `defaults` holds for what they do not say."""
     own = [(name, value) for name, value in fields if name.startswith(h.PREFIX)]
     if not own:
-        return Directives(_NO_TAGS)
+        return Directives(defaults)
     tags: dict[str, Any] = {}
-    properties: dict[str, str] = {}
+    properties: dict[str, str] = dict(defaults.properties)
     target: str | None = None
     api_base: str | None = None
     for name, value in own:
@@ -50,7 +51,7 @@ def read(fields: Headers) -> Directives:
     path = tags.get("session_path")
     if path and not path.startswith("/"):
         tags["session_path"] = "/" + path
-    return Directives(Tags(**tags, properties=properties), _uuid(tags.get("request_id")), target, api_base)
+    return Directives(replace(defaults, **tags, properties=properties), _uuid(tags.get("request_id")), target, api_base)
 
 
 def _uuid(text: str | None) -> str | None:

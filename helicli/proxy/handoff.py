@@ -69,6 +69,11 @@ class Journal:
         return max(0, self._written - self._done) + self._older
 
     @property
+    def place(self) -> Position:
+        """Where the next record goes: everything appended stands before it."""
+        return Position(self._generation, self._number, self._size)
+
+    @property
     def pressure(self) -> Pressure:
         """What may still be appended."""
         waiting = self.waiting_bytes

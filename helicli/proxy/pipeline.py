@@ -21,12 +21,14 @@ from helicli.proxy.handoff import SMALL, Handoff, Journal, now_ms
 from helicli.proxy.ids import as_text, new_id
 from helicli.proxy.refusal import Refusal
 from helicli.proxy.route import Route
+from helicli.proxy.runs import Runs, Traffic, split
 from helicli.proxy.tee import Stream
 from helicli.proxy.upstream import Answer, Upstream
 from helicli.proxy.usage import UsageAsking
 from helicli.store.encodings import content_encoding, decode
 
-_NO_DIRECTIVES = Directives(Tags())
+_NO_TAGS = Tags()
+_NO_DIRECTIVES = Directives(_NO_TAGS)
 
 
 class House:
@@ -38,6 +40,7 @@ class House:
         self.journal = journal
         self.upstream = upstream
         self.usage = UsageAsking()
+        self.runs = Runs()
 
 
 class Call:
@@ -46,6 +49,8 @@ class Call:
     def __init__(self, house: House, client: Client) -> None:
         self._house = house
         self._client = client
+        self._token, self._target = split(client.target)
+        self._run: Traffic | None = None
         self._start_ns = perf_counter_ns()
         self._created_at = now_ms()
         self._id = new_id(self._created_at)
@@ -64,8 +69,8 @@ class Call:
         client, house = self._client, self._house
         try:
             house.doors.check(client.headers, client.local_address)
-            self._directives = directives.read(client.headers)
-            self._route = route.find(client.target, client.headers, house.providers, self._directives)
+            self._directives = directives.read(client.headers, self._enter_run())
+            self._route = route.find(self._target, client.headers, house.providers, self._directives)
             refuse_upgrade(client.headers)
             handoff = self._begin()
             body = await client.read()
@@ -86,6 +91,17 @@ class Call:
             await self._cancelled()
         except Exception as error:
             await self._failed(error)
+        finally:
+            if self._run is not None:
+                self._run.leave()
+
+    def _enter_run(self) -> Tags:
+        """The tags of the run the call belongs to, none where it belongs to none. Raises Refusal."""
+        if not self._token:
+            return _NO_TAGS
+        self._run = self._house.runs.find(self._token)
+        self._run.enter()
+        return self._run.tags
 
     def _begin(self) -> Handoff:
         """The journal's first word on this call."""
@@ -96,12 +112,12 @@ class Call:
             provider=found.provider.name if found else "",
             dialect=found.provider.dialect if found else "other",
             method=client.method,
-            path=masking.mask_path(found.path if found else client.target),
+            path=masking.mask_path(found.path if found else self._target),
             provider_key=masking.provider_key(client.headers),
             headers=masking.mask_headers(client.headers),
             tags=self._directives.tags,
         )
-        self._handoff = Handoff(self._house.journal, begin, masking.secrets_of(client.headers, client.target))
+        self._handoff = Handoff(self._house.journal, begin, masking.secrets_of(client.headers, self._target))
         return self._handoff
 
     async def _ask(self, found: Route, body: bytes) -> tuple[Answer, bool]:

@@ -21,6 +21,7 @@ from helicli.proxy.refusal import Refusal
 _KEY_SEGMENT = re.compile(r"^/[sp]k-helicone-[^/?]*(?=/|\?|$)")
 _GOOGLE = re.compile(r"^/(?:v1beta/|v1beta\d*/|(?:v1/)?(?:tuned)?[mM]odels/[^/?]+:[A-Za-z])")
 _TARGET_HINT = "write it as https://api.example.com"
+_BARE_MESSAGES = re.compile(r"^/messages(?:[/?]|$)")
 
 
 class Route(Struct, frozen=True):
@@ -37,10 +38,8 @@ def find(target: str, fields: Headers, providers: Mapping[str, Provider], direct
         raise Refusal(400, "bad_request", "the request target must be a path such as /v1/chat/completions")
     path = _KEY_SEGMENT.sub("", target)
     path = path if path.startswith("/") else "/" + path
-    if path.startswith("/~"):
-        raise Refusal(404, "bad_request", "no run of helicli has this address (/~ is kept for runs)")
     name, path = _named(path, fields, providers)
-    path = _folded(path)
+    path = _folded(path, name)
     if directives.target_url is not None:
         return _targeted(directives.target_url, path, providers, name, fields)
     if name == "gateway":
@@ -105,10 +104,15 @@ def _first_segment(path: str) -> str:
     return first.partition("?")[0]
 
 
-def _folded(path: str) -> str:
-    """A path without the `/v1` that a base URL and an SDK have both put there."""
+def _folded(path: str, name: str | None) -> str:
+    """A path without the `/v1` that a base URL and an SDK have both put there, and with the one that neither has.
+
+    Vercel's SDK wants the `/v1` in ANTHROPIC_BASE_URL, all others add it; Anthropic itself knows no `/messages`.
+    """
     while path.startswith("/v1/v1/"):
         path = path[3:]
+    if name == "anthropic" and _BARE_MESSAGES.match(path):
+        return "/v1" + path
     return path
 
 

@@ -20,6 +20,7 @@ _INDEXED: Final = ("user", "session", "model", "requested_model")
 _COLUMNS: Final = {
     "users": ("user",),
     "sessions": ("session",),
+    "runs": ("run",),
     "models": ("requested_model", "model"),
     "providers": ("provider",),
     "names": ("name",),

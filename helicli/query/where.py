@@ -32,6 +32,7 @@ def where(selection: Selection) -> tuple[str, Parameters]:
         ("session", selection.sessions),
         ("provider", selection.providers),
         ("name", selection.names),
+        ("run", selection.runs),
     ):
         if words:
             terms.append(_words(f"c.{column}", words, values))

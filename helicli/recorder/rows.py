@@ -84,6 +84,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
             provider_key=begin.provider_key,
             org="local",
             machine=machine,
+            run=tags.run,
         ),
         properties=tags.properties,
         request_headers=None if bodies == "off" else begin.headers,

@@ -36,6 +36,7 @@ class Words(Struct, frozen=True, kw_only=True):
     provider_key: str | None = None
     org: str | None = None
     machine: str | None = None
+    run: str | None = None
 
 
 class Plain(Struct, frozen=True, kw_only=True):

@@ -71,6 +71,7 @@ CREATE TABLE calls (
 CREATE INDEX calls_created_at ON calls (created_at);
 CREATE INDEX calls_user ON calls (user) WHERE user IS NOT NULL;
 CREATE INDEX calls_session ON calls (session) WHERE session IS NOT NULL;
+CREATE INDEX calls_run ON calls (run) WHERE run IS NOT NULL;
 CREATE INDEX calls_request_id ON calls (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX calls_model ON calls (model);
 CREATE INDEX calls_requested_model ON calls (requested_model);

@@ -96,3 +96,11 @@ def engine(console, tmp_path):
         listener.bind(str(path))
         listener.listen()
         yield listener
+
+
+@pytest.fixture
+def free_port():
+    """A port at which nobody listens: it is held, and not listened on."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]

@@ -158,7 +158,13 @@ def follow(console):
 
     def start(*happens, limit=10, count=None, timeout=None, terms=None, json=False, on=console):
         time = Time(*happens)
-        tail = Tail(on.invocation(), Selection(**(terms or {})), shape=Shape(format="jsonl" if json else "plain"), pause=time.pause, clock=lambda: time.now)
+        tail = Tail(
+            on.invocation(),
+            Selection(**(terms or {})),
+            shape=Shape(format="jsonl" if json else "plain"),
+            pause=time.pause,
+            clock=lambda: time.now,
+        )
         enough = tail.run(limit, follow=True, count=count, timeout=timeout)
         return enough, [line.split("\t")[0] for line in on.streams[0].bytes().decode().splitlines()], time, tail
 

@@ -31,7 +31,11 @@ def test_global_options_stand_once():
 def test_an_option_as_data():
     tail = next(each for each in ROOT.commands if each.name == "tail")
     options = {option.names[-1]: option for option in tail.options}
-    assert (options["--user"].names, options["--user"].metavar, options["--user"].many) == (("-u", "--user"), "ID", True)
+    assert (options["--user"].names, options["--user"].metavar, options["--user"].many) == (
+        ("-u", "--user"),
+        "ID",
+        True,
+    )
     assert (options["--limit"].default, options["--json"].metavar) == (10, None)
     assert options["--no-follow"].names == ("-f", "--follow", "--no-follow")
     show = next(each for each in ROOT.commands if each.name == "show")

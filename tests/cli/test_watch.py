@@ -42,6 +42,7 @@ def test_banner(watched):
     assert said()[0].endswith("(5 calls)")
     assert "  OpenAI      OPENAI_BASE_URL=http://127.0.0.1:8787/openai/v1" in said()
     assert "  Anthropic   ANTHROPIC_BASE_URL=http://127.0.0.1:8787/anthropic" in said()
+    assert '  in a shell  eval "$(helicli env)"        others: helicli providers list' in said()
 
 
 def test_one_line_where_nobody_looks(watched):

@@ -31,6 +31,7 @@ class Engine:
         self.process: subprocess.Popen[str] | None = None
         self.url = ""
         self.ready: dict[str, Any] = {}
+        self.told: list[str] = []
 
     def command(self, port: int = 0) -> list[str]:
         """The command line of `serve`."""
@@ -49,7 +50,7 @@ class Engine:
             preexec_fn=self.before_exec,
         )
         assert self.process.stderr is not None
-        lines = []
+        lines = self.told = []
         while not self.ready_file.exists():
             line = self.process.stderr.readline()
             lines.append(line)

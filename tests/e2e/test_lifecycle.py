@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from helicli import __version__
-from helicli.engine import control, lock
+from helicli.engine import client, lock
 
 CHAT = "/v1/chat/completions"
 AUTH = {"authorization": "Bearer sk-demo-000111222", "content-type": "application/json"}
@@ -213,14 +213,14 @@ def test_what_was_left_in_the_journal_is_recorded_at_the_next_start(engine):
 def test_control_socket(engine):
     holder = lock.read(engine.db.with_name("helicli.db.lock"))
     assert (holder.pid, holder.url) == (engine.process.pid, engine.url)
-    assert control.ask(holder.control, "status")["address"] == engine.url
+    assert client.ask(holder.control, "status")["address"] == engine.url
     with pytest.raises(Exception, match="does not know") as raised:
-        control.ask(holder.control, "dance")
+        client.ask(holder.control, "dance")
     assert raised.value.exit_code == 2
-    assert control.ask(holder.control, "stop") == {"stopping": True}
+    assert client.ask(holder.control, "stop") == {"stopping": True}
     engine.process.communicate(timeout=30)
     assert engine.process.returncode == 0
-    assert not control.answers(holder.control)
+    assert not client.answers(holder.control)
 
 
 def test_serve_without_a_terminal_says_little(engine):

@@ -8,7 +8,8 @@ import socket
 import pytest
 
 from helicli.engine import control
-from helicli.engine.control import ControlServer, answers, ask
+from helicli.engine.client import answers, ask
+from helicli.engine.control import ControlServer
 from helicli.errors import DatabaseError, HelicliError, UsageError
 
 pytestmark = pytest.mark.anyio

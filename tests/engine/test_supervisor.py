@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 
 from helicli import paths
-from helicli.engine import child, control, lock
+from helicli.engine import child, client, lock
 from helicli.engine.place import EngineSettings
 from helicli.engine.supervisor import FORCED, Supervisor
 from helicli.engine.words import Health, Notice, Ready, RecorderState
@@ -88,16 +88,16 @@ async def test_an_engine_from_start_to_stop(start, tmp_path):
     assert health["pid"] == os.getpid() and health["address"] == scene.supervisor.address
     holder = lock.read(paths.lock_file(tmp_path / "x.db"))
     assert (holder.pid, holder.url) == (os.getpid(), health["address"])
-    assert control.answers(holder.control)
-    asked = await asyncio.to_thread(control.ask, holder.control, "status")
+    assert client.answers(holder.control)
+    asked = await asyncio.to_thread(client.ask, holder.control, "status")
     assert asked["proxy_pid"] == health["proxy_pid"] != os.getpid()
     with pytest.raises(DatabaseError, match="in use"):
         start()
-    assert await asyncio.to_thread(control.ask, holder.control, "stop") == {"stopping": True}
+    assert await asyncio.to_thread(client.ask, holder.control, "stop") == {"stopping": True}
     assert await scene.stopped() == 0
     assert scene.watcher.draining_calls == [0]
     assert lock.read(paths.lock_file(tmp_path / "x.db")) == lock.Holder()
-    assert not control.answers(holder.control)
+    assert not client.answers(holder.control)
     for pid in (health["proxy_pid"], health["recorder_pid"]):
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)

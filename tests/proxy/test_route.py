@@ -87,6 +87,9 @@ def _host(name):
         ("/v1/messages", [_host(b"anthropic.localhost.")], "anthropic", ANTHROPIC + "/v1/messages"),
         ("/v1/models", [_host(b"someone.localhost")], "openai", OPENAI + "/v1/models"),
         ("/v1/v1/models", [], "openai", OPENAI + "/v1/models"),
+        ("/anthropic/messages?beta=true", [], "anthropic", ANTHROPIC + "/v1/messages?beta=true"),
+        ("/anthropic/messages_", [], "anthropic", ANTHROPIC + "/messages_"),
+        ("/openai/messages", [], "openai", OPENAI + "/messages"),
         ("/together/v1/v1/v1/models", [], "together", "https://api.together.xyz/v1/models"),
         ("/v1beta/models", [], "google", "https://generativelanguage.googleapis.com/v1beta/models"),
         (

@@ -39,7 +39,7 @@ _helicli_split() {
 # The command that was typed, the option that waits for its value, and the database.
 _helicli_walk() {
     local word i
-    at= option= bare= db=$HELICLI_DB
+    at= option= bare= count=0 db=$HELICLI_DB
     for ((i = 1; i < ${#typed[@]}; i++)); do
         word=${typed[i]}
         _helicli_table "$at"
@@ -47,7 +47,7 @@ _helicli_walk() {
             [[ $option == --db ]] && db=$word
             option=
         elif [[ -n $bare ]]; then
-            continue
+            ((count++))
         elif [[ $word == -- ]]; then
             bare=1
         elif [[ $word == --db=* ]]; then
@@ -56,6 +56,9 @@ _helicli_walk() {
             [[ " $takes " == *" $word "* ]] && option=$word
         elif [[ " $subcommands " == *" $word "* ]]; then
             at=${at:+$at }$word
+        else
+            ((count++))
+            bare=$wraps
         fi
     done
     _helicli_table "$at"
@@ -66,6 +69,7 @@ _helicli_found() {
     case $kind in
         files | programs)
             compopt -o filenames 2>/dev/null
+            [[ $kind == programs && $count -gt 0 ]] && kind=files
             while IFS= read -r word; do COMPREPLY+=("$word"); done < <(
                 if [[ $kind == programs ]]; then compgen -c -- "$current"; else compgen -f -- "$current"; fi
             )
@@ -85,7 +89,8 @@ _helicli_found() {
 }
 
 _helicli() {
-    local typed current quote at option bare db subcommands options takes kind= choices= lead= word trim= rest breaks=
+    local typed current quote at option bare count db subcommands options takes wraps
+    local kind= choices= lead= word trim= rest breaks=
     local -a found=()
     COMPREPLY=()
     _helicli_split "${COMP_LINE:0:COMP_POINT}"
@@ -102,7 +107,7 @@ _helicli() {
     elif [[ -n $subcommands ]]; then
         choices=$subcommands
     else
-        _helicli_offer "$at" ''
+        _helicli_offer "$at" "$count"
     fi
     _helicli_found
     # Outside of quotes, what stands before the last break is kept by readline and must not come again.
@@ -147,12 +152,13 @@ def render(root: Command) -> str:
             f"        {quoted(row.path)})",
             f"            subcommands={quoted(commands)}",
             f"            options={quoted(' '.join(row.names))}",
-            f"            takes={quoted(' '.join(row.takes))}",
+            f"            takes={quoted(' '.join(row.takes))} wraps={'1' if row.wraps else ''}",
             "            ;;",
         ]
     lines += ["    esac", "}", "", "_helicli_offer() {", "    case $1:$2 in"]
     for offer in offers(root):
-        keys = "|".join(quoted(f"{offer.path}:{name}") for name in offer.names or ("",))
+        keys = "|".join(quoted(f"{offer.path}:{name}") for name in offer.names or (offer.place.removesuffix("*"),))
+        keys += "[0-9]*" if offer.place == "*" else ""
         what = f"kind={offer.kind}" if offer.kind else f"choices={quoted(' '.join(offer.words))}"
         lines.append(f"        {keys}) {what} ;;")
     return "\n".join([*lines, "    esac", "}"]) + "\n" + _SCRIPT

@@ -51,7 +51,7 @@ end
 
 def render(root: Command) -> str:
     """The script."""
-    found = {(each.path, each.names): each for each in offers(root)}
+    found = {(each.path, each.names): each for each in reversed(offers(root))}
     lines = [f"# helicli: completion for fish; {NOTE}.", "", "function __helicli_table", "    switch $argv[1]"]
     for row in rows(root):
         commands = " ".join(name for name, _ in row.commands)

@@ -84,7 +84,12 @@ def render(root: Command) -> str:
     lines += _table("commands", ((row.path, _list(name for name, _ in row.commands)) for row in found if row.commands))
     lines += _table("options", ((row.path, _list(row.names)) for row in found))
     lines += _table("takes", ((row.path, _list(row.takes)) for row in found))
-    keyed = [(f"{offer.path}:{name}", offer) for offer in offers(root) for name in offer.names or ("",)]
+    keyed = [
+        (f"{offer.path}:{name}", offer)
+        for offer in offers(root)
+        for name in offer.names or ("",)
+        if offer.place in ("", "0", "*")
+    ]
     lines += _table("kinds", ((key, _quoted(offer.kind)) for key, offer in keyed if offer.kind))
     lines += _table("choices", ((key, _list(offer.words)) for key, offer in keyed if not offer.kind))
     return "\n".join(lines) + _SCRIPT

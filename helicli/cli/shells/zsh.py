@@ -30,14 +30,14 @@ _helicli_values() {
 _helicli_offered() {
     case $h_kind in
         files) _files ;;
-        programs) _command_names -e ;;
+        programs) if (( h_count )); then _files; else _command_names -e; fi ;;
         '') (( $#h_choices )) && compadd -V helicli -a h_choices ;;
         *) _helicli_values ;;
     esac
 }
 
 _helicli() {
-    local h_at= h_option= h_bare= h_db=$HELICLI_DB h_kind= h_word h_program=${(Q)words[1]}
+    local h_at= h_option= h_bare= h_count=0 h_wraps= h_db=$HELICLI_DB h_kind= h_word h_program=${(Q)words[1]}
     local -a h_commands h_options h_takes h_choices
     (( $+commands[$h_program] )) || [[ -x $h_program ]] || h_program=helicli
     for h_word in "${(@Q)words[2,CURRENT-1]}"; do
@@ -46,7 +46,7 @@ _helicli() {
             [[ $h_option == --db ]] && h_db=$h_word
             h_option=
         elif [[ -n $h_bare ]]; then
-            continue
+            (( h_count++ ))
         elif [[ $h_word == -- ]]; then
             h_bare=1
         elif [[ $h_word == --db=* ]]; then
@@ -55,6 +55,9 @@ _helicli() {
             (( ${h_takes[(Ie)$h_word]} )) && h_option=$h_word
         elif (( ${h_commands[(I)${(b)h_word}:*]} )); then
             h_at=${h_at:+$h_at }$h_word
+        else
+            (( h_count++ ))
+            h_bare=$h_wraps
         fi
     done
     _helicli_table "$h_at"
@@ -70,7 +73,7 @@ _helicli() {
     elif (( $#h_commands )); then
         _describe -V command h_commands
     else
-        _helicli_offer "$h_at" ''
+        _helicli_offer "$h_at" "$h_count"
         _helicli_offered
     fi
 }
@@ -92,7 +95,7 @@ def render(root: Command) -> str:
         lines += [
             f"        {quoted(row.path)})",
             f"            h_commands=({' '.join(_told(name, doc) for name, doc in row.commands)})",
-            f"            h_takes=({' '.join(row.takes)})",
+            f"            h_takes=({' '.join(row.takes)}) h_wraps={'1' if row.wraps else ''}",
             "            h_options=(",
             *(f"                {each}" for each in options),
             "            )",
@@ -100,7 +103,8 @@ def render(root: Command) -> str:
         ]
     lines += ["    esac", "}", "", "_helicli_offer() {", "    case $1:$2 in"]
     for offer in offers(root):
-        keys = "|".join(quoted(f"{offer.path}:{name}") for name in offer.names or ("",))
+        keys = "|".join(quoted(f"{offer.path}:{name}") for name in offer.names or (offer.place.removesuffix("*"),))
+        keys += "[0-9]*" if offer.place == "*" else ""
         what = f"h_kind={offer.kind}" if offer.kind else f"h_choices=({' '.join(map(quoted, offer.words))})"
         lines.append(f"        {keys}) {what} ;;")
     return "\n".join([*lines, "    esac", "}"]) + "\n" + _SCRIPT

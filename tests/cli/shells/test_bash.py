@@ -25,7 +25,7 @@ def ask(scripts, env, line):
     command = ["bash", "--norc", "-c", _ASK, "bash", scripts / "bash", line]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=30)
     assert done.stderr == ""
-    return [each for each in done.stdout.splitlines() if each]
+    return list(dict.fromkeys(each for each in done.stdout.splitlines() if each))
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,12 @@ def ask(scripts, env, line):
         ("helicli show la", ["last"]),
         ("helicli help exit", ["exit-codes"]),
         ("helicli completions z", ["zsh"]),
+        ("helicli config get serve.po", ["serve.port"]),
+        ("helicli config set serve.port se", []),
+        ("helicli providers show ant", ["anthropic"]),
+        ("helicli env --shell f", ["fish"]),
+        ("helicli run --no-summary -- basena", ["basename"]),
+        ("helicli run true --us", []),
         ("helicli tail -u evil", []),
         ("helicli tail -u nobody", []),
         ("helicli tail -n ", []),

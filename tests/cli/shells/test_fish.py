@@ -43,6 +43,7 @@ def values(lines):
         ("helicli show la", ["last"]),
         ("helicli help exit", ["exit-codes"]),
         ("helicli completions z", ["zsh"]),
+        ("helicli config get serve.po", ["serve.port"]),
         ("helicli tail -u evil", []),
         ("helicli --db no/such.db tail -u a", []),
     ],

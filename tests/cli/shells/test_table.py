@@ -26,6 +26,6 @@ def test_offers_of_options_and_arguments():
     assert found["", ("--color",)].words == ("auto", "always", "never")
 
 
-@pytest.mark.parametrize("text", ["", "a b", "it's", "$x `y` \\ \""])
+@pytest.mark.parametrize("text", ["", "a b", "it's", '$x `y` \\ "'])
 def test_a_quoted_word_is_one_word(text):
     assert subprocess.run(["sh", "-c", f"printf %s {quoted(text)}"], capture_output=True, text=True).stdout == text

@@ -42,6 +42,7 @@ def shell(scripts, shell_env):
         ("tail -s chat:\t", ["tail", "-s", SESSION]),
         ("show la\t", ["show", "last"]),
         ("help exit\t", ["help", "exit-codes"]),
+        ("config get serve.po\t", ["config", "get", "serve.port"]),
         ("tail -u nobody\t", ["tail", "-u", "nobody"]),
     ],
 )

@@ -1,0 +1,88 @@
+"""From the configuration to what an engine is told: for every command that starts one, or speaks of its providers.
+
+Owns that step. Nothing is started here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from helicli.cli.options import Invocation
+from helicli.config import Layer, Settings
+from helicli.errors import UsageError
+from helicli.providers import registry
+from helicli.providers.registry import Given, Provider
+from helicli.units import duration
+from helicli.values import Value, shown
+
+if TYPE_CHECKING:
+    from helicli.engine.place import EngineSettings
+
+
+def configuration(run: Invocation, flags: Mapping[str, Value | None] | None = None) -> Settings:
+    """All settings of a command, its given `flags` (by key) before all. Says which of a project's are not taken."""
+    found = run.load({key: value for key, value in (flags or {}).items() if value is not None and value != ()})
+    run.tell_ignored(found)
+    return found
+
+
+def given(found: Settings) -> dict[str, Given]:
+    """What is configured of providers. Raises UsageError that names where a wrong one stands."""
+    told: dict[str, Given] = {}
+    for name, table in found.named("providers").items():
+        fields: dict[str, Any] = dict(table)
+        told[name] = Given(**fields)
+        try:
+            registry.build({}, {name: told[name]})
+        except UsageError as error:
+            sources = {each.winner.name for key, each in found.found.items() if key[:2] == ("providers", name)}
+            raise UsageError(error.message, error.fix, f"set in {', '.join(sorted(sources))}") from error
+    return told
+
+
+def providers(found: Settings, upstreams: Mapping[str, str] | None = None) -> dict[str, Provider]:
+    """All providers, as an engine of these settings knows them."""
+    return registry.build(upstreams or {}, given(found))
+
+
+def engine_settings(
+    run: Invocation,
+    flags: Mapping[str, Value | None],
+    *,
+    upstreams: Mapping[str, str],
+    unsafe_no_auth: bool = False,
+) -> EngineSettings:
+    """What an engine is told that this command starts."""
+    from urllib.request import getproxies_environment
+
+    from helicli.engine.place import EngineSettings
+
+    found = configuration(run, flags)
+    providers(found, upstreams)
+    _tell_moved(run, found, upstreams)
+    ca_file = found.file("serve.ca_file")
+    return EngineSettings(
+        database=run.database,
+        host=found.text("serve.host"),
+        port=found.number("serve.port"),
+        upstreams=upstreams,
+        configured=given(found),
+        allowed_hosts=tuple(name.lower() for name in found.words("serve.allow_host")),
+        proxies=getproxies_environment(),
+        ca_file=Path(ca_file) if ca_file is not None else None,
+        unsafe_no_auth=unsafe_no_auth,
+        idle_seconds=duration(found.text("serve.idle_timeout")),
+        journal_max=found.number("journal.max"),
+        bodies=found.text("serve.bodies"),
+    )
+
+
+def _tell_moved(run: Invocation, found: Settings, upstreams: Mapping[str, str]) -> None:
+    """Say which calls, and the keys in them, go where a trusted project's file sends them."""
+    for key, each in found.found.items():
+        moved = key[0] == "providers" and key[-1] == "base_url" and key[1] not in upstreams
+        if moved and each.winner.layer is Layer.PROJECT:
+            note = run.out.err_style.warn("note:")
+            run.out.say(note + f"  {key[1]} goes to {shown(each.winner.value)}, as {each.winner.name} says")

@@ -1,0 +1,238 @@
+"""The one table of all settings: key, kind, default, sentence, and who may set each.
+
+Owns what a setting is called everywhere (in a file, in the environment, as an option) and which values it takes. Pure:
+no file and no environment is read here. A setting stands here only where something reads it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from enum import Enum
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from helicli.errors import UsageError
+from helicli.values import Kind, Value, masked, of_text, shown, typed
+
+Key = tuple[str, ...]
+"""A key as its words: ("serve", "port")."""
+
+ANY: Final = "*"
+"""Stands for a name of the user's own in the key of a setting."""
+
+
+class Reach(Enum):
+    """What a project's file may do with a setting before its user trusts it."""
+
+    HARMLESS = "set it"
+    TIGHTER = "set it to a word further along its choices than it stands"
+    TRUSTED = "nothing"
+
+
+class Setting(Struct, frozen=True):
+    """One setting. `choices`, where there are any, go from what is kept loosest to what is kept tightest."""
+
+    key: str
+    kind: Kind
+    default: Value
+    doc: str
+    reach: Reach = Reach.TRUSTED
+    flag: str = ""
+    choices: tuple[str, ...] = ()
+    most: int | None = None
+    env: str = ""
+
+    @property
+    def path(self) -> Key:
+        """Its key as words."""
+        return tuple(self.key.split("."))
+
+    @property
+    def variable(self) -> str:
+        """Its environment name: `HELICLI_SERVE_PORT` unless it has one of its own; "" where it has none."""
+        if self.kind is Kind.TABLE:
+            return ""
+        return self.env or "HELICLI_" + self.key.replace(ANY, "NAME").replace(".", "_").upper()
+
+
+SETTINGS: Final = (
+    Setting("serve.db", Kind.FILE, None, "The database.", flag="--db", env="HELICLI_DB"),
+    Setting("serve.host", Kind.TEXT, "127.0.0.1", "Where the proxy listens.", flag="--host"),
+    Setting("serve.port", Kind.NUMBER, 8787, "Its port, 0 for any free one.", flag="--port", most=65535),
+    Setting("serve.allow_host", Kind.WORDS, (), "Hosts to answer to besides localhost.", flag="--allow-host"),
+    Setting(
+        "serve.idle_timeout",
+        Kind.DURATION,
+        "10m",
+        "How long a provider may be silent within an answer.",
+        Reach.HARMLESS,
+        "--idle-timeout",
+    ),
+    Setting("serve.ca_file", Kind.FILE, None, "Certificates to trust besides the system's.", flag="--ca-file"),
+    Setting(
+        "serve.bodies",
+        Kind.TEXT,
+        "full",
+        "What is kept of a call.",
+        Reach.TIGHTER,
+        "--bodies",
+        ("full", "meta", "off"),
+    ),
+    Setting("journal.max", Kind.SIZE, 2_000_000_000, "How much of the log may wait to be written."),
+    Setting("providers.*.base_url", Kind.TEXT, None, "Where a provider is reached.", flag="--upstream"),
+    Setting("providers.*.like", Kind.TEXT, None, "The built-in provider whose dialect it speaks."),
+    Setting("providers.*.ask_usage", Kind.SWITCH, None, "Whether its streams are asked for their usage."),
+    Setting("prices.*", Kind.TABLE, None, "What a model costs, before the built-in prices."),
+    Setting(
+        "output.color",
+        Kind.TEXT,
+        "auto",
+        "When output is coloured.",
+        Reach.HARMLESS,
+        "--color",
+        ("auto", "always", "never"),
+    ),
+    Setting(
+        "output.time", Kind.TEXT, "local", "The zone times are shown in.", Reach.HARMLESS, choices=("local", "utc")
+    ),
+)
+"""In the order of the docs."""
+
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def written(path: Key) -> str:
+    """A key as TOML writes it: `providers.local.base_url`, `prices."gpt-4.1"`."""
+    return ".".join(part if _BARE.fullmatch(part) else msgspec.json.encode(part).decode() for part in path)
+
+
+def parse_key(text: str) -> Key:
+    """The words of a key as TOML reads it. Raises UsageError for what is no key."""
+    import tomllib
+
+    words: list[str] = []
+    try:
+        held: Any = tomllib.loads(f"{text}=0") if "=" not in text and "\n" not in text else None
+    except tomllib.TOMLDecodeError:
+        held = None
+    while isinstance(held, dict) and len(held) == 1:
+        word, held = next(iter(held.items()))
+        words.append(word)
+    if not words:
+        raise UsageError(f'"{text}" is not a key', "helicli config list")
+    return tuple(words)
+
+
+def find(path: Key) -> Setting | None:
+    """The setting of a key, None where there is none."""
+    for each in SETTINGS:
+        if len(each.path) == len(path) and all(a in (ANY, b) for a, b in zip(each.path, path, strict=True)):
+            return each
+    return None
+
+
+def opens(path: Key) -> bool:
+    """Whether there are settings below this word: whether it is a section."""
+    return any(
+        len(each.path) > len(path) and all(a in (ANY, b) for a, b in zip(each.path, path, strict=False))
+        for each in SETTINGS
+    )
+
+
+def known(path: Key, where: str = "") -> Setting:
+    """The setting of a key. Raises UsageError that names the key, the file it stood in, and the nearest there is."""
+    setting = find(path)
+    if setting is None:
+        raise UsageError(f'unknown key "{written(path)}"{_in(where)}', _guess(path))
+    return setting
+
+
+def variables(env: Mapping[str, str]) -> dict[Key, tuple[str, str]]:
+    """The settings an environment names: key to variable and value. Raises UsageError for one that names none."""
+    found: dict[Key, tuple[str, str]] = {}
+    sections = tuple(f"HELICLI_{each.path[0].upper()}_" for each in SETTINGS if each.variable)
+    for name, text in env.items():
+        if not name.startswith("HELICLI_"):
+            continue
+        path = _of_variable(name)
+        if path is not None and text:
+            found[path] = (name, text)
+        elif path is None and name.startswith(sections):
+            near = get_close_matches(name, [each.variable for each in SETTINGS if each.variable], 1)
+            guess = f"did you mean {near[0]}?   " if near else ""
+            raise UsageError(f"unknown variable {name} in the environment", f"{guess}unset {name}")
+    return found
+
+
+def parse(setting: Setting, text: str, where: str) -> Value:
+    """The value that a text means: of the environment, or of `config set`. Raises UsageError."""
+    return check(setting, of_text(setting.kind, text.strip()), where)
+
+
+def check(setting: Setting, given: Any, where: str) -> Value:
+    """The value of a setting, as a file gave it. Raises UsageError that says what it takes."""
+    value = typed(setting.kind, given, setting.choices, setting.most)
+    if value is None:
+        takes = " or ".join(setting.choices) or setting.kind.value
+        if setting.most is not None:
+            takes += f" from 0 to {setting.most}"
+        key = where if where.startswith("--") else setting.key
+        raise UsageError(f"{key} cannot be {_shown(given)}{_in(where)}", f"it takes {takes}")
+    return value
+
+
+def tighter(setting: Setting, value: Value, standing: Value) -> bool:
+    """Whether a value keeps no more than the one that stands."""
+    return setting.choices.index(str(value)) >= setting.choices.index(str(standing))
+
+
+def table() -> str:
+    """The table of docs/configuration.md, in Markdown."""
+    rows = ["| key | default | what it is | environment | option | a project's file |", "|---|---|---|---|---|---|"]
+    may = {Reach.HARMLESS: "may", Reach.TIGHTER: "may, to keep less", Reach.TRUSTED: "when trusted"}
+    for each in SETTINGS:
+        doc = each.doc + (f" `{'`, `'.join(each.choices)}`." if each.choices else "")
+        cells = [
+            f"`{each.key.replace(ANY, 'NAME')}`",
+            f"`{shown(each.default)}`" if shown(each.default) else "",
+            doc,
+            f"`{each.variable}`" if each.variable else "",
+            f"`{each.flag}`" if each.flag else "",
+            may[each.reach],
+        ]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _of_variable(name: str) -> Key | None:
+    for each in SETTINGS:
+        if not each.variable:
+            continue
+        before, star, after = each.variable.partition("_NAME_") if ANY in each.key else (each.variable, "", "")
+        if not star and name == before:
+            return each.path
+        if star and name.startswith(f"{before}_") and name.endswith(f"_{after}"):
+            middle = name[len(before) + 1 : -len(after) - 1].lower()
+            if middle:
+                return tuple(middle if part == ANY else part for part in each.path)
+    return None
+
+
+def _guess(path: Key) -> str:
+    names = [each.key.replace(ANY, path[1] if len(path) > 1 else "NAME") for each in SETTINGS]
+    near = get_close_matches(".".join(path), names, 1, 0.6)
+    return (f"did you mean {near[0]}?   " if near else "") + "helicli config list shows all"
+
+
+def _shown(given: Any) -> str:
+    if isinstance(given, str):
+        return f'"{masked(given)}"'
+    return str(given).lower() if isinstance(given, bool) else "that" if isinstance(given, dict | list) else str(given)
+
+
+def _in(where: str) -> str:
+    return f" in {where}" if where and not where.startswith("--") else ""

@@ -1,0 +1,50 @@
+"""From the configuration to what an engine is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from helicli import paths
+from helicli.cli import starting
+from helicli.errors import UsageError
+from helicli.providers.registry import Given
+
+
+@pytest.fixture
+def place(empty, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    empty.user = paths.config_file(empty.env)
+    empty.user.parent.mkdir(parents=True)
+    return empty
+
+
+def test_the_settings_of_an_engine(place):
+    place.user.write_text(
+        '[serve]\nport = 1\nhost = "::1"\nallow_host = ["A.test"]\nidle_timeout = "2m"\nca_file = "ca.pem"\n'
+        'bodies = "meta"\n[journal]\nmax = "1 MB"\n[providers.local]\nbase_url = "http://h:1"\nlike = "ollama"\n'
+    )
+    made = starting.engine_settings(place.invocation(), {"serve.port": 2}, upstreams={"openai": "http://h:2"})
+    assert (made.database, made.host, made.port, made.bodies) == (place.database, "::1", 2, "meta")
+    assert (made.allowed_hosts, made.idle_seconds, made.journal_max) == (("a.test",), 120.0, 1_000_000)
+    assert made.ca_file == place.user.parent / "ca.pem"
+    assert made.configured == {"local": Given("http://h:1", "ollama")}
+    assert made.upstreams == {"openai": "http://h:2"}
+
+
+def test_options_that_were_not_given_are_none_of_its_business(place):
+    made = starting.engine_settings(place.invocation(), {"serve.port": None, "serve.allow_host": ()}, upstreams={})
+    assert (made.port, made.allowed_hosts, made.ca_file) == (8787, (), None)
+
+
+def test_a_file_named_by_an_option_is_named_from_here(place):
+    made = starting.engine_settings(place.invocation(), {"serve.ca_file": "ca.pem"}, upstreams={})
+    assert made.ca_file == Path("ca.pem")
+
+
+def test_a_wrong_provider_is_told_with_its_file(place):
+    place.user.write_text('[providers.local]\nlike = "nobody"\n')
+    with pytest.raises(UsageError) as caught:
+        starting.engine_settings(place.invocation(), {}, upstreams={})
+    assert "nobody" in caught.value.message and caught.value.cause == f"set in {place.user}"

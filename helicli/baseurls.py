@@ -146,8 +146,11 @@ def variables(address: str, token: str | None = None, *, without: Collection[str
 
 
 def base_url(address: str, token: str | None = None) -> str:
-    """What stands before a provider's name: the engine's address, and the path of a run."""
-    base = address.rstrip("/")
+    """What stands before a provider's name: the engine's address, and the path of a run.
+
+    An engine that listens everywhere is called here, by a name it answers to.
+    """
+    base = address.rstrip("/").replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
     return f"{base}/~{token}" if token else base
 
 

@@ -77,6 +77,18 @@ def test_through_a_run():
     assert all(value.startswith(f"{ADDRESS}/~abc/") for value in values.values())
 
 
+@pytest.mark.parametrize(
+    ("address", "base"),
+    [
+        ("http://0.0.0.0:8787", "http://127.0.0.1:8787"),
+        ("http://[::]:8787", "http://[::1]:8787"),
+        ("http://10.0.0.0:8787", "http://10.0.0.0:8787"),
+    ],
+)
+def test_an_engine_that_listens_everywhere_is_called_here(address, base):
+    assert baseurls.base_url(address) == base
+
+
 def test_without_a_provider():
     left_out = set(baseurls.variables(ADDRESS)) - set(baseurls.variables(ADDRESS, without={"azure"}))
     assert left_out == {"AZURE_OPENAI_ENDPOINT", "AZURE_API_BASE"}

@@ -47,7 +47,7 @@ def listing(
     """Print every setting with its value."""
     run = invocation(ctx)
     told = starting.configuration(run)
-    starting.given(told)
+    starting.check(told)
     if as_json:
         run.out.data(json_line([_object(each) for each in told.found.values()]))
         return

@@ -82,7 +82,7 @@ def write(run: Invocation, file: Path, new: bytes) -> None:
 def check(file: Path, new: bytes) -> config.File:
     """What a file of this content would say. Raises UsageError for anything that cannot hold."""
     read = config.parse(file, new)
-    starting.given(config.resolve({}, {}, None, read))
+    starting.check(config.resolve({}, {}, None, read))
     return read
 
 

@@ -157,12 +157,13 @@ def _known(run: Invocation) -> Known:
     if engine is None or upstreams is None:
         host = settings.text("serve.host")
         where = f"[{host}]" if ":" in host else host
-        return Known(settings, providers, f"http://{where}:{settings.number('serve.port')}", False)
+        address = baseurls.base_url(f"http://{where}:{settings.number('serve.port')}")
+        return Known(settings, providers, address, False)
     live = {
         name: replace(providers[name], base_url=url) if name in providers else Provider(name, url, "openai", False)
         for name, url in upstreams.items()
     }
-    return Known(settings, live, str(engine["address"]), True)
+    return Known(settings, live, baseurls.base_url(str(engine["address"])), True)
 
 
 def _one(known: Known, name: str) -> Provider:

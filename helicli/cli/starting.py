@@ -42,6 +42,11 @@ def given(found: Settings) -> dict[str, Given]:
     return told
 
 
+def check(found: Settings) -> None:
+    """Raise UsageError for what the table of settings lets pass and an engine would refuse."""
+    given(found)
+
+
 def providers(found: Settings, upstreams: Mapping[str, str] | None = None) -> dict[str, Provider]:
     """All providers, as an engine of these settings knows them."""
     return registry.build(upstreams or {}, given(found))

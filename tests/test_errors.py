@@ -7,6 +7,7 @@ import pytest
 from helicli import errors
 
 CODES = {"HelicliError": 1, "UsageError": 2, "NotFoundError": 3, "DatabaseError": 4, "NetworkError": 5}
+CODES |= {"CannotRunError": 126, "NoProgramError": 127}
 
 
 def _raised():

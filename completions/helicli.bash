@@ -9,8 +9,8 @@ _helicli_table() {
             ;;
         'serve')
             subcommands=''
-            options='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --unsafe-no-auth --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --db --config --color' wraps=
+            options='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --unsafe-no-auth --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --db --config --color' wraps=
             ;;
         'run')
             subcommands=''
@@ -248,15 +248,15 @@ _helicli_offer() {
         'config get:--db') kind=files ;;
         'config get:--config') kind=files ;;
         'config get:--color') choices='auto always never' ;;
-        'config get:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies journal.max output.color output.time' ;;
+        'config get:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability journal.max output.color output.time' ;;
         'config set:--db') kind=files ;;
         'config set:--config') kind=files ;;
         'config set:--color') choices='auto always never' ;;
-        'config set:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies journal.max output.color output.time' ;;
+        'config set:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability journal.max output.color output.time' ;;
         'config unset:--db') kind=files ;;
         'config unset:--config') kind=files ;;
         'config unset:--color') choices='auto always never' ;;
-        'config unset:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies journal.max output.color output.time' ;;
+        'config unset:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability journal.max output.color output.time' ;;
         'config edit:--db') kind=files ;;
         'config edit:--config') kind=files ;;
         'config edit:--color') choices='auto always never' ;;

@@ -24,7 +24,7 @@ _helicli_table() {
             ;;
         'serve')
             h_commands=()
-            h_takes=(--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --db --config --color) h_wraps=
+            h_takes=(--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --db --config --color) h_wraps=
             h_options=(
                 '--host:Where to listen; else 127.0.0.1'
                 '-p:Its port, 0 for any free one; else 8787'
@@ -35,6 +35,7 @@ _helicli_table() {
                 '--idle-timeout:How long a provider may be silent within an answer; else 10m'
                 '--ca-file:Certificates to trust besides the system'\''s'
                 '--bodies:What is kept of a call: full (else), meta (headers and sizes) or off'
+                '--durability:On the disk within a second (batch, else) or before the last byte (sync)'
                 '--unsafe-no-auth:Listen where other machines reach it, asking nobody for a key'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
@@ -752,15 +753,15 @@ _helicli_offer() {
         'config get:--db') h_kind=files ;;
         'config get:--config') h_kind=files ;;
         'config get:--color') h_choices=('auto' 'always' 'never') ;;
-        'config get:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'journal.max' 'output.color' 'output.time') ;;
+        'config get:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'journal.max' 'output.color' 'output.time') ;;
         'config set:--db') h_kind=files ;;
         'config set:--config') h_kind=files ;;
         'config set:--color') h_choices=('auto' 'always' 'never') ;;
-        'config set:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'journal.max' 'output.color' 'output.time') ;;
+        'config set:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'journal.max' 'output.color' 'output.time') ;;
         'config unset:--db') h_kind=files ;;
         'config unset:--config') h_kind=files ;;
         'config unset:--color') h_choices=('auto' 'always' 'never') ;;
-        'config unset:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'journal.max' 'output.color' 'output.time') ;;
+        'config unset:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'journal.max' 'output.color' 'output.time') ;;
         'config edit:--db') h_kind=files ;;
         'config edit:--config') h_kind=files ;;
         'config edit:--color') h_choices=('auto' 'always' 'never') ;;

@@ -67,6 +67,7 @@ REQUEST_DOCS: Final[Mapping[bytes, str]] = MappingProxyType(
         b"helicone-omit-response": "With true, the answer's body is not kept.",
         TARGET_URL: "The provider's address; a path in it comes before the call's own.",
         OPENAI_API_BASE: "The address of an OpenAI-shaped provider, such as your Azure resource.",
+        MODEL_OVERRIDE: "The model whose price the call has; the body and the column model stay as they are.",
         AUTH: "Helicone's own key: nobody here asks for it; masked like every key.",
     }
 )
@@ -76,6 +77,7 @@ ANSWER_DOCS: Final[Mapping[bytes, str]] = MappingProxyType(
     {
         ANSWER_ID: "The id of the call, which helicli show takes.",
         ANSWER_STATUS: "failed where helicli refused the call at its door, else success.",
+        ANSWER_OVERHEAD: "Milliseconds of the call that were helicli's own.",
         ANSWER_CACHE_HIT: "Whether the answer came from a cache; false, since there is none yet.",
     }
 )

@@ -6,6 +6,7 @@ written to stdout, and nothing to stderr while it runs.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -99,9 +100,10 @@ def run(
     raise typer.Exit(code)
 
 
-def shown_by(run: str) -> str:
-    """The command that shows the calls of a run."""
-    return f"helicli tail --no-follow --run {run}"
+def shown_by(run: str, db: str | None) -> str:
+    """The command that shows the calls of a run; `db` is the database, where one was named on the line."""
+    where = f" --db {shlex.quote(db)}" if db else ""
+    return f"helicli tail --no-follow --run {run}{where}"
 
 
 def _asked(
@@ -203,7 +205,7 @@ def _tell(run: Invocation, given: Given, settled: str) -> None:
         return
     from helicli.view import receipt as view
 
-    first, second = view.lines(found, shown_by(given.run), out.err_style)
+    first, second = view.lines(found, shown_by(given.run, run.db), out.err_style)
     if out.err_tty:
         out.say(view.rule(out.width, out.err_style))
     out.say(first if out.err_tty else out.err_style.dim("helicli: ") + first)

@@ -59,7 +59,7 @@ def test_both_sdks_tagged_and_with_a_receipt(runs):
     assert {row["properties"]["cwd"] for row in rows} == {os.getcwd()}  # noqa: PTH109
     first, second = done.stderr.decode().splitlines()
     assert first.startswith("helicli: 3 calls · 0 errors · ")
-    assert second.endswith(f"helicli tail --no-follow --run {run}")
+    assert second.endswith(f"helicli tail --no-follow --run {run} --db {runs.db}")
     runs.wait_until_free()
 
 
@@ -67,7 +67,7 @@ def test_the_receipts_command_shows_the_calls_of_the_run_alone(runs):
     runs("--", PYTHON, "-c", f"{CALL}\ncall()")
     done = runs("--", PYTHON, "-c", f"{CALL}\ncall('second')")
     shown = done.stderr.decode().split("helicli tail ")[1].split()
-    tail = [PYTHON, "-m", "helicli", "tail", *shown, "--db", str(runs.db), "--json"]
+    tail = [PYTHON, "-m", "helicli", "tail", *shown, "--json"]
     lines = subprocess.run(tail, capture_output=True, check=True, timeout=30).stdout.splitlines()
     assert len(lines) == 1
     assert len(runs.log.rows()) == 2
@@ -202,12 +202,50 @@ def test_two_runs_share_an_engine_that_ends_with_the_last(runs):
     assert len({row["run"] for row in rows}) == 2
 
 
+def test_a_run_that_is_killed_takes_no_engine_from_another(runs):
+    first = runs.start("--", "cat")
+    runs.wait_for_engine()
+    second = runs.start("--", PYTHON, "-c", f"{CALL}\nprint(call(), flush=True)\nsys.stdin.read()\nprint(call())")
+    assert second.stdout.readline() == b"200\n"
+    holder = runs.holder()
+    first.kill()
+    first.wait(10)
+    out, said = second.communicate(b"", timeout=30)
+    assert (out, second.returncode) == (b"200\n", 0)
+    assert b"2 calls" in said
+    assert runs.holder() in (holder, type(holder)())
+    tagged(runs, 2)
+    runs.wait_until_free()
+
+
+def test_calls_of_a_run_within_a_run_are_the_inner_ones(runs):
+    inner = [PYTHON, "-m", "helicli", "run", "--db", str(runs.db), "-u", "grace", "--"]
+    done = runs("-u", "ada", "--", *inner, PYTHON, "-c", f"{CALL}\nprint(call(), end='')")
+    assert (done.returncode, done.stdout) == (0, b"200"), done.stderr
+    (row,), run = tagged(runs, 1)
+    assert row["user"] == "grace"
+    said = done.stderr.decode().splitlines()
+    assert said[0].startswith("helicli: 1 call ·") and run in said[1]
+    assert said[2].startswith("helicli: no calls came")
+
+
+def test_a_run_whose_database_cannot_be_made(runs, tmp_path):
+    (tmp_path / "file").write_text("")
+    done = runs("--db", str(tmp_path / "file" / "x.db"), "--", "echo", "started")
+    assert (done.returncode, done.stdout) == (4, b"")
+    assert done.stderr.decode().splitlines()[0].startswith("error: ")
+    assert b"\nfix: " in done.stderr
+
+
 def test_a_serve_meanwhile_is_told_where_the_engine_is(runs, make_engine):
     run = runs.start("--", "cat")
     holder = runs.wait_for_engine()
     serve = subprocess.run(make_engine().command(), capture_output=True, timeout=30, text=True)
     assert serve.returncode == 4
-    assert holder.url in serve.stderr
+    assert serve.stderr.splitlines()[0].endswith(f"is in use by another helicli at {holder.url} (pid {holder.pid})")
+    assert (
+        serve.stderr.splitlines()[1] == "fix:   use that one, or another database: helicli serve --db other.db --port 0"
+    )
     run.communicate(b"", timeout=30)
 
 

@@ -44,6 +44,8 @@ def values(lines):
         ("helicli help exit", ["exit-codes"]),
         ("helicli completions z", ["zsh"]),
         ("helicli config get serve.po", ["serve.port"]),
+        ("helicli run --no-summary -- basena", ["basename"]),
+        ("helicli run basena", ["basename"]),
         ("helicli tail -u evil", []),
         ("helicli --db no/such.db tail -u a", []),
     ],

@@ -43,6 +43,7 @@ def shell(scripts, shell_env):
         ("show la\t", ["show", "last"]),
         ("help exit\t", ["help", "exit-codes"]),
         ("config get serve.po\t", ["config", "get", "serve.port"]),
+        ("run --no-summary -- basena\t", ["run", "--no-summary", "--", "basename"]),
         ("tail -u nobody\t", ["tail", "-u", "nobody"]),
     ],
 )

@@ -19,6 +19,7 @@ def test_info_as_an_object(console):
     assert told.pop("size_bytes") == console.database.stat().st_size
     assert told == {
         "path": str(console.database),
+        "free_bytes": 0,
         "wal_bytes": 0,
         "journal_bytes": 0,
         "calls": 5,
@@ -38,8 +39,8 @@ def test_info_on_a_pipe(console):
 def test_info_on_a_terminal(console):
     console.env["NO_COLOR"] = "1"
     lines = console("db", "info", tty=True).lines
-    assert lines[0] == f"path      {console.database}"
-    assert lines[5:] == ["first     12m ago", "last      8m ago", "schema    1", "engine    not running"]
+    assert lines[0] == f"path     {console.database}"
+    assert lines[6:] == ["first    12m ago", "last     8m ago", "schema   1", "engine   not running"]
 
 
 def test_info_of_an_empty_log(empty):

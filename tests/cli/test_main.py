@@ -24,7 +24,7 @@ def test_the_page_of_the_whole_tool(console, args):
         "Look": ["tail", "show"],
         "Manage": ["providers"],
         "Data": ["db"],
-        "Setup": ["config"],
+        "Setup": ["config", "doctor", "completions", "help"],
     }
 
 

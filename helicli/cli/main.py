@@ -36,7 +36,9 @@ COMMANDS: Final[dict[str, Entry]] = {
     "env": Entry("helicli.cli.env", "print the variables that send calls through helicli", "Run"),
     "demo": Entry("helicli.cli.demo", "see it work without a key and without a network", "Run"),
     "tail": Entry("helicli.cli.tail", "watch calls as they end", "Look"),
+    "filter": Entry("helicli.cli.filter", "search the log", "Look"),
     "show": Entry("helicli.cli.show", "one call: conversation, timing, tokens, cost", "Look"),
+    "filters": Entry("helicli.cli.filters", "filters by a name of yours", "Manage"),
     "providers": Entry("helicli.cli.providers", "where calls go, and whether it answers", "Manage"),
     "db": Entry("helicli.cli.db", "the database: what it holds, copies of it, its health", "Data"),
     "config": Entry("helicli.cli.config", "settings: see, change, trust", "Setup"),
@@ -53,6 +55,7 @@ helicli — see, search and control the LLM calls your programs make. Local, in 
   helicli run -- python app.py        or wrap one program
   helicli demo                        or see it work first
   helicli tail --user ada             watch
+  helicli filter 'cost:>0.01'         search
   helicli show last                   one call, whole
 
 {groups}

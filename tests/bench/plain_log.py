@@ -65,4 +65,6 @@ def build(path: Path, calls: int) -> None:
 if __name__ == "__main__":
     begun = time.perf_counter()
     build(Path(sys.argv[2]), int(sys.argv[1]))
-    print(f"{sys.argv[2]}: {time.perf_counter() - begun:.0f} s, {Path(sys.argv[2]).stat().st_size / 1e6:.0f} MB")
+    sys.stdout.write(
+        f"{sys.argv[2]}: {time.perf_counter() - begun:.0f} s, {Path(sys.argv[2]).stat().st_size / 1e6:.0f} MB\n"
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from helicli.errors import NotFoundError
 from tests.query import logs
 
@@ -68,3 +70,18 @@ def test_asking_does_not_change_the_file(console):
     before = console.database.read_bytes()
     console("db", "info")
     assert console.database.read_bytes() == before
+
+
+def test_sql(console):
+    assert console("db", "sql", "SELECT seq, user FROM requests WHERE seq < 3").lines == ["1\tada", "2\tlinus"]
+    assert console("db", "sql", "SELECT 1 AS one, NULL AS no", "--json").out == '[{"one":1,"no":null}]\n'
+    assert console("db", "sql", "SELECT 1 AS one", "--format", "csv").lines == ["one", "1"]
+    assert console("db", "sql", "SELECT 1 AS one", tty=True).lines[1:] == ["  1"]
+    assert "requests\tview" in console("db", "sql", "--tables").out
+
+
+@pytest.mark.parametrize("args", [["DELETE FROM calls"], [""], [], ["SELECT 1", "--tables"], ["SELECT nope"]])
+def test_sql_that_cannot_be_asked(console, args):
+    result = console("db", "sql", *args)
+    assert (result.code, result.out) == (2, "")
+    assert "fix:" in result.err

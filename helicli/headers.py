@@ -25,11 +25,20 @@ PROPERTY_PREFIX: Final = b"helicone-property-"
 TARGET_URL: Final = b"helicone-target-url"
 OPENAI_API_BASE: Final = b"helicone-openai-api-base"
 MODEL_OVERRIDE: Final = b"helicone-model-override"
+LIMIT_POLICY: Final = b"helicone-ratelimit-policy"
+"""What a call is limited by, asked for by the caller; and the normalised spelling in an answer."""
 
 ANSWER_ID: Final = b"helicone-id"
 ANSWER_STATUS: Final = b"helicone-status"
 ANSWER_CACHE_HIT: Final = b"helicone-cache-hit"
 ANSWER_OVERHEAD: Final = b"helicone-overhead-ms"
+ANSWER_LIMIT: Final = b"helicone-ratelimit-limit"
+ANSWER_REMAINING: Final = b"helicone-ratelimit-remaining"
+ANSWER_RESET: Final = b"helicone-ratelimit-reset"
+RETRY_AFTER: Final = b"retry-after"
+RATE_LIMITED: Final = (b"x-helicone-error", b"rate_limited")
+NO_RETRY: Final = (b"x-should-retry", b"false")
+"""What the SDKs of OpenAI and Anthropic obey: they would else repeat a refused call twice."""
 
 TRACEPARENT: Final = b"traceparent"
 """The caller's place in a trace (https://www.w3.org/TR/trace-context/)."""

@@ -28,6 +28,11 @@ class Prices:
             rates.learn(provider, model, pricelist.look_up(provider, model))
         return rates.rate(provider, model, at_ms, mode)
 
+    def look_up(self, provider: str, model: str) -> tuple[Rate, ...]:
+        """All rates of a model, none where it has no price; looked up where it was not met yet."""
+        self.rate(provider, model, 0)
+        return self._rates.all_of(provider, model) or ()
+
     def all_of(self, rate: Rate) -> tuple[Rate, ...]:
         """All rates of the model that this one is of."""
         known = self._rates.all_of(rate.provider, rate.model) or ()

@@ -90,6 +90,8 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
             org="local",
             machine=machine,
             run=tags.run,
+            policy=end.policy,
+            segment=end.segment,
         ),
         properties=tags.properties,
         request_headers=None if bodies == "off" else begin.headers,
@@ -104,6 +106,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
         response_missing=came[1],
         response_sha256=came[2],
         priced=priced,
+        charges=end.charges,
     )
 
 

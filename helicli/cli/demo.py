@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer._click.core import Context
 
-from helicli import __version__
+from helicli import __version__, paths
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
 from helicli.errors import HelicliError
@@ -33,18 +33,32 @@ _PATIENCE_SECONDS = 30.0
     epilog="""
     helicli demo
     helicli demo --calls 200
+    helicli demo --serve
     """
 )
 def demo(
     ctx: Context,
     calls: Annotated[int, typer.Option(metavar="N", min=1, max=100_000, help="How many calls to make.")] = 40,
     seed: Annotated[int, typer.Option(metavar="N", help="Another seed, other traffic.")] = 7,
-    pause: Annotated[float, typer.Option(metavar="SECONDS", min=0, help="Between two calls.")] = 0.1,
+    pause: Annotated[
+        float | None, typer.Option(metavar="SECONDS", min=0, help="Between two calls; 0.1, with --serve 1.")
+    ] = None,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Go on until ^C, with an address for calls of your own.")
+    ] = False,
 ) -> None:
     """See it work without a key and without a network."""
     run = invocation(ctx)
     with TemporaryDirectory(prefix="helicli-demo-") as folder:
-        asyncio.run(_Demo(run, Path(folder) / "helicli.db").play(calls, seed, pause))
+        database = Path(folder) / "helicli.db"
+        if serve:
+            from helicli.cli.playground import serve as keep_on
+
+            # A database of the user's own only where it was named here: made-up calls are nobody's log.
+            chosen = paths.database(run.env, run.db) if run.db else database
+            asyncio.run(keep_on(run, chosen, seed, 1.0 if pause is None else pause))
+            return
+        asyncio.run(_Demo(run, database).play(calls, seed, 0.1 if pause is None else pause))
 
 
 class _Demo:

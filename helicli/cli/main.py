@@ -41,6 +41,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "limits": Entry("helicli.cli.limits", "rate-limit policies: store, see, try", "Manage"),
     "db": Entry("helicli.cli.db", "the database: where it is and what it holds", "Data"),
     "config": Entry("helicli.cli.config", "settings: see, change, trust", "Setup"),
+    "doctor": Entry("helicli.cli.doctor", "look for what is wrong, and what mends it", "Setup"),
 }
 """In the order of the help."""
 

@@ -20,11 +20,11 @@ def test_the_page_of_the_whole_tool(console, args):
     assert got.out.startswith("helicli — see, search and control")
     groups = {line.split()[0]: line.split()[1:] for line in got.lines if line.split()[:1] and line[0] in "RLMDS"}
     assert groups == {
-        "Run": ["serve", "env", "demo"],
+        "Run": ["serve", "run", "env", "demo"],
         "Look": ["tail", "show"],
         "Manage": ["providers"],
         "Data": ["db"],
-        "Setup": ["config"],
+        "Setup": ["config", "doctor"],
     }
 
 

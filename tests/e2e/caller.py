@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from tests.e2e.stage import Fields, Inbox, Left, parse_fields
 
 HOP = {b"connection", b"keep-alive", b"transfer-encoding", b"trailer"}
-OURS = {b"helicone-id", b"helicone-status", b"helicone-cache-hit"}
+OURS = {b"helicone-id", b"helicone-status", b"helicone-cache-hit", b"helicone-overhead-ms"}
 
 
 @dataclass

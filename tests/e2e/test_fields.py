@@ -109,7 +109,7 @@ def test_what_a_provider_sends_comes_down_and_nothing_else(house, stage, name, s
     assert through.passed == direct.passed
     assert [field for field in through.passed if field[0] not in (b"content-type", b"content-length")] == DOWN[name]
     added = [field for field, _ in through.fields if field not in dict(direct.fields)]
-    assert sorted(added) == [b"helicone-cache-hit", b"helicone-id", b"helicone-status"]
+    assert sorted(added) == [b"helicone-cache-hit", b"helicone-id", b"helicone-overhead-ms", b"helicone-status"]
 
 
 def test_what_ends_at_the_providers_hop_comes_no_further(house, stage):

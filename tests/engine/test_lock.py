@@ -41,7 +41,7 @@ def test_a_lock_says_who_holds_it_until_it_is_let_go(path):
 def test_a_database_whose_engine_lives_is_refused_at_once(path, monkeypatch):
     lock = Lock.take(path, DB, never)
     lock.write(HOLDER)
-    monkeypatch.setattr(module.control, "answers", lambda where: where == HOLDER.control)
+    monkeypatch.setattr(module.client, "answers", lambda where: where == HOLDER.control)
     with pytest.raises(DatabaseError) as caught:
         Lock.take(path, DB, never)
     assert HOLDER.url in caught.value.message and "pid 42" in caught.value.message

@@ -33,6 +33,14 @@ def test_tags_are_kept_as_they_came():
     assert (read.answer_id, read.target_url) == (None, None)
 
 
+def test_what_a_run_says_holds_where_the_call_says_nothing():
+    run = Tags(user="ada", session="s", properties={"a": "1", "b": "2"}, run="run-1")
+    assert directives.read([], run).tags is run
+    read = directives.read([(b"helicone-user-id", b"linus"), (b"helicone-property-b", b"3")], run)
+    assert read.tags == Tags(user="linus", session="s", properties={"a": "1", "b": "3"}, run="run-1")
+    assert run.properties == {"a": "1", "b": "2"}
+
+
 @pytest.mark.parametrize(("path", "kept"), [(b"/a/b", "/a/b"), (b"a", "/a"), (b"", ""), (b"/", "/")])
 def test_session_paths_begin_with_a_slash(path, kept):
     assert directives.read([(b"helicone-session-path", path)]).tags.session_path == kept

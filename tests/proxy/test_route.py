@@ -57,13 +57,11 @@ def test_the_key_tells_nothing():
         assert _find("/v1/models", field).provider.name == "openai"
 
 
-@pytest.mark.parametrize(
-    ("target", "status"), [("/~token/v1/models", 404), ("*", 400), ("http://x/v1", 400), ("", 400)]
-)
-def test_what_leads_nowhere(target, status):
+@pytest.mark.parametrize("target", ["*", "http://x/v1", ""])
+def test_what_leads_nowhere(target):
     with pytest.raises(Refusal) as caught:
         _find(target)
-    assert (caught.value.status, caught.value.word) == (status, "bad_request")
+    assert (caught.value.status, caught.value.word) == (400, "bad_request")
 
 
 TARGET = (b"helicone-target-url", b"https://api.example.com/deep/")

@@ -123,6 +123,7 @@ class Counters:
     def standings(self, now: Moment, keep: Mapping[str, Policy]) -> Iterator[Standing]:
         """Every segment that something is counted for, under the policy of `keep` where it has one."""
         for key, book in list(self._books.items()):
+            book.turn(now)
             for segment in book.segments():
                 if book.used(segment, now):
                     yield book.standing(keep.get(key, book.policy), segment, 1, now)

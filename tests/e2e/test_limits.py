@@ -107,7 +107,7 @@ def test_fifty_at_once_at_a_limit_of_one(engine, upstream):
         async with httpx2.AsyncClient(timeout=60) as client:
             post = [
                 client.post(
-                    f"{engine.url}/v1/chat/completions", json=CHAT, headers={POLICY: policy, "x-fake-delay": "0.3"}
+                    f"{engine.url}/v1/chat/completions", json=CHAT, headers={**KEY, POLICY: policy, "x-fake-delay": "0.3"}
                 )
                 for policy in ("1;w=3600",) * 50
             ]
@@ -207,7 +207,7 @@ def test_a_killed_proxy_neither_forgets_nor_invents(engine, upstream):
     for _ in range(4):
         assert call(engine, policy, **{USER: "ada"}).status_code == 200
     with pytest.raises(httpx2.HTTPError), httpx2.Client(timeout=30) as client:
-        headers = {POLICY: policy, USER: "ada", "x-fake-stall": "2"}
+        headers = {**KEY, POLICY: policy, USER: "ada", "x-fake-stall": "2"}
         with client.stream(
             "POST", f"{engine.url}/v1/chat/completions", json={**CHAT, "stream": True}, headers=headers
         ) as running:

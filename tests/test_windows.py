@@ -103,7 +103,9 @@ def test_a_calendar_forgets_and_survives_a_clock_set_back():
 
 
 ZONES = [UTC, *map(ZoneInfo, ("Europe/Berlin", "America/New_York", "America/Havana", "Asia/Beirut", "Asia/Tehran"))]
-ZONES += [*map(ZoneInfo, ("Pacific/Apia", "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Kolkata", "Pacific/Chatham"))]
+ZONES += [
+    *map(ZoneInfo, ("Pacific/Apia", "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Kolkata", "Pacific/Chatham"))
+]
 
 
 @given(st.integers(1_262_304_000, 1_900_000_000), st.sampled_from(ZONES), st.sampled_from(("day", "month")))

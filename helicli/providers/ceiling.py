@@ -15,7 +15,9 @@ from helicli.providers.dialects import spoken
 from helicli.providers.estimate import PER_MESSAGE, tokens
 
 _FIELDS: Final = ("max_output_tokens", "max_completion_tokens", "max_tokens", "max_tokens_to_sample")
-_SILENT: Final = re.compile(r"/(?:embeddings|embed|moderations|rerank|models|files|tokenize|count_tokens)(?:[/?]|$)")
+_SILENT: Final = re.compile(
+    r"/(?:embeddings|embed|moderations|rerank|files|tokenize|count_tokens)(?:[/?]|$)|/models(?:/[^:?]*)?(?:\?|$)"
+)
 _SILENT_VERBS: Final = re.compile(r":(?:embedContent|batchEmbedContents|countTokens)(?:\?|$)")
 _CHOICES_MAX: Final = 128
 _BYTES_A_TOKEN: Final = 4

@@ -107,7 +107,9 @@ def test_fifty_at_once_at_a_limit_of_one(engine, upstream):
         async with httpx2.AsyncClient(timeout=60) as client:
             post = [
                 client.post(
-                    f"{engine.url}/v1/chat/completions", json=CHAT, headers={**KEY, POLICY: policy, "x-fake-delay": "0.3"}
+                    f"{engine.url}/v1/chat/completions",
+                    json=CHAT,
+                    headers={**KEY, POLICY: policy, "x-fake-delay": "0.3"},
                 )
                 for policy in ("1;w=3600",) * 50
             ]

@@ -6,7 +6,7 @@ segment. `matches` is the one place where a selection meets a call: a richer lan
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, tzinfo
 from fnmatch import fnmatchcase
 from typing import Final, Protocol
@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from helicli.errors import UsageError
 from helicli.filters import Selection
-from helicli.policy import GLOBAL, REQUEST, Policy, parse_all
+from helicli.policy import GLOBAL, Policy, parse_all
 
 UNPRICED: Final = ("allow", "refuse")
 """What becomes of a call whose price is not known under a policy that counts cents."""
@@ -102,12 +102,10 @@ def zone(name: str) -> tzinfo | None:
 
 def matches(selection: Selection, subject: Subject) -> bool:
     """Whether a call is of a selection."""
-    if selection is _ALL or selection == _ALL:
-        return True
     return (
-        _one_of(selection.users, subject.user if selection.users else None)
-        and _one_of(selection.sessions, subject.session)
-        and _one_of(selection.runs, subject.run)
+        (not selection.users or subject.user in selection.users)
+        and (not selection.sessions or subject.session in selection.sessions)
+        and (not selection.runs or subject.run in selection.runs)
         and (not selection.models or any(_like(subject.model or "", model) for model in selection.models))
     )
 
@@ -121,15 +119,6 @@ def segment(policy: Policy, subject: Subject) -> str:
     if policy.segment == "org":
         return LOCAL_ORG
     return getattr(subject, policy.segment) or ""
-
-
-def counts_use(limits: Sequence[Limit]) -> bool:
-    """Whether one of them counts what is only known after the call."""
-    return any(limit.policy.unit != REQUEST for limit in limits)
-
-
-def _one_of(wanted: tuple[str, ...], value: str | None) -> bool:
-    return not wanted or value in wanted
 
 
 def _like(model: str, pattern: str) -> bool:

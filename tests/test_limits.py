@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from helicli.errors import UsageError
 from helicli.filters import Selection
-from helicli.limits import Limit, LimitSettings, counts_use, matches, segment, zone
+from helicli.limits import Limit, LimitSettings, matches, segment, zone
 from helicli.policy import PolicyError, parse
 
 
@@ -76,7 +76,6 @@ def test_settings():
     settings = LimitSettings(("10;w=60, 5;w=day", "1;w=1"), "allow", "Europe/Berlin")
     settings.check()
     assert [limit.policy.spelled for limit in settings.limits()] == ["10;w=60", "5;w=day", "1;w=1"]
-    assert counts_use(LimitSettings(("1;w=1;u=cents",)).limits()) and not counts_use(settings.limits())
     assert (zone("local"), str(zone("UTC")), str(zone("Asia/Kolkata"))) == (None, "UTC", "Asia/Kolkata")
 
 

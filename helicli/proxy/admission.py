@@ -10,13 +10,16 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from helicli import headers as h
 from helicli.call import Charge, Headers
 from helicli.counters import Counters, Moment, Standing, Taken, Want
-from helicli.limits import Limit, counts_use, matches, segment
-from helicli.policy import CENTS, Policy, parse
+from helicli.filters import Selection
+from helicli.limits import Limit, matches, segment
+from helicli.policy import CENTS, GLOBAL, REQUEST, Policy, parse
 from helicli.providers.replies import LIMITED
 from helicli.proxy.expense import Answered, Asked, Bounds, before
 from helicli.proxy.refusal import Refusal
@@ -24,6 +27,7 @@ from helicli.rates import Rate, Rates
 from helicli.units import seconds
 
 _ONE: Final = Bounds(1, 1, 1)
+_NO_USE: Final[Mapping[str, Bounds]] = MappingProxyType({})
 _LARGE: Final = 256 * 1024
 """A body that takes so long to read that other calls must not wait for it."""
 _STEADY: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -40,6 +44,19 @@ def clock() -> Moment:
 
 async def learn_nothing(provider: str, model: str) -> None:
     """For a proxy that has nobody to ask for prices."""
+
+
+class Prepared:
+    """A limit with what is asked of it at each call worked out once."""
+
+    __slots__ = ("everyone", "key", "limit", "policy", "said", "whole")
+
+    def __init__(self, limit: Limit) -> None:
+        policy = limit.policy
+        self.limit, self.policy, self.key = limit, policy, limit.key
+        self.everyone = limit.selection == Selection()
+        self.whole = policy.segment == GLOBAL
+        self.said = ((h.ANSWER_LIMIT, policy.amount.encode()), (h.LIMIT_POLICY, policy.spelled.encode()))
 
 
 class Permit:
@@ -109,6 +126,7 @@ class Admission:
         clock: Callable[[], Moment] = clock,
     ) -> None:
         self.standing = standing
+        self._prepared = tuple(map(Prepared, standing))
         self.counters = Counters(zone)
         self.rates = rates
         self.clock = clock
@@ -122,6 +140,7 @@ class Admission:
             if limit.key not in kept:
                 self.counters.forget(limit.key)
         self.standing = standing
+        self._prepared = tuple(map(Prepared, standing))
 
     def restore(self, charges: Iterable[Charge]) -> None:
         """Go on from what earlier proxies have counted."""
@@ -142,29 +161,31 @@ class Admission:
 
     async def ask(self, asked: Asked, policies: tuple[Policy, ...] = ()) -> Permit | None:
         """A permit for an attempt, None where no limit is for it. Raises Refusal."""
-        limits = [limit for limit in self.standing if matches(limit.selection, asked)]
-        limits += [Limit(policy) for policy in policies]
+        limits = {each.key: each for each in self._prepared if each.everyone or matches(each.limit.selection, asked)}
+        if policies:
+            limits.update(_of_call(policies))
         if not limits:
             return None
-        use: dict[str, Bounds] = {}
-        if counts_use(limits):
-            rate = await self._rate(asked, limits)
+        found, use = list(limits.values()), _NO_USE
+        if any(each.policy.unit != REQUEST for each in found):
+            rate = await self._rate(asked, found)
             large = len(asked.body) > _LARGE
             use = await asyncio.to_thread(before, asked, rate) if large else before(asked, rate)
-        by_key = {limit.key: limit for limit in limits}
-        wants = [
-            Want(key, limit.policy, segment(limit.policy, asked), *_bounds(use.get(limit.policy.unit, _ONE)))
-            for key, limit in by_key.items()
-        ]
+        wants = []
+        for each in found:
+            bounds = use.get(each.policy.unit, _ONE)
+            whose = "" if each.whole else segment(each.policy, asked)
+            wants.append(Want(each.key, each.policy, whose, bounds.least, bounds.most))
         now = self.clock()
         taken, standing = self.counters.take(wants, now)
+        fields = _fields(limits[standing.key], standing)
         if not taken:
-            raise _refusal(by_key[standing.key], standing, now)
-        return Permit(self, taken, _fields(standing), Answered(asked) if use else None, use)
+            raise _refusal(limits[standing.key].limit, standing, fields, now)
+        return Permit(self, taken, fields, Answered(asked) if use else None, use)
 
-    async def _rate(self, asked: Asked, limits: list[Limit]) -> Rate | None:
+    async def _rate(self, asked: Asked, limits: Iterable[Prepared]) -> Rate | None:
         """The rate of an attempt, None where nobody asks for it or it costs nothing. Raises Refusal."""
-        counting = next((limit for limit in limits if limit.policy.unit == CENTS), None)
+        counting = next((each.limit for each in limits if each.policy.unit == CENTS), None)
         model = asked.priced_as
         if counting is None or model is None:
             return None
@@ -179,25 +200,22 @@ class Admission:
         return rate
 
 
-def _bounds(bounds: Bounds) -> tuple[int, int]:
-    return bounds.least, bounds.most
+@lru_cache(maxsize=256)
+def _of_call(policies: tuple[Policy, ...]) -> dict[str, Prepared]:
+    """The limits that a call brings itself; not to be changed."""
+    return {each.key: each for each in (Prepared(Limit(policy)) for policy in policies)}
 
 
-def _fields(standing: Standing) -> Headers:
-    policy = standing.policy
-    fields = [
-        (h.ANSWER_LIMIT, policy.amount.encode()),
-        (h.ANSWER_REMAINING, policy.shown(standing.remaining).encode()),
-        (h.LIMIT_POLICY, policy.spelled.encode()),
-    ]
+def _fields(prepared: Prepared, standing: Standing) -> Headers:
+    fields = [*prepared.said, (h.ANSWER_REMAINING, standing.policy.shown(standing.remaining).encode())]
     if standing.wait_ms is not None:
         fields.append((h.ANSWER_RESET, b"%d" % -(-standing.wait_ms // 1000)))
     return fields
 
 
-def _refusal(limit: Limit, standing: Standing, now: Moment) -> Refusal:
+def _refusal(limit: Limit, standing: Standing, fields: Headers, now: Moment) -> Refusal:
     """The answer to a call that a limit refuses."""
-    fields, wait = _fields(standing), standing.wait_ms
+    wait = standing.wait_ms
     if wait is not None:
         free = datetime.fromtimestamp((now.wall + wait) / 1000, UTC)
         span = seconds(max(1, -(-wait // 1000)) * 1_000_000)

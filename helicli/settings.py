@@ -97,7 +97,6 @@ SETTINGS: Final = (
         Kind.TEXT,
         "refuse",
         "What becomes of a call whose price is not known where a policy counts cents.",
-        Reach.TIGHTER,
         choices=("allow", "refuse"),
     ),
     Setting("limits.zone", Kind.TEXT, "local", "The zone of calendar days and months: local, utc or a name."),

@@ -17,6 +17,7 @@ from helicli.call import Headers, Tags, Usage
 from helicli.policy import CENTS, TOKENS
 from helicli.providers import ceiling, read
 from helicli.providers.facts import RequestFacts
+from helicli.providers.registry import Provider
 from helicli.proxy.masking import provider_key
 from helicli.rates import Rate, Rates
 from helicli.store.encodings import content_encoding, decode
@@ -30,16 +31,24 @@ _FORM_MODEL: Final = re.compile(rb'name="?model"?\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\
 
 
 class Asked(Struct, frozen=True, dict=True):
-    """One attempt at a call, as limits see it. `body` is as it goes up; `whole` says that no more of it is to come."""
+    """One attempt at a call, as limits see it: where it goes, and its body, or the beginning of a large one."""
 
     tags: Tags
-    provider: str
-    dialect: str
+    at: Provider
     path: str
     headers: Headers
     body: bytes
     at_ms: int
-    whole: bool = True
+
+    @property
+    def provider(self) -> str:
+        """Who is asked."""
+        return self.at.name
+
+    @property
+    def dialect(self) -> str:
+        """What is spoken there."""
+        return self.at.dialect
 
     @cached_property
     def plain(self) -> bytes:

@@ -139,16 +139,12 @@ class Call:
 
     async def _admit(self, found: Route, body: bytes, handoff: Handoff) -> None:
         """Ask the limits, of which most calls have none. Raises Refusal."""
-        admission, policies = self._house.admission, self._directives.policies
-        if not policies and not admission.standing:
-            return
-        client, provider = self._client, found.provider
-        asked = Asked(
-            self._directives.tags, provider.name, provider.dialect, found.path, client.headers, body, self._created_at
-        )
-        self._permit = permit = await admission.ask(asked, policies)
-        if permit is not None:
-            handoff.charge(permit.charges())
+        admission, said = self._house.admission, self._directives
+        if said.policies or admission.standing:
+            asked = Asked(said.tags, found.provider, found.path, self._client.headers, body, self._created_at)
+            self._permit = await admission.ask(asked, said.policies)
+            if self._permit is not None:
+                handoff.charge(self._permit.charges())
 
     async def _ask(self, found: Route, body: bytes) -> tuple[Answer, bool]:
         """The provider's answer, and whether a usage event in it is helicli's own affair."""

@@ -22,11 +22,13 @@ from helicli.call import Tags
 from helicli.demo.upstream import FakeUpstream
 from helicli.limits import Limit
 from helicli.policy import parse
+from helicli.providers.registry import BUILT_IN
 from helicli.proxy.admission import Admission
 from helicli.proxy.expense import Asked
 from helicli.rates import Rates
 from tests.e2e.engine import Engine
 
+OPENAI = BUILT_IN["openai"]
 FIGURE = 0.05
 """Milliseconds that three policies may add."""
 SEGMENTS = 100_000
@@ -39,7 +41,7 @@ POLICIES = [f"{1_000_000 + number};w=3600;s=user" for number in range(10)]
 def asked(user: str) -> Asked:
     """A call of a user."""
     fields = [(b"authorization", b"Bearer sk-1"), (b"content-type", b"application/json")]
-    return Asked(Tags(user=user), "openai", "openai", "/v1/chat/completions", fields, BODY, 0)
+    return Asked(Tags(user=user), OPENAI, "/v1/chat/completions", fields, BODY, 0)
 
 
 def filled(policies: list[str]) -> Admission:

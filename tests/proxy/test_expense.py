@@ -10,11 +10,13 @@ import pytest
 from helicli import rates
 from helicli.call import Tags
 from helicli.policy import CENTS, TOKENS
+from helicli.providers.registry import BUILT_IN
 from helicli.proxy.expense import UNBOUND, Answered, Asked, before
 from helicli.rates import Rate, Rates
 
 RATE = Rate("openai", "gpt-4o", "test", (rates.make_tier(-1, {"input": 2_500_000, "output": 10_000_000}),))
 KNOWN = Rates({("openai", "gpt-4o"): (RATE,)})
+OPENAI = BUILT_IN["openai"]
 SAID = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}], "user": "ada"}
 USAGE = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
 JSON = [(b"content-type", b"application/json")]
@@ -23,7 +25,7 @@ SSE = [(b"content-type", b"text/event-stream")]
 
 def asked(body=SAID, path="/v1/chat/completions", headers=(), **tags):
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Asked(Tags(**tags), "openai", "openai", path, list(headers), content, 0)
+    return Asked(Tags(**tags), OPENAI, path, list(headers), content, 0)
 
 
 def test_who_and_what():

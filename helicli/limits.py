@@ -41,6 +41,8 @@ class Subject(Protocol):
     @property
     def run(self) -> str | None: ...
     @property
+    def name(self) -> str | None: ...
+    @property
     def properties(self) -> Mapping[str, str]: ...
 
 
@@ -106,6 +108,9 @@ def matches(selection: Selection, subject: Subject) -> bool:
         (not selection.users or subject.user in selection.users)
         and (not selection.sessions or subject.session in selection.sessions)
         and (not selection.runs or subject.run in selection.runs)
+        and (not selection.providers or subject.provider in selection.providers)
+        and (not selection.names or subject.name in selection.names)
+        and all(subject.properties.get(name.lower()) == value for name, value in selection.properties)
         and (not selection.models or any(_like(subject.model or "", model) for model in selection.models))
     )
 

@@ -18,10 +18,11 @@ class Call(Struct):
     model: str | None = None
     provider: str | None = None
     run: str | None = None
+    name: str | None = None
     properties: dict[str, str] = {}
 
 
-CALL = Call("ada", "chat-1", "k1", "gpt-4o-mini", "openai", "run-1", {"team": "red"})
+CALL = Call("ada", "chat-1", "k1", "gpt-4o-mini", "openai", "run-1", "ticket", {"team": "red"})
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,11 @@ def test_for_whom_a_call_is_counted(policy, whose):
         (Selection(sessions=("chat-1",), runs=("run-1",)), True),
         (Selection(sessions=("chat-1",), runs=("run-2",)), False),
         (Selection(sessions=("chat-2",)), False),
+        (Selection(providers=("openai",), names=("ticket", "other"), properties=(("Team", "red"),)), True),
+        (Selection(providers=("groq",)), False),
+        (Selection(names=("other",)), False),
+        (Selection(properties=(("team", "red"), ("feature", "x"))), False),
+        (Selection(properties=(("team", "Red"),)), False),
     ],
 )
 def test_whose_calls(selection, theirs):

@@ -13,7 +13,7 @@ import typer
 from typer._click.core import Context
 
 from helicli import limits, policy
-from helicli.cli import options
+from helicli.cli import selecting, shaping
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
 from helicli.cli.starting import limits as configured
@@ -26,6 +26,7 @@ from helicli.view import limits as view
 from helicli.view.rows import json_line
 from helicli.view.safe import safe
 
+_JSON = (shaping.JSON,)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 app = new("""
@@ -35,16 +36,16 @@ app = new("""
     helicli limits test '100;w=3600;u=user' --since 7d
     """)
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="What it is called.")]
+Name = Annotated[str, typer.Argument(metavar="LIMIT", help="What it is called.")]
 Text = Annotated[str, typer.Argument(metavar="POLICY", help="Such as 100;w=3600;u=user.")]
 
 
-@app.command("list", help="the stored ones", epilog="helicli limits list\nhelicli limits list --json")
-def listing(ctx: Context, as_json: options.Json = False) -> None:
+@app.command("list", help="the stored ones", shared=_JSON, epilog="helicli limits list\nhelicli limits list --json")
+def listing(ctx: Context) -> None:
     """Print each stored limit."""
     run = invocation(ctx)
     found = _stored(run)
-    if as_json:
+    if run.is_set("json"):
         run.out.data(json_line([view.as_object(each) for each in found]))
     elif not run.out.tty:
         _rows(run, view.list_rows(found))
@@ -54,15 +55,15 @@ def listing(ctx: Context, as_json: options.Json = False) -> None:
         run.out.say("no limits are stored: helicli limits add per-user '100;w=3600;u=user'")
 
 
-@app.command("show", help="one of them", epilog="helicli limits show per-user")
-def show(ctx: Context, name: Name, as_json: options.Json = False) -> None:
+@app.command("show", help="one of them", shared=_JSON, epilog="helicli limits show per-user")
+def show(ctx: Context, name: Name) -> None:
     """Print one stored limit and what it means."""
     run = invocation(ctx)
     found = next((each for each in _stored(run) if each.name == name), None)
     if found is None:
         raise NotFoundError(f'no limit "{name}"', "helicli limits list")
     told = view.as_object(found)
-    if as_json:
+    if run.is_set("json"):
         run.out.data(json_line(told))
         return
     for field, value in told.items():
@@ -70,15 +71,16 @@ def show(ctx: Context, name: Name, as_json: options.Json = False) -> None:
         run.out.data(f"{run.out.style.dim(f'{field:<10}')}  {text or '–'}" if run.out.tty else f"{field}\t{text}")
 
 
-@app.command("add", help="store one; it holds at once", epilog="helicli limits add burst '10;w=60' --user ada")
+@app.command(
+    "add",
+    help="store one; it holds at once",
+    shared=selecting.WHO,
+    epilog="helicli limits add burst '10;w=60' --user ada",
+)
 def add(
     ctx: Context,
     name: Name,
     text: Text,
-    user: options.User = None,
-    session: options.Session = None,
-    model: options.Model = None,
-    run_id: options.Run = None,
 ) -> None:
     """Store a limit for all calls, or for those that are chosen."""
     from helicli.engine import limits as engine
@@ -87,9 +89,7 @@ def add(
     if not _NAME.fullmatch(name):
         raise UsageError(f'"{name}" cannot be the name of a limit', "use letters, digits, -, _ and ., such as per-user")
     policy.parse(text)
-    chosen = options.selection(
-        run, user=user, session=session, model=model, status=None, errors=False, since=None, run_id=run_id
-    )
+    chosen = selecting.selection(run)
     limit = StoredLimit(name, text.strip(), chosen, _now(run))
     live = engine.add(run.database, limit, run.out.say)
     held = "holds from now on" if live else "holds when an engine runs: helicli serve"
@@ -108,11 +108,12 @@ def remove(ctx: Context, name: Name) -> None:
     run.out.say(f"{name} is removed{back}")
 
 
-@app.command("usage", help="how full they are", epilog="helicli limits usage\nhelicli limits usage per-user --json")
+@app.command(
+    "usage", help="how full they are", shared=_JSON, epilog="helicli limits usage\nhelicli limits usage per-user --json"
+)
 def usage(
     ctx: Context,
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="A stored limit, or a policy.")] = None,
-    as_json: options.Json = False,
+    name: Annotated[str | None, typer.Argument(metavar="LIMIT", help="A stored limit, or a policy.")] = None,
 ) -> None:
     """Ask the engine how every segment of every limit stands, the fullest first."""
     from helicli.engine import limits as engine
@@ -122,7 +123,7 @@ def usage(
     if name is not None:
         spelled = policy.parse(name).spelled if ";" in name else None
         standings = [each for each in standings if name == each["name"] or spelled == each["policy"]]
-    if as_json:
+    if run.is_set("json"):
         run.out.data(json_line([view.usage_object(each) for each in standings]))
     elif not run.out.tty:
         _rows(run, view.usage_rows(standings))
@@ -132,39 +133,36 @@ def usage(
         run.out.say("nothing is counted")
 
 
-@app.command("explain", help="a policy in English", epilog="helicli limits explain '100;w=3600;u=user'")
-def explain(ctx: Context, text: Text, as_json: options.Json = False) -> None:
+@app.command("explain", help="a policy in English", shared=_JSON, epilog="helicli limits explain '100;w=3600;u=user'")
+def explain(ctx: Context, text: Text) -> None:
     """Say what a policy, or each of several, means."""
     run = invocation(ctx)
     found = [Limit(each) for each in policy.parse_all(text)]
-    if as_json:
+    if run.is_set("json"):
         run.out.data(json_line([view.explained(each) for each in found]))
         return
     for each in found:
         run.out.data(each.policy.sentence())
 
 
-@app.command("test", help="what one would have refused", epilog="helicli limits test '100;w=3600;u=user' --since 7d")
+@app.command(
+    "test",
+    help="what one would have refused",
+    shared=(*selecting.SELECTION, shaping.JSON),
+    epilog="helicli limits test '100;w=3600;u=user' --since 7d",
+)
 def test(
     ctx: Context,
     text: Text,
-    user: options.User = None,
-    session: options.Session = None,
-    model: options.Model = None,
-    run_id: options.Run = None,
-    since: options.Since = None,
-    as_json: options.Json = False,
 ) -> None:
     """Replay a policy over the log: tokens and money are taken as they were used in the end."""
     run = invocation(ctx)
     tried = policy.parse(text)
-    chosen = options.selection(
-        run, user=user, session=session, model=model, status=None, errors=False, since=since, run_id=run_id
-    )
+    chosen = selecting.selection(run)
     zone = limits.zone(configured(run.settings).zone)
     with opened(run.database) as db:
         found = query.replay(db, tried, chosen, zone)
-    if as_json:
+    if run.is_set("json"):
         refused = sum(found.refused.values())
         run.out.data(
             json_line(

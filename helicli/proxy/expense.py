@@ -87,6 +87,11 @@ class Asked(Struct, frozen=True, dict=True):
         return self.tags.run
 
     @property
+    def name(self) -> str | None:
+        """What the caller calls it."""
+        return self.tags.name
+
+    @property
     def properties(self) -> dict[str, str]:
         """The caller's own labels."""
         return self.tags.properties

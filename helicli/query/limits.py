@@ -24,7 +24,7 @@ from helicli.store import limits
 from helicli.store.limits import StoredLimit
 
 _WORD: Final = "(SELECT word FROM words WHERE id = c.{})"
-_WORDS: Final = ("user", "session", "provider_key", "requested_model", "model", "provider", "run")
+_WORDS: Final = ("user", "session", "provider_key", "requested_model", "model", "provider", "run", "name")
 _PROPERTIES: Final = (
     "(SELECT json_group_object(n.word, v.word) FROM properties p JOIN words n ON n.id = p.name "
     "JOIN words v ON v.id = p.value WHERE p.seq = c.seq)"
@@ -51,6 +51,7 @@ class Logged(Struct, frozen=True):
     model: str | None
     provider: str | None
     run: str | None
+    name: str | None
     properties: Mapping[str, str]
 
 
@@ -91,5 +92,7 @@ def _calls(db: Log, selection: Selection, policy: Policy) -> Iterator[Logged]:
         f"SELECT c.created_at, {_TOKENS}, coalesce(c.cost_nano, 0), {words}, {properties} "
         f"FROM calls c WHERE {condition} AND {_BEFORE_LIMITS} ORDER BY c.created_at, c.seq"
     )
-    for at, tokens, cost, user, session, key, asked, model, provider, run, held in db.execute(statement, values):
-        yield Logged(at, tokens, cost, user, session, key, asked or model, provider, run, msgspec.json.decode(held))
+    for at, tokens, cost, user, session, key, asked, model, provider, run, name, held in db.execute(statement, values):
+        yield Logged(
+            at, tokens, cost, user, session, key, asked or model, provider, run, name, msgspec.json.decode(held)
+        )

@@ -79,21 +79,23 @@ def show(ctx: Context, name: Name) -> None:
 )
 def add(
     ctx: Context,
-    name: Name,
+    called: Name,
     text: Text,
 ) -> None:
     """Store a limit for all calls, or for those that are chosen."""
     from helicli.engine import limits as engine
 
     run = invocation(ctx)
-    if not _NAME.fullmatch(name):
-        raise UsageError(f'"{name}" cannot be the name of a limit', "use letters, digits, -, _ and ., such as per-user")
+    if not _NAME.fullmatch(called):
+        raise UsageError(
+            f'"{called}" cannot be the name of a limit', "use letters, digits, -, _ and ., such as per-user"
+        )
     policy.parse(text)
     chosen = selecting.selection(run)
-    limit = StoredLimit(name, text.strip(), chosen, _now(run))
+    limit = StoredLimit(called, text.strip(), chosen, _now(run))
     live = engine.add(run.database, limit, run.out.say)
     held = "holds from now on" if live else "holds when an engine runs: helicli serve"
-    run.out.say(f"{name}: {view.sentence(limit)}; {held}   undo: helicli limits remove {name}")
+    run.out.say(f"{called}: {view.sentence(limit)}; {held}   undo: helicli limits remove {called}")
 
 
 @app.command("remove", help="drop one; it holds no longer", epilog="helicli limits remove burst")

@@ -56,8 +56,7 @@ def stored_limits(database: Path) -> tuple[Limit, ...]:
 
 def _recorded(database: Path, now_ms: int) -> tuple[Reached, Counted]:
     try:
-        with closing(open_reader(database)) as db:
-            db.execute("BEGIN")
+        with closing(open_reader(database)) as db, charges.one_state(db):
             stored = tuple(each.limit() for each in limits.load(db))
             return position.load(db), Counted(stored, tuple(charges.live(db, now_ms)))
     except NotFoundError:

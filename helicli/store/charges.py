@@ -7,7 +7,8 @@ so that a clock that was wrong for a while costs nothing.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from helicli.call import Charge
@@ -21,6 +22,16 @@ _LIVE: Final = (
     "JOIN words s ON s.id = c.segment WHERE c.expires_at > ?"
 )
 _KEPT_MS: Final = 86_400_000
+
+
+@contextmanager
+def one_state(db: sqlite3.Connection) -> Iterator[None]:
+    """Read several tables as they stand at one moment, over a connection that only reads."""
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.execute("ROLLBACK")
 
 
 def add(db: sqlite3.Connection, policy: int, segment: int, charge: Charge) -> None:

@@ -76,7 +76,7 @@ REQUEST_DOCS: Final[Mapping[bytes, str]] = MappingProxyType(
         b"helicone-omit-response": "With true, the answer's body is not kept.",
         TARGET_URL: "The provider's address; a path in it comes before the call's own.",
         OPENAI_API_BASE: "The address of an OpenAI-shaped provider, such as your Azure resource.",
-        MODEL_OVERRIDE: "The model by whose price the call is priced.",
+        MODEL_OVERRIDE: "The model whose price the call has; the body and the column model stay as they are.",
         LIMIT_POLICY: "How much is allowed: 100;w=3600;u=user; the answer carries it in one spelling.",
         AUTH: "Helicone's own key: nobody here asks for it; masked like every key.",
     }
@@ -87,11 +87,11 @@ ANSWER_DOCS: Final[Mapping[bytes, str]] = MappingProxyType(
     {
         ANSWER_ID: "The id of the call, which helicli show takes.",
         ANSWER_STATUS: "failed where helicli refused the call at its door, else success.",
+        ANSWER_OVERHEAD: "Milliseconds of the call that were helicli's own.",
         ANSWER_CACHE_HIT: "Whether the answer came from a cache; false, since there is none yet.",
         ANSWER_LIMIT: "Of a limited call: the tightest of its limits.",
         ANSWER_REMAINING: "What is left of it.",
         ANSWER_RESET: "Seconds until one more call is allowed, 0 for now.",
-        ANSWER_OVERHEAD: "Milliseconds that helicli itself took.",
     }
 )
 """What every answer carries."""

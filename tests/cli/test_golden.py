@@ -50,7 +50,6 @@ CASES = {
     "filter-jsonl": ["filter", "user:ada", "--format", "jsonl", "-c", "seq,status,user"],
     "filter-csv": ["filter", "--format", "csv"],
     "filter-nothing": ["filter", "user:adda", "--fail-empty"],
-    "filter-explain": ["filter", "user:ada -cache:hit", "--since", "2026-11-20", "--explain"],
     "filter-wrong-field": ["filter", "usr:ada status:error"],
     "filter-wrong-value": ["filter", "status:error latency:>2x"],
     "filter-wrong-saved": ["filter", "@nope"],

@@ -17,13 +17,13 @@ from helicli.proxy.admission import Admission, clock
 from helicli.proxy.expense import Asked
 from helicli.proxy.refusal import Refusal
 from helicli.rates import Rate, Rates
+from tests.query.logs import chosen
 
 T0 = 1_795_269_791_204
 RATE = Rate("openai", "gpt-4o", "test", (rates.make_tier(-1, {"input": 2_500_000, "output": 10_000_000}),))
 OPENAI = BUILT_IN["openai"]
 SAID = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}], "max_tokens": 100}
 JSON = [(b"content-type", b"application/json")]
-from tests.query.logs import chosen
 
 
 class Desk:

@@ -17,6 +17,7 @@ from zlib import crc32
 
 import msgspec
 
+from helicli.caching import Clearing
 from helicli.call import Begin, End, Head
 
 SEGMENT_MAGIC: Final = b"HELICLI1"
@@ -34,13 +35,14 @@ _SEGMENT_NAME: Final = re.compile(r"^([0-9a-f]{16})-([0-9a-f]{8})\.(calls|carry)
 
 
 class Kind(IntEnum):
-    """What a record says. A call is `begin`, then any of the middle ones, then `end`."""
+    """What a record says. A call is `begin`, then any of the middle ones, then `end`; `clear` belongs to no call."""
 
     BEGIN = 1
     REQUEST = 2
     HEAD = 3
     CHUNK = 4
     END = 5
+    CLEAR = 6
 
 
 class Position(NamedTuple):
@@ -64,10 +66,11 @@ begin_encoder: Final = msgspec.msgpack.Encoder()
 begin_decoder: Final = msgspec.msgpack.Decoder(Begin)
 head_decoder: Final = msgspec.msgpack.Decoder(Head)
 end_decoder: Final = msgspec.msgpack.Decoder(End)
+clear_decoder: Final = msgspec.msgpack.Decoder(Clearing)
 
 
-def encode(value: Begin | Head | End) -> bytes:
-    """The payload of a `begin`, `head` or `end` record (MessagePack)."""
+def encode(value: Begin | Head | End | Clearing) -> bytes:
+    """The payload of a `begin`, `head`, `end` or `clear` record (MessagePack)."""
     return begin_encoder.encode(value)
 
 

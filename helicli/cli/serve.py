@@ -47,6 +47,9 @@ def serve(
     bodies: Annotated[
         str, typer.Option(metavar="WORD", help="What is kept of a call: full, meta (headers and sizes) or off.")
     ] = "full",
+    cache: Annotated[
+        bool, typer.Option("--cache/--no-cache", help="Cache the answers of calls that do not say themselves.")
+    ] = False,
     unsafe_no_auth: Annotated[
         bool, typer.Option("--unsafe-no-auth", help="Listen where other machines reach it, asking nobody for a key.")
     ] = False,
@@ -55,6 +58,7 @@ def serve(
     import asyncio
     from urllib.request import getproxies_environment
 
+    from helicli.caching import CacheSettings
     from helicli.cli.watch import Watch
     from helicli.engine.place import EngineSettings
     from helicli.engine.supervisor import Supervisor
@@ -74,6 +78,7 @@ def serve(
         unsafe_no_auth=unsafe_no_auth,
         idle_seconds=duration(idle_timeout),
         bodies=bodies,
+        cache=CacheSettings(enabled=cache),
     )
     if ready_file is not None:
         _prepare(ready_file)

@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from helicli import journal, paths
+from helicli.caching import MODES, CacheSettings
 from helicli.call import BODIES_WORDS
 from helicli.errors import DatabaseError, NetworkError, NotFoundError, UsageError
 from helicli.proxy.doors import is_loopback
@@ -44,11 +45,16 @@ class EngineSettings:
     idle_seconds: float = IDLE_SECONDS
     journal_max: int = JOURNAL_MAX
     bodies: str = "full"
+    cache: CacheSettings = CacheSettings()
 
     def check(self) -> None:
         """Raise UsageError for an address that other machines reach, unless that was asked for by name."""
         if self.bodies not in BODIES_WORDS:
             raise UsageError(f'--bodies cannot be "{self.bodies}"', f"write --bodies {', '.join(BODIES_WORDS)}")
+        if self.cache.bucket_mode not in MODES:
+            raise UsageError(
+                f'the cache\'s bucket_mode cannot be "{self.cache.bucket_mode}"', f"write {' or '.join(MODES)}"
+            )
         if not is_loopback(self.host) and not self.unsafe_no_auth:
             raise UsageError(
                 f"{self.host} can be reached by other machines, and this proxy asks nobody for a key",

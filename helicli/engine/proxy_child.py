@@ -20,8 +20,9 @@ from typing import Any
 import uvloop
 
 from helicli import __version__
+from helicli.engine.cache_keeper import CacheKeeper
 from helicli.engine.link import AsyncLink
-from helicli.engine.words import AskHealth, Drain, Health, Notice, ProxySettings, Ready, RecorderState
+from helicli.engine.words import AskHealth, ClearCache, Drain, Health, Notice, ProxySettings, Ready, RecorderState
 from helicli.journal import Position
 from helicli.providers import registry
 from helicli.proxy.app import App
@@ -45,12 +46,14 @@ class Proxy:
         pool = Pool(partial(_trust, settings.ca_file), settings.proxies, int(settings.address.rpartition(":")[2]))
         self._upstream = Upstream(settings.idle_seconds, pool)
         doors = Doors(settings.host, frozenset(settings.allowed_hosts))
-        house = House(registry.build(settings.upstreams), doors, self._journal, self._upstream)
+        self._keeper = CacheKeeper(Path(settings.database), settings.cache, self._journal)
+        house = House(registry.build(settings.upstreams), doors, self._journal, self._upstream, self._keeper.cache)
         self._server: Server = make_server(App(house, self.health))
         self._recorder = RecorderState("starting")
 
     async def serve(self, listener: socket.socket) -> None:
         """Serve until drained."""
+        await self._keeper.load(last=False)
         listening = asyncio.create_task(self._listen())
         looking = asyncio.create_task(self._look())
         serving = asyncio.create_task(self._server.serve(sockets=[listener]))
@@ -66,6 +69,7 @@ class Proxy:
             for task in (answering, looking, listening):
                 task.cancel()
             await self._upstream.close()
+            self._keeper.close()
 
     def health(self) -> dict[str, Any]:
         """What /healthcheck answers."""
@@ -105,6 +109,10 @@ class Proxy:
                 high = Position(*word.high)
                 older = word.waiting_bytes if high.generation < self._settings.generation else 0
                 self._journal.recorded(high, older)
+                ours = high.generation >= self._settings.generation
+                await self._keeper.recorded(nothing_older=word.state == "ok" and not older, ours=ours)
+            elif isinstance(word, ClearCache):
+                self._link.say(self._keeper.clear(word))
 
     async def _look(self) -> None:
         """Look at the disk now and then, and say once when the journal begins to drop."""

@@ -18,10 +18,12 @@ from msgspec.structs import replace
 from helicli import __version__, paths
 from helicli.engine import place
 from helicli.engine.child import Child
+from helicli.engine.clearing import Clearings
 from helicli.engine.control import ControlServer
 from helicli.engine.lock import Holder, Lock
 from helicli.engine.words import (
     AskHealth,
+    CacheCleared,
     Drain,
     Health,
     Notice,
@@ -78,6 +80,7 @@ class Supervisor:
         fd = self._lock.fd
         listener = self._listener.fileno()
         self._proxy = Child("helicli.engine.proxy_child", fd, self._proxy_settings, self._on_proxy_word, listener)
+        self._clearings = Clearings(self._proxy.say)
         self._recorder = Child("helicli.engine.recorder_child", fd, self._recorder_settings, self._on_recorder_word)
 
     async def run(self) -> int:
@@ -85,7 +88,9 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._on_signal)
-        control = ControlServer(self._control_path, {"status": self._on_status, "stop": self._on_stop})
+        control = ControlServer(
+            self._control_path, {"status": self._on_status, "stop": self._on_stop, "cache.clear": self._clearings.ask}
+        )
         await control.start()
         self._lock.write(Holder(os.getpid(), self.address, str(self._control_path), __version__))
         proxy = asyncio.create_task(self._proxy.keep(self._on_death, _PROXY_DEATHS))
@@ -153,6 +158,7 @@ class Supervisor:
             idle_seconds=settings.idle_seconds,
             journal_max=settings.journal_max,
             engine_pid=os.getpid(),
+            cache=settings.cache,
         )
 
     def _recorder_settings(self) -> RecorderSettings:
@@ -172,6 +178,8 @@ class Supervisor:
             self._healths.clear()
         elif isinstance(word, Notice):
             self._watcher.notice(word.text)
+        elif isinstance(word, CacheCleared):
+            self._clearings.cleared(word)
 
     def _on_recorder_word(self, word: Word) -> None:
         if isinstance(word, RecorderState):
@@ -181,6 +189,7 @@ class Supervisor:
                 self._watcher.notice("the log can be written again")
             self._state = word
             self._proxy.say(word)
+            self._clearings.recorded(word.high)
 
     def _on_death(self, child: Child) -> None:
         if child is self._recorder:

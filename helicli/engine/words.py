@@ -10,6 +10,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from helicli.caching import CacheSettings, Clearing
+
 LENGTH_BYTES: Final = 4
 WORD_MAX: Final = 64 * 1024 * 1024
 
@@ -29,6 +31,7 @@ class ProxySettings(Struct, frozen=True, tag_field="word", tag="proxy"):
     idle_seconds: float
     journal_max: int
     engine_pid: int
+    cache: CacheSettings = CacheSettings()
 
 
 class RecorderSettings(Struct, frozen=True, tag_field="word", tag="recorder"):
@@ -77,11 +80,37 @@ class Notice(Struct, frozen=True, tag_field="word", tag="notice"):
     text: str
 
 
+class ClearCache(Struct, frozen=True, tag_field="word", tag="clear_cache"):
+    """Asks the proxy to clear its cache; `number` stands in its answer."""
+
+    number: int
+    clearing: Clearing
+
+
+class CacheCleared(Struct, frozen=True, tag_field="word", tag="cache_cleared"):
+    """The cache is cleared in memory; on disk once the recorder has come past `place` (None: it could not be told)."""
+
+    number: int
+    entries: int
+    place: tuple[int, int, int] | None
+
+
 class Drain(Struct, frozen=True, tag_field="word", tag="drain"):
     """Finish what runs, then leave."""
 
 
-Word = ProxySettings | RecorderSettings | RecorderState | Ready | AskHealth | Health | Notice | Drain
+Word = (
+    ProxySettings
+    | RecorderSettings
+    | RecorderState
+    | Ready
+    | AskHealth
+    | Health
+    | Notice
+    | ClearCache
+    | CacheCleared
+    | Drain
+)
 
 _decoder: Final[msgspec.json.Decoder[Word]] = msgspec.json.Decoder(Word)
 

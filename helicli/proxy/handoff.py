@@ -87,6 +87,11 @@ class Journal:
             for number in [n for n in self._segment_starts if n < high.number]:
                 del self._segment_starts[number]
 
+    @property
+    def place(self) -> Position:
+        """Where the next record goes."""
+        return Position(self._generation, self._number, self._size)
+
     def new_call(self) -> int:
         """A number for a call, unique in this generation."""
         self._calls += 1
@@ -228,6 +233,10 @@ class Handoff:
     def repeats_secret(self, text: bytes) -> bool:
         """Whether one of the call's secrets stands in a text."""
         return any(secret in text for secret in self._secrets)
+
+    def holds_no_secret(self, text: bytes) -> bool:
+        """Whether a text may be kept as it is, and given to others."""
+        return not self.redacted and not self.repeats_secret(text)
 
     def _spread_out(self) -> None:
         if not self._spread:

@@ -13,7 +13,9 @@ from helicli import headers as h
 from helicli.call import Begin, End, Head, Headers, Tags
 from helicli.providers.registry import Provider
 from helicli.providers.replies import error_reply
-from helicli.proxy import admission, cache, directives, masking, prompts, route
+from helicli.proxy import admission, directives, masking, prompts, route
+from helicli.proxy.cache import Cache, Hit, Visit
+from helicli.proxy.cache_key import asked
 from helicli.proxy.client import Client, Gone, refuse_upgrade
 from helicli.proxy.directives import Directives
 from helicli.proxy.doors import Doors
@@ -27,16 +29,25 @@ from helicli.proxy.usage import UsageAsking
 from helicli.store.encodings import content_encoding, decode
 
 _NO_DIRECTIVES = Directives(Tags())
+_NO_HIT: Headers = [(h.ANSWER_CACHE_HIT, b"false")]
 
 
 class House:
     """What the stations share: the providers and the parts that do I/O or remember. One per proxy."""
 
-    def __init__(self, providers: Mapping[str, Provider], doors: Doors, journal: Journal, upstream: Upstream) -> None:
+    def __init__(
+        self,
+        providers: Mapping[str, Provider],
+        doors: Doors,
+        journal: Journal,
+        upstream: Upstream,
+        cache: Cache | None = None,
+    ) -> None:
         self.providers = providers
         self.doors = doors
         self.journal = journal
         self.upstream = upstream
+        self.cache = cache or Cache()
         self.usage = UsageAsking()
 
 
@@ -53,6 +64,7 @@ class Call:
         self._route: Route | None = None
         self._handoff: Handoff | None = None
         self._stream: Stream | None = None
+        self._visit: Visit | None = None
         self._sent_ns = 0
         self._answered_ns = 0
         self._out_ns = 0
@@ -64,20 +76,21 @@ class Call:
         client, house = self._client, self._house
         try:
             house.doors.check(client.headers, client.local_address)
-            self._directives = directives.read(client.headers)
+            self._directives = directives.read(client.headers, house.cache.settings)
             self._route = route.find(client.target, client.headers, house.providers, self._directives)
             refuse_upgrade(client.headers)
             handoff = self._begin()
             body = await client.read()
             handoff.request(body)
             filled = prompts.fill(self._directives, body)
-            cache.look(self._directives, filled)
+            self._visit = visit = self._visit_cache(self._route, filled)
+            hit = await visit.look() if visit else None
+            if hit is not None:
+                await self._replay(hit, handoff)
+                return
             admission.ask(self._directives)
-            answer, hide_usage = await self._ask(self._route, filled)
-            try:
-                await self._pass_on(answer, handoff, hide_usage)
-            finally:
-                answer.release()
+            onward = self._onward(self._route, filled, handoff)
+            await (visit.lead(onward) if visit else onward)
         except Refusal as refusal:
             await self._refuse(refusal)
         except Gone:
@@ -86,6 +99,36 @@ class Call:
             await self._cancelled()
         except Exception as error:
             await self._failed(error)
+        finally:
+            if self._visit is not None:
+                self._visit.leave()
+
+    async def _onward(self, found: Route, body: bytes, handoff: Handoff) -> None:
+        """The rest of the road: to the provider and back."""
+        answer, hide_usage = await self._ask(found, body)
+        try:
+            await self._pass_on(answer, handoff, hide_usage)
+        finally:
+            answer.release()
+
+    def _visit_cache(self, found: Route, body: bytes) -> Visit | None:
+        """What the call has to do with the cache; nothing for most."""
+        terms, client = self._directives.cache, self._client
+        if terms is None or client.has_more:
+            return None
+        question = asked(terms, found, client.method, client.headers, body)
+        return None if question is None else Visit(self._house.cache, question)
+
+    async def _replay(self, hit: Hit, handoff: Handoff) -> None:
+        """A stored answer, to the journal and to the client."""
+        headers = [
+            (b"content-type", hit.content_type),
+            (b"content-length", b"%d" % len(hit.body)),
+            *self._own_fields(),
+        ]
+        self._status = 200
+        handoff.end(self._ending(), Head(200, headers), hit.body)
+        await self._client.answer(200, headers, hit.body)
 
     def _begin(self) -> Handoff:
         """The journal's first word on this call."""
@@ -130,9 +173,14 @@ class Call:
     async def _pass_on(self, answer: Answer, handoff: Handoff, hide_usage: bool) -> None:
         """The answer, to the journal and to the client."""
         headers = answer.headers + self._own_fields()
+        visit = self._visit
+        if visit is not None:
+            visit.answered(answer.status, answer.headers, hide_usage)
         if (answer.whole and not hide_usage) or (answer.status >= 400 and not answer.is_stream):
             body, complete = await answer.read(SMALL)
             if complete:
+                if visit is not None:
+                    visit.collect(body)
                 self._status, self._out_ns = answer.status, perf_counter_ns()
                 head = Head(answer.status, masking.mask_headers(headers))
                 handoff.end(self._ending(), head, self._without_echo(answer, body))
@@ -143,7 +191,7 @@ class Call:
         handoff.head(Head(answer.status, masking.mask_headers(headers)))
         if hide_usage:
             headers = [field for field in headers if field[0] != b"content-length"]
-        self._stream = stream = Stream(answer, self._client.send, handoff, hide_usage)
+        self._stream = stream = Stream(answer, self._client.send, handoff, hide_usage, visit.collect if visit else None)
         self._out_ns = perf_counter_ns()
         await stream.pass_on(headers, lambda: handoff.end(self._ending()))
         if stream.cut is not None:
@@ -164,15 +212,24 @@ class Call:
         before = (self._sent_ns or now) - self._start_ns
         after = max(0, self._out_ns - self._answered_ns) if self._answered_ns else 0
         first = stream.first_byte_ns if stream is not None and stream.answer.is_stream else None
+        latency_us = (now - self._start_ns) // 1000
+        ended_at = self._created_at + latency_us // 1000
+        visit, handoff = self._visit, self._handoff
+        noted = None
+        if visit is not None and handoff is not None:
+            noted = visit.noted(self._id, ended_at, latency_us, None if error else handoff.holds_no_secret)
+        if error is None and self._client.gone:
+            error, message = "client_closed", "the client went; others wanted the answer, which came complete"
         return End(
-            ended_at=self._created_at + (now - self._start_ns) // 1_000_000,
-            latency_us=(now - self._start_ns) // 1000,
+            ended_at=ended_at,
+            latency_us=latency_us,
             ttft_us=(first - self._start_ns) // 1000 if first is not None else None,
             overhead_us=(before + after) // 1000,
             status=self._status,
             error=error,
             error_message=message,
-            attempts=max(1, self._attempts),
+            attempts=0 if visit is not None and visit.hit else max(1, self._attempts),
+            cache=noted,
         )
 
     def _own_fields(self, status: bytes = b"success") -> Headers:
@@ -180,7 +237,7 @@ class Call:
         return [
             (h.ANSWER_ID, answer_id.encode()),
             (h.ANSWER_STATUS, status),
-            (h.ANSWER_CACHE_HIT, b"false"),
+            *(self._visit.fields() if self._visit else _NO_HIT),
         ]
 
     def _end(self, word: str, message: str, head: Head | None = None, body: bytes = b"") -> None:

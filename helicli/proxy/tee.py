@@ -16,15 +16,19 @@ from helicli.proxy.refusal import Refusal
 from helicli.proxy.upstream import Answer
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+Copy = Callable[[bytes], None]
 
 
 class Stream:
     """An answer on its way down. `first_byte_ns` is the clock at its first body byte, `cut` why it broke off."""
 
-    def __init__(self, answer: Answer, send: Send, handoff: Handoff, hide_usage: bool) -> None:
+    def __init__(
+        self, answer: Answer, send: Send, handoff: Handoff, hide_usage: bool, copy: Copy | None = None
+    ) -> None:
         self.answer = answer
         self._send = send
         self._handoff = handoff
+        self._copy = copy
         self._filter = UsageFilter() if hide_usage else None
         self._left = _content_length(answer.headers)
         self.first_byte_ns: int | None = None
@@ -45,6 +49,8 @@ class Stream:
             if not piece:
                 break
             self._handoff.chunk(piece)
+            if self._copy is not None:
+                self._copy(piece)
             if self._left is not None:
                 self._left -= len(piece)
                 if self._left <= 0:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from helicli import rates
+from helicli.caching import HIT
 from helicli.call import Body, Exchange, Headers, Usage
 from helicli.providers import read
 from helicli.providers.facts import RequestFacts, ResponseFacts
@@ -35,6 +36,10 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     answered = end.status is not None and end.status < 400
     if answered and response and not told.complete:
         usage = read.estimate_usage(begin.dialect, path, request, content_type, response)
+    noted = end.cache
+    hit = noted is not None and noted.word == HIT
+    if hit:
+        usage = Usage()
     model = told.model or asked.model
     rate = prices.rate(begin.provider, model, begin.created_at) if model and usage else None
     cost = usage.reported_cost_nano if usage else None
@@ -84,6 +89,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
             provider_key=begin.provider_key,
             org="local",
             machine=machine,
+            cache=noted.word if noted else None,
         ),
         properties=tags.properties,
         request_headers=None if bodies == "off" else begin.headers,
@@ -97,7 +103,20 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
         request_sha256=sent[2],
         response_missing=came[1],
         response_sha256=came[2],
+        noted=noted,
+        answer=_answer(exchange, response, keeps=bodies == "full" and not tags.omit_response),
     )
+
+
+def _answer(exchange: Exchange, response: bytes, *, keeps: bool) -> bytes | None:
+    """The decoded bytes that the cache is to keep, None where it keeps none or all of them are not there.
+
+    What was switched off or omitted is nowhere kept on disk: such an answer is cached in the proxy's memory alone.
+    """
+    noted = exchange.end.cache
+    if noted is None or noted.put is None or not keeps or not exchange.response.whole:
+        return None
+    return response if len(response) == noted.put.size else None
 
 
 def _kept(body: Body, *, omitted: bool, bodies: str) -> tuple[bytes | None, str | None, bytes | None]:

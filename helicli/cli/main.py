@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "demo": Entry("helicli.cli.demo", "see it work without a key and without a network", "Run"),
     "tail": Entry("helicli.cli.tail", "watch calls as they end", "Look"),
     "show": Entry("helicli.cli.show", "one call: conversation, timing, tokens, cost", "Look"),
+    "cache": Entry("helicli.cli.cache", "stored answers: list, show, clear", "Manage"),
     "db": Entry("helicli.cli.db", "the database: where it is and what it holds", "Data"),
 }
 """In the order of the help."""

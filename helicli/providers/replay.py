@@ -23,6 +23,8 @@ _TYPES: Final = {
     EVENTS: b"text/event-stream; charset=utf-8",
     ARRAY: b"application/json; charset=UTF-8",
 }
+_ODD: Final = (msgspec.MsgspecError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""What an answer of an unheard-of shape raises. It is not stored, or is asked for anew; more does not come of it."""
 
 
 class Kind(Protocol):
@@ -56,7 +58,13 @@ def content_type(form: str) -> bytes:
 
 def is_good(kind: str, form: str, body: bytes) -> bool:
     """Whether an answer came to its end, by a reason that is no failure, no limit and no refusal."""
-    document = _document(kind, form, body)
+    try:
+        return _good(kind, _document(kind, form, body))
+    except _ODD:
+        return False
+
+
+def _good(kind: str, document: Json | None) -> bool:
     if document is None or document.get("error"):
         return False
     if kind == questions.EMBEDDINGS:
@@ -75,7 +83,13 @@ def told(kind: str, body: bytes, form: str, usage_asked: bool, wanted: str, usag
         if kind != questions.CHAT or form != EVENTS or usage_asked == usage:
             return body
         return None if usage else _without_usage(body)
-    document = _document(kind, form, body)
+    try:
+        return _retold(kind, _document(kind, form, body), wanted, usage)
+    except _ODD:
+        return None
+
+
+def _retold(kind: str, document: Json | None, wanted: str, usage: bool) -> bytes | None:
     if document is None or kind not in KINDS or (kind == questions.CHAT and not document.get("usage")):
         return None
     if wanted == JSON:
@@ -90,19 +104,15 @@ def told(kind: str, body: bytes, form: str, usage_asked: bool, wanted: str, usag
 
 
 def _document(kind: str, form: str, body: bytes) -> Json | None:
-    try:
-        if form == EVENTS:
-            found = [data for _, data in events(body)]
-            done = bool(found) and found[-1].strip() == b"[DONE]"
-            if kind not in KINDS or (kind == questions.CHAT and not done):
-                return None
-            return KINDS[kind].joined([_object(data) for data in (found[:-1] if done else found)])
-        said = msgspec.json.decode(body)
-        if form == ARRAY:
-            return KINDS[kind].joined(said) if kind in KINDS and all(isinstance(each, dict) for each in said) else None
-    except (msgspec.MsgspecError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        # Whatever a provider's answer holds, it is only not stored.
-        return None
+    if form == EVENTS:
+        found = [data for _, data in events(body)]
+        done = bool(found) and found[-1].strip() == b"[DONE]"
+        if kind not in KINDS or (kind == questions.CHAT and not done):
+            return None
+        return KINDS[kind].joined([_object(data) for data in (found[:-1] if done else found)])
+    said = msgspec.json.decode(body)
+    if form == ARRAY:
+        return KINDS[kind].joined(said) if kind in KINDS else None
     return said if isinstance(said, dict) else None
 
 

@@ -62,16 +62,19 @@ def split(document: Json, usage: bool) -> list[Json]:
 
     for choice in document["choices"]:
         index, message = choice.get("index", 0), dict(choice.get("message") or {})
+        probable = {"logprobs": None} if "logprobs" in choice else {}
         first = {"role": message.pop("role", "assistant"), "content": None if message.get("content") is None else ""}
-        chunk({"index": index, "delta": first, "logprobs": None, "finish_reason": None})
+        first |= {name: value for name, value in message.items() if value is None}
+        chunk({"index": index, "delta": first, **probable, "finish_reason": None})
         if message.get("tool_calls"):
             calls = enumerate(message["tool_calls"])
             message["tool_calls"] = [{"index": place, **call} for place, call in calls]
         delta = {name: value for name, value in message.items() if value not in (None, [], "")}
         if delta:
-            chunk({"index": index, "delta": delta, "logprobs": choice.get("logprobs"), "finish_reason": None})
-        rest = {name: value for name, value in choice.items() if name not in ("message", "logprobs")}
-        chunk({**rest, "delta": {}, "logprobs": None})
+            whole = {"logprobs": choice["logprobs"]} if probable else {}
+            chunk({"index": index, "delta": delta, **whole, "finish_reason": None})
+        rest = {name: value for name, value in choice.items() if name != "message"}
+        chunk({**rest, "delta": {}, **probable})
     if usage:
         chunks.append({**head, "choices": [], "usage": document.get("usage")})
     return chunks

@@ -41,7 +41,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     if hit:
         usage = Usage()
     model = told.model or asked.model
-    rate = prices.rate(begin.provider, model, begin.created_at) if model and usage else None
+    rate = prices.rate(begin.provider, model, begin.created_at) if model and usage and not hit else None
     cost = usage.reported_cost_nano if usage else None
     source = "provider" if cost is not None else rate.source if rate else None
     if cost is None:

@@ -179,9 +179,9 @@ class Visit:
         body = cache.bodies.find(entry.id)
         if body is None:
             body = await cache.fetch(entry.id)
-            if body is not None and entry.id in cache.index:
+            if body is not None and entry in cache.index:
                 cache.bodies.add(entry.id, body)
-            elif body is None and cache.index.drop(entry.id):
+            elif body is None and cache.index.drop(entry):
                 self._evicted.append(entry.id)
                 cache.forget((entry.id,))
         return body
@@ -224,7 +224,7 @@ class Visit:
         evicted = cache.index.put(entry, now, None if terms.variants else terms.bucket_max)
         cache.forget(evicted)
         self._evicted += evicted
-        if call_id in cache.index:
+        if entry in cache.index:
             cache.bodies.add(call_id, body)
         self._stored = Stored(entry, body)
         return NewEntry(

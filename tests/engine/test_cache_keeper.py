@@ -40,7 +40,7 @@ def keeper(tmp_path):
 
 
 def ids(keeper):
-    return list(keeper.cache.index._used)
+    return [entry.id for entry in keeper.cache.index.entries()]
 
 
 async def test_what_the_database_holds_comes_back_in_its_order(keeper, tmp_path):

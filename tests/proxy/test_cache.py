@@ -300,7 +300,7 @@ async def test_time_passes(house, clock):
     async with Provider(Says()) as provider, house(provider) as proxy:
         cache = proxy.house.cache
         await proxy.call(post(ask(), ON, KEY, b"cache-control: max-age=100"))
-        [entry] = cache.index._used.values()
+        [entry] = cache.index.entries()
         assert entry.expires_at - entry.stored_at == 100_000
         clock.now = entry.stored_at + 99_999
         cache.clock = clock
@@ -431,7 +431,7 @@ async def test_bytes_that_are_not_in_memory_are_fetched(house):
 
         cache.fetch = fetch
         _, _, body = await proxy.call(post(ask(), ON, KEY))
-        [entry_id] = cache.index._used
+        [entry_id] = [entry.id for entry in cache.index.entries()]
         assert cache.bodies.bytes == 0 and not fetched
         stored[entry_id] = body
         _, fields, again = await proxy.call(post(ask(), ON, KEY))
@@ -447,7 +447,7 @@ async def test_what_comes_from_an_earlier_life(house):
     async with Provider(says) as provider, house(provider) as proxy:
         await proxy.call(post(ask(), ON, KEY))
         old = proxy.house.cache
-        entries = list(old.index._used.values())
+        entries = old.index.entries()
         body = old.bodies.find(entries[0].id)
 
         async def fetch(entry_id):

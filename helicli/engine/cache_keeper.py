@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 from helicli import journal
 from helicli.caching import CacheSettings
@@ -17,6 +18,8 @@ from helicli.journal import Kind
 from helicli.proxy.cache import Cache
 from helicli.proxy.handoff import Journal
 from helicli.store.cache import CacheReader
+
+_START_SECONDS: Final = 0.25
 
 
 class CacheKeeper:
@@ -27,7 +30,13 @@ class CacheKeeper:
         self._thread = ThreadPoolExecutor(1, "cache")
         self._journal = writer
         self._loaded = self._done = False
+        self._loading: asyncio.Task[None] | None = None
         self.cache = Cache(settings, self._fetch)
+
+    async def start(self) -> None:
+        """Load what the database holds; calls are not kept waiting for long, they only miss until it is here."""
+        self._loading = asyncio.ensure_future(self.load(last=False))
+        await asyncio.wait({self._loading}, timeout=_START_SECONDS)
 
     async def load(self, *, last: bool) -> None:
         """Take in what the database holds."""
@@ -55,6 +64,8 @@ class CacheKeeper:
 
     def close(self) -> None:
         """End the thread."""
+        if self._loading is not None:
+            self._loading.cancel()
         self._thread.submit(self._reader.close)
         self._thread.shutdown(wait=False)
 

@@ -23,7 +23,8 @@ from helicli.errors import DatabaseError, HelicliError, UsageError
 from helicli.recorder.database import Database, Unavailable
 from helicli.recorder.work import Recorder
 
-_SECONDS: Final = 5.0
+_SECONDS: Final = 4.0
+"""Twice this is less than a command waits for an answer."""
 _DRAIN_STEPS: Final = 100_000
 
 

@@ -53,7 +53,7 @@ class Proxy:
 
     async def serve(self, listener: socket.socket) -> None:
         """Serve until drained."""
-        await self._keeper.load(last=False)
+        await self._keeper.start()
         listening = asyncio.create_task(self._listen())
         looking = asyncio.create_task(self._look())
         serving = asyncio.create_task(self._server.serve(sockets=[listener]))

@@ -64,8 +64,12 @@ def question(kind: str, url: str, body: bytes, ignored: tuple[str, ...]) -> Ques
     form, usage = _form(kind, url, said)
     for key in ignored:
         _without(said, key.split("."))
-    # Numbers of any size and order are written one way, whichever SDK wrote them.
-    return Question(kind, _plain(kind, url), msgspec.json.encode(said, order="deterministic"), form, usage)
+    try:
+        # Keys in one order, numbers and spaces written one way, whichever SDK wrote them.
+        body = msgspec.json.encode(said, order="deterministic")
+    except (RecursionError, OverflowError):
+        return None
+    return Question(kind, _plain(kind, url), body, form, usage)
 
 
 def _form(kind: str, url: str, said: dict[str, Any]) -> tuple[str, bool]:

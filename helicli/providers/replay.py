@@ -23,7 +23,15 @@ _TYPES: Final = {
     EVENTS: b"text/event-stream; charset=utf-8",
     ARRAY: b"application/json; charset=UTF-8",
 }
-_ODD: Final = (msgspec.MsgspecError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+_ODD: Final = (
+    msgspec.MsgspecError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
 """What an answer of an unheard-of shape raises. It is not stored, or is asked for anew; more does not come of it."""
 
 

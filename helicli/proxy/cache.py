@@ -129,6 +129,8 @@ class Visit:
 
     def collect(self, piece: bytes) -> None:
         """Take a piece of the provider's answer."""
+        if self._flight is not None:
+            self._flight.moved()
         if self._pieces is not None:
             self._bytes += len(piece)
             self._pieces.append(piece)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
 from helicli.caching import Entry
+
+PATIENCE_SECONDS: Final = 10.0
 
 
 class Stored(Struct, frozen=True):
@@ -29,6 +31,7 @@ class Flight:
         self._landed: asyncio.Future[Stored | None] = asyncio.get_running_loop().create_future()
         self._road: asyncio.Task[None] | None = None
         self._alone = False
+        self._pieces = 0
         self.followers = 0
 
     async def lead(self, road: Coroutine[Any, Any, None]) -> None:
@@ -51,14 +54,26 @@ class Flight:
                 raise
 
     async def follow(self) -> Stored | None:
-        """What the leader brings, None where that is nothing."""
+        """What the leader brings, None where that is nothing, or where an answer that has begun stands still.
+
+        It goes at the pace of the leader's own client, and that one may have stopped reading.
+        """
         self.followers += 1
+        seen = 0
         try:
-            return await asyncio.shield(self._landed)
+            while not (await asyncio.wait({self._landed}, timeout=PATIENCE_SECONDS))[0]:
+                if self._pieces and self._pieces == seen:
+                    return None
+                seen = self._pieces
+            return self._landed.result()
         finally:
             self.followers -= 1
             if self._alone and not self.followers and not self._landed.done() and self._road is not None:
                 self._road.cancel()
+
+    def moved(self) -> None:
+        """Hear that a piece of the answer has come."""
+        self._pieces += 1
 
     def land(self, stored: Stored | None) -> None:
         """Tell all followers; only the first word counts."""

@@ -166,6 +166,10 @@ def _tokens(call: Call) -> str:
 def _cost(call: Call) -> str:
     if call.failed and call.cost_nano == 0:
         return "cost  –"
+    if call.cache in ("hit", "semantic"):
+        source = f" from call {call.cached_from}" if call.cached_from is not None else ""
+        saved = f", saved {_exact(call.saved_nano)}" if call.saved_nano else ""
+        return f"cost  $0.00 · cached{source}{saved}"
     return "cost  unpriced" if call.cost_nano is None else f"cost  {_exact(call.cost_nano)}"
 
 

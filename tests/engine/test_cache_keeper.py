@@ -53,6 +53,12 @@ async def test_what_the_database_holds_comes_back_in_its_order(keeper, tmp_path)
     assert await keeper.cache.fetch(b"?" * 16) is None
 
 
+async def test_a_start_waits_for_what_is_read_soon(keeper, tmp_path):
+    fill(tmp_path / "x.db")
+    await keeper.start()
+    assert len(ids(keeper)) == 3
+
+
 async def test_what_is_older_than_is_now_allowed_stays_away(keeper, tmp_path):
     fill(tmp_path / "x.db")
     keeper.cache.settings = CacheSettings(max_age_seconds=30)

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from helicli.proxy import cache_flight
 from helicli.proxy.cache_flight import Flight, Stored
 from tests.proxy.test_cache_index import entry
 
@@ -124,3 +125,21 @@ async def test_only_the_first_word_counts():
     flight.land(None)
     flight.land(STORED)
     assert await flight.follow() is None
+
+
+async def test_an_answer_that_stands_still_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(cache_flight, "PATIENCE_SECONDS", 0.01)
+    flight, road, leader, tasks = await under_way(1)
+    flight.moved()
+    assert await tasks[0] is None
+    road.go.set()
+    await leader
+
+
+async def test_an_answer_that_has_not_begun_is_waited_for(monkeypatch):
+    monkeypatch.setattr(cache_flight, "PATIENCE_SECONDS", 0.001)
+    _, road, leader, tasks = await under_way(1)
+    await asyncio.wait(tasks, timeout=0.05)
+    road.go.set()
+    assert await tasks[0] == STORED
+    await leader

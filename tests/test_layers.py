@@ -33,7 +33,6 @@ WITHOUT_TESTS = {
     "providers/cohere_talk.py": "the dialects stand side by side in test_conversation_others.py",
     "providers/google_talk.py": "the dialects stand side by side in test_conversation_others.py",
     "providers/ollama_talk.py": "the dialects stand side by side in test_conversation_others.py",
-    "providers/replay_chat.py": "the kinds stand side by side in test_replay.py",
     "providers/replay_generate.py": "the kinds stand side by side in test_replay.py",
     "providers/replay_messages.py": "the kinds stand side by side in test_replay.py",
     "providers/replay_responses.py": "the kinds stand side by side in test_replay.py",

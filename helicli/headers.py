@@ -26,10 +26,35 @@ TARGET_URL: Final = b"helicone-target-url"
 OPENAI_API_BASE: Final = b"helicone-openai-api-base"
 MODEL_OVERRIDE: Final = b"helicone-model-override"
 
+CACHE_ENABLED: Final = b"helicone-cache-enabled"
+CACHE_READ: Final = b"helicone-cache-read"
+CACHE_SAVE: Final = b"helicone-cache-save"
+CACHE_SEED: Final = b"helicone-cache-seed"
+CACHE_BUCKET_MAX_SIZE: Final = b"helicone-cache-bucket-max-size"
+CACHE_BUCKET_MODE: Final = b"helicone-cache-bucket-mode"
+CACHE_IGNORE_KEYS: Final = b"helicone-cache-ignore-keys"
+CACHE_CONTROL: Final = b"helicone-cache-control"
+PLAIN_CACHE_CONTROL: Final = b"cache-control"
+CACHE_PREFIX: Final = b"helicone-cache-"
+
+CACHE_TOLD_APART: Final = (
+    b"anthropic-version",
+    b"anthropic-beta",
+    b"openai-organization",
+    b"openai-project",
+    b"openai-beta",
+    b"api-version",
+)
+"""Fields whose values change what a provider answers, so that calls that differ in one share no stored answer."""
+
 ANSWER_ID: Final = b"helicone-id"
 ANSWER_STATUS: Final = b"helicone-status"
 ANSWER_CACHE_HIT: Final = b"helicone-cache-hit"
 ANSWER_OVERHEAD: Final = b"helicone-overhead-ms"
+ANSWER_CACHE: Final = b"helicone-cache"
+ANSWER_CACHE_BUCKET_IDX: Final = b"helicone-cache-bucket-idx"
+ANSWER_CACHE_LATENCY: Final = b"helicone-cache-latency"
+AGE: Final = b"age"
 
 TRACEPARENT: Final = b"traceparent"
 """The caller's place in a trace (https://www.w3.org/TR/trace-context/)."""

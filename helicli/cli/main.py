@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "tail": Entry("helicli.cli.tail", "watch calls as they end", "Look"),
     "show": Entry("helicli.cli.show", "one call: conversation, timing, tokens, cost", "Look"),
     "providers": Entry("helicli.cli.providers", "where calls go, and whether it answers", "Manage"),
+    "cache": Entry("helicli.cli.cache", "stored answers: list, show, clear", "Manage"),
     "db": Entry("helicli.cli.db", "the database: where it is and what it holds", "Data"),
     "config": Entry("helicli.cli.config", "settings: see, change, trust", "Setup"),
     "doctor": Entry("helicli.cli.doctor", "look for what is wrong, and what mends it", "Setup"),

@@ -55,6 +55,10 @@ def serve(
         str | None,
         typer.Option(metavar="WORD", help="On the disk within a second (batch, else) or before the last byte (sync)."),
     ] = None,
+    cache: Annotated[
+        bool | None,
+        typer.Option("--cache/--no-cache", help="Cache the answers of calls that do not say themselves."),
+    ] = None,
     unsafe_no_auth: Annotated[
         bool, typer.Option("--unsafe-no-auth", help="Listen where other machines reach it, asking nobody for a key.")
     ] = False,
@@ -75,6 +79,7 @@ def serve(
         "serve.ca_file": ca_file,
         "serve.bodies": bodies,
         "serve.durability": durability,
+        "cache.enabled": cache,
     }
     upstreams = dict(_pair(each) for each in upstream)
     settings = engine_settings(run, flags, upstreams=upstreams, unsafe_no_auth=unsafe_no_auth)

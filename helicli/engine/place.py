@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from helicli import journal, paths
+from helicli.caching import CacheSettings
 from helicli.call import BODIES_WORDS
 from helicli.errors import DatabaseError, NetworkError, NotFoundError, UsageError
 from helicli.providers.registry import Given
@@ -49,6 +50,7 @@ class EngineSettings:
     bodies: str = "full"
     durability: str = "batch"
     prices: tuple[UserPrice, ...] = ()
+    cache: CacheSettings = CacheSettings()
 
     def check(self) -> None:
         """Raise UsageError for words there are not, and for an address that others reach unless asked for by name."""

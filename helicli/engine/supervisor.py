@@ -18,11 +18,13 @@ from msgspec.structs import replace
 from helicli import __version__, paths
 from helicli.engine import place
 from helicli.engine.child import Child
+from helicli.engine.clearing import Clearings
 from helicli.engine.control import ControlServer, Handler
 from helicli.engine.lock import Holder, Lock
 from helicli.engine.runs import Runs
 from helicli.engine.words import (
     AskHealth,
+    CacheCleared,
     Drain,
     Health,
     Known,
@@ -93,6 +95,7 @@ class Supervisor:
         fd = self._lock.fd
         listener = self._listener.fileno()
         self._proxy = Child("helicli.engine.proxy_child", fd, self._proxy_settings, self._on_proxy_word, listener)
+        self._clearings = Clearings(self._proxy.say)
         self._recorder = Child("helicli.engine.recorder_child", fd, self._recorder_settings, self._on_recorder_word)
         leave = self._leave if lock is not None else None
         self._runs = Runs(settings, self.address, self._proxy.say, self._recorder.say, leave)
@@ -185,6 +188,7 @@ class Supervisor:
             runs=self._runs.live,
             prices=settings.prices,
             configured=dict(settings.configured),
+            cache=settings.cache,
         )
 
     def _recorder_settings(self) -> RecorderSettings:
@@ -213,6 +217,8 @@ class Supervisor:
             self._watcher.notice(word.text)
         elif isinstance(word, Known | Settled):
             self._runs.on_word(word)
+        elif isinstance(word, CacheCleared):
+            self._clearings.cleared(word)
 
     def _on_recorder_word(self, word: Word) -> None:
         if isinstance(word, RecorderState):
@@ -223,6 +229,7 @@ class Supervisor:
             self._state = word
             self._runs.on_word(word)
             self._proxy.say(word)
+            self._clearings.recorded(word.high)
 
     def _on_death(self, child: Child) -> None:
         if child is self._recorder:
@@ -242,6 +249,7 @@ class Supervisor:
             "providers": self._on_providers,
             "settle": self._runs.settle,
             "stop": self._on_stop,
+            "cache.clear": self._clearings.ask,
         }
 
     async def _on_providers(self, given: dict[str, Any]) -> dict[str, str]:

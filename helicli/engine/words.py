@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from helicli.caching import CacheSettings, Clearing
 from helicli.call import Run
 from helicli.providers.registry import Given
 from helicli.rates import UserPrice
@@ -37,6 +38,7 @@ class ProxySettings(Struct, frozen=True, tag_field="word", tag="proxy"):
     runs: list[Run] = []
     prices: tuple[UserPrice, ...] = ()
     configured: dict[str, Given] = {}
+    cache: CacheSettings = CacheSettings()
 
 
 class RecorderSettings(Struct, frozen=True, tag_field="word", tag="recorder"):
@@ -119,6 +121,21 @@ class Hurry(Struct, frozen=True, tag_field="word", tag="hurry"):
     """Asks the recorder for its state now."""
 
 
+class ClearCache(Struct, frozen=True, tag_field="word", tag="clear_cache"):
+    """Asks the proxy to clear its cache; `number` stands in its answer."""
+
+    number: int
+    clearing: Clearing
+
+
+class CacheCleared(Struct, frozen=True, tag_field="word", tag="cache_cleared"):
+    """The cache is cleared in memory; on disk once the recorder has come past `place` (None: it could not be told)."""
+
+    number: int
+    entries: int
+    place: tuple[int, int, int] | None
+
+
 class Drain(Struct, frozen=True, tag_field="word", tag="drain"):
     """Finish what runs, then leave."""
 
@@ -136,6 +153,8 @@ Word = (
     | Settle
     | Settled
     | Hurry
+    | ClearCache
+    | CacheCleared
     | Drain
 )
 

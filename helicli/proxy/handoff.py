@@ -11,7 +11,6 @@ import os
 from collections import deque
 from enum import IntEnum
 from pathlib import Path
-from time import time_ns
 
 from msgspec.structs import replace
 
@@ -258,6 +257,10 @@ class Handoff:
         """Whether one of the call's secrets stands in a text."""
         return any(secret in text for secret in self._secrets)
 
+    def holds_no_secret(self, text: bytes) -> bool:
+        """Whether a text may be kept as it is, and given to others."""
+        return not self.redacted and not self.repeats_secret(text)
+
     def _spread_out(self) -> None:
         if not self._spread:
             self._spread = True
@@ -297,8 +300,3 @@ class Handoff:
         if masked is not piece:
             self.redacted = True
         return masked
-
-
-def now_ms() -> int:
-    """Milliseconds UTC."""
-    return time_ns() // 1_000_000

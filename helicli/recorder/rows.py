@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from helicli import rates
+from helicli.caching import HIT
 from helicli.call import Begin, Body, Exchange, Headers, Usage
 from helicli.providers import read
 from helicli.providers.facts import RequestFacts, ResponseFacts
@@ -38,9 +39,13 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     answered = end.status is not None and end.status < 400
     if answered and response and not told.complete:
         usage = read.estimate_usage(begin.dialect, path, request, content_type, response)
+    noted = end.cache
+    hit = noted is not None and noted.word == HIT
+    if hit:
+        usage = Usage()
     model = told.model or asked.model
     names = told.model, asked.model, read.model_in_path(path)
-    rate = _rate(prices, begin, names, told.mode, tags.model_override) if usage else None
+    rate = _rate(prices, begin, names, told.mode, tags.model_override) if usage and not hit else None
     cost = usage.reported_cost_nano if usage else None
     source = "provider" if cost is not None else rate.source if rate else None
     priced = Priced(rate, rates.tier_for(rate, usage), prices.all_of(rate)) if usage and rate and cost is None else None
@@ -90,6 +95,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
             org="local",
             machine=machine,
             run=tags.run,
+            cache=noted.word if noted else None,
         ),
         properties=tags.properties,
         request_headers=None if bodies == "off" else begin.headers,
@@ -104,6 +110,8 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
         response_missing=came[1],
         response_sha256=came[2],
         priced=priced,
+        noted=noted,
+        answer=_answer(exchange, response, keeps=bodies == "full" and not tags.omit_response),
     )
 
 
@@ -118,6 +126,17 @@ def _rate(
         if name and (rate := prices.rate(begin.provider, name, begin.created_at, mode)):
             return rate
     return None
+
+
+def _answer(exchange: Exchange, response: bytes, *, keeps: bool) -> bytes | None:
+    """The decoded bytes that the cache is to keep, None where it keeps none or all of them are not there.
+
+    What was switched off or omitted is nowhere kept on disk: such an answer is cached in the proxy's memory alone.
+    """
+    noted = exchange.end.cache
+    if noted is None or noted.put is None or not keeps or not exchange.response.whole:
+        return None
+    return response if len(response) == noted.put.size else None
 
 
 def _kept(body: Body, *, omitted: bool, bodies: str) -> tuple[bytes | None, str | None, bytes | None]:

@@ -22,7 +22,7 @@ def test_the_page_of_the_whole_tool(console, args):
     assert groups == {
         "Run": ["serve", "run", "env", "demo"],
         "Look": ["tail", "show"],
-        "Manage": ["providers"],
+        "Manage": ["providers", "cache"],
         "Data": ["db"],
         "Setup": ["config", "doctor"],
     }

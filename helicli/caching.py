@@ -17,6 +17,8 @@ TTL_MAX_SECONDS: Final = 365 * DAY_SECONDS
 ENTRY_MAX: Final = 1024 * 1024
 """Bytes of a decoded answer beyond which it is not stored."""
 MAX_ENTRIES: Final = 200_000
+KEY_BYTES: Final = 16
+"""Of a SHA-256: two of a billion questions share a key with a chance below one in 10^20."""
 
 HIT: Final = "hit"
 MISS: Final = "miss"

@@ -43,9 +43,11 @@ class CacheKeeper:
         """Take in what the database holds."""
         now = self.cache.clock()
         loop = asyncio.get_running_loop()
-        entries = await loop.run_in_executor(self._thread, self._reader.entries, now)
         oldest = now - self.cache.settings.max_age_seconds * 1000
-        self.cache.restore((entry for entry in entries if entry.stored_at > oldest), last=last)
+        batches = self._reader.batches(now)
+        while batch := await loop.run_in_executor(self._thread, next, batches, None):
+            self.cache.restore((entry for entry in batch if entry.stored_at > oldest), last=False)
+        self.cache.restore((), last=last)
 
     async def recorded(self, *, nothing_older: bool, ours: bool) -> None:
         """Hear how far the recorder is: that it says nothing waits of earlier proxies, or that it reads ours."""
@@ -59,9 +61,13 @@ class CacheKeeper:
 
     async def clear(self, word: ClearCache) -> CacheCleared:
         """Clear memory at once, and tell the recorder. Waits for the disk where a call would."""
-        entries = self.cache.clear(word.clearing)
+        steps = self.cache.clear_in_steps(word.clearing)
+        entries = next(steps, 0)
         kept = self._journal.append(0, Kind.CLEAR, journal.encode(word.clearing))
         generation, number, offset = self._journal.place
+        for more in steps:
+            entries += more
+            await asyncio.sleep(0)
         if kept and self._journal.disk is not None:
             await self._journal.disk.settled()
         return CacheCleared(word.number, entries, (generation, number, offset) if kept else None)

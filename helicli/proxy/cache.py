@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -57,21 +57,28 @@ class Cache:
         self.flights: dict[bytes, Flight] = {}
         self.clearings = 0
         self._gone: set[bytes] | None = set()
+        self._cleared: list[tuple[Clearing, int]] = []
 
     def restore(self, entries: Iterable[Entry], *, last: bool) -> None:
-        """Take in the entries of an earlier life, once or, until `last`, several times."""
-        gone = self._gone or set()
-        self.index.restore((entry for entry in entries if entry.id not in gone), self.clock())
+        """Take in entries of an earlier life, the most used first; several times until these are the `last`."""
+        self.index.restore((entry for entry in entries if not self._has_gone(entry)), self.clock())
         if last:
-            self._gone = None
+            self._gone, self._cleared = None, []
 
     def clear(self, clearing: Clearing) -> int:
         """Forget what a clearing takes, and do not store what is under way; how many entries went."""
+        return sum(self.clear_in_steps(clearing))
+
+    def clear_in_steps(self, clearing: Clearing) -> Iterator[int]:
+        """`clear`, so that others may go on between the steps; how many entries went in each."""
+        now = self.clock()
         self.clearings += 1
+        if self._gone is not None:
+            self._cleared.append((clearing, now))
         self.flights.clear()
-        gone = self.index.clear(clearing)
-        self.forget(gone)
-        return len(gone)
+        for gone in self.index.clear(clearing, now):
+            self.forget(gone)
+            yield len(gone)
 
     def forget(self, ids: Iterable[bytes]) -> None:
         """Let go of the bytes of entries that have gone."""
@@ -79,6 +86,11 @@ class Cache:
             self.bodies.drop(entry_id)
             if self._gone is not None:
                 self._gone.add(entry_id)
+
+    def _has_gone(self, entry: Entry) -> bool:
+        """Whether an entry that was read from the database has gone since it was read."""
+        gone = self._gone is not None and entry.id in self._gone
+        return gone or any(entry.stored_at <= at and entry.cleared_by(each) for each, at in self._cleared)
 
 
 class Visit:

@@ -7,62 +7,62 @@ by its id, so that those who keep the bytes hear of it.
 from __future__ import annotations
 
 import random
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from helicli.caching import Clearing, Entry
-
-Bucket = tuple[str, str]
-"""Org and seed."""
+from helicli.proxy.cache_table import Table
 
 _SWEEP_MS = 60_000
+_SWEEP_MOST = _STEP = 1000
+"""What has expired, or is cleared, goes in steps, none of them long enough to be felt."""
 
 
 class Index:
-    """All entries by their place, in the order in which they were last used: of all, and of each bucket.
-
-    A place is a key, with the slot behind it where that is not the first: one bytes object for all that name it.
-    """
+    """All entries, in the order in which they were last used: of all, and of each bucket."""
 
     def __init__(self, max_entries: int, max_bytes: int, choose: Callable[[int], int] = random.randrange) -> None:
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._choose = choose
-        self._used: OrderedDict[bytes, Entry] = OrderedDict()
-        self._buckets: dict[Bucket, OrderedDict[bytes, None]] = {}
+        self._table = Table(max_entries)
         self._swept_at = 0
         self.bytes = 0
 
     def __len__(self) -> int:
-        return len(self._used)
+        return len(self._table)
 
     def __contains__(self, entry: Entry) -> bool:
-        return self._used.get(_place(entry.key, entry.slot)) is entry
+        row = self._table.find(entry.key, entry.slot)
+        return bool(row) and self._table.id(row) == entry.id
 
     def entries(self) -> list[Entry]:
         """All entries, the least used first."""
-        return list(self._used.values())
+        return [self._table.entry(row) for row in self._table.rows()]
+
+    def bucket(self, org: str, seed: str) -> list[Entry]:
+        """The entries of a bucket, the least used first."""
+        return [self._table.entry(row) for row in self._table.bucket(org, seed)]
 
     def find(self, key: bytes, now: int, *, variants: int | None, max_age_ms: int | None) -> Entry | None:
         """A fresh entry of a key, now used; None where there is none, or fewer than `variants` different ones."""
         fresh = []
         for slot in range(variants or 1):
-            entry = self._used.get(_place(key, slot))
+            row = self._table.find(key, slot)
+            entry = self._table.entry(row) if row else None
             if entry is None or not _fresh(entry, now, max_age_ms):
                 return None
-            fresh.append(entry)
-        entry = fresh[0] if len(fresh) == 1 else fresh[self._choose(len(fresh))]
-        place = _place(key, entry.slot)
-        self._used.move_to_end(place)
-        self._buckets[entry.org, entry.seed].move_to_end(place)
+            fresh.append((row, entry))
+        row, entry = fresh[0] if len(fresh) == 1 else fresh[self._choose(len(fresh))]
+        self._table.use(row)
         return entry
 
     def free_slot(self, key: bytes, now: int, variants: int | None) -> int:
         """Where the next answer to a key goes: the first slot without a fresh one, else the oldest one's."""
         oldest, slot_of_oldest = now, 0
         for slot in range(variants or 1):
-            entry = self._used.get(_place(key, slot))
+            row = self._table.find(key, slot)
+            entry = self._table.entry(row) if row else None
             if entry is None or entry.expires_at <= now:
                 return slot
             if entry.stored_at < oldest:
@@ -71,67 +71,66 @@ class Index:
 
     def put(self, entry: Entry, now: int, bucket_max: int | None) -> tuple[bytes, ...]:
         """Store an entry; the ids of what went for it: the one in its slot, and the least used beyond a bound."""
-        before = self._used.get(_place(entry.key, entry.slot))
-        gone = [] if before is None else self._drop_all([before])
+        table, before = self._table, self._table.find(entry.key, entry.slot)
+        gone = self._remove([before]) if before else []
         self._add(entry)
-        bucket = self._buckets[entry.org, entry.seed]
-        if bucket_max is not None and len(bucket) > bucket_max:
-            gone += self._drop_all([self._used[place] for place in islice(bucket, len(bucket) - bucket_max)])
+        if bucket_max is not None:
+            beyond = table.count(entry.org, entry.seed) - bucket_max
+            gone += self._remove(islice(table.bucket(entry.org, entry.seed), max(0, beyond)))
         if self._over() and now - self._swept_at >= _SWEEP_MS:
-            self._swept_at = now
-            gone += self._drop_all([each for each in self._used.values() if each.expires_at <= now])
-        while self._over():
-            gone += self._drop_all([next(iter(self._used.values()))])
+            expired = table.expired(now, _SWEEP_MOST)
+            gone += self._remove(expired)
+            if len(expired) < _SWEEP_MOST:
+                self._swept_at = now
+        for row in table.rows():
+            if not self._over():
+                break
+            gone += self._remove([row])
         return tuple(gone)
 
     def drop(self, entry: Entry) -> bool:
         """Forget an entry; whether it was there."""
-        if entry not in self:
-            return False
-        place = _place(entry.key, entry.slot)
-        del self._used[place]
-        bucket = self._buckets[entry.org, entry.seed]
-        del bucket[place]
-        if not bucket:
-            del self._buckets[entry.org, entry.seed]
-        self.bytes -= entry.size
-        return True
+        return entry in self and bool(self._remove([self._table.find(entry.key, entry.slot)]))
 
-    def clear(self, clearing: Clearing) -> list[bytes]:
-        """Forget what a clearing takes; the ids."""
+    def clear(self, clearing: Clearing, now: int) -> Iterator[list[bytes]]:
+        """Forget what a clearing takes of what is stored by now, step by step; the ids of each step."""
         ids = None if clearing.ids is None else frozenset(clearing.ids)
         rest = Clearing(clearing.seed, clearing.before_ms)
-        return self._drop_all(
-            [each for each in self._used.values() if (ids is None or each.id in ids) and each.cleared_by(rest)]
-        )
+        if ids is None and rest == Clearing():
+            gone = [self._table.id(row) for row in self._table.rows()]
+            self._table, self.bytes = Table(self._max_entries), 0
+            yield gone
+            return
+        table = self._table
+        for start in range(1, table.end, _STEP):
+            step = range(start, min(start + _STEP, table.end))
+            yield self._remove([row for row in step if table.holds(row) and self._takes(ids, rest, row, now)])
 
     def restore(self, entries: Iterable[Entry], now: int) -> None:
-        """Take in entries of an earlier life, the least used first; they count as less used than all that are here."""
-        added = []
+        """Take in entries of an earlier life, the most used first; they count as less used than all that are here."""
         for entry in entries:
-            if entry.expires_at > now and _place(entry.key, entry.slot) not in self._used:
-                self._add(entry)
-                added.append(entry)
-        for entry in reversed(added):
-            place = _place(entry.key, entry.slot)
-            self._used.move_to_end(place, last=False)
-            self._buckets[entry.org, entry.seed].move_to_end(place, last=False)
+            if entry.expires_at > now and not self._table.find(entry.key, entry.slot):
+                self._add(entry, as_first=True)
 
-    def _add(self, entry: Entry) -> None:
-        place = _place(entry.key, entry.slot)
-        self._used[place] = entry
-        self._buckets.setdefault((entry.org, entry.seed), OrderedDict())[place] = None
+    def _takes(self, ids: frozenset[bytes] | None, rest: Clearing, row: int, now: int) -> bool:
+        if ids is not None and self._table.id(row) not in ids:
+            return False
+        entry = self._table.entry(row)
+        return entry.stored_at <= now and entry.cleared_by(rest)
+
+    def _add(self, entry: Entry, *, as_first: bool = False) -> None:
+        self._table.add(entry, as_first=as_first)
         self.bytes += entry.size
 
     def _over(self) -> bool:
-        return len(self._used) > self._max_entries or self.bytes > self._max_bytes
+        return len(self._table) > self._max_entries or self.bytes > self._max_bytes
 
-    def _drop_all(self, entries: list[Entry]) -> list[bytes]:
-        return [entry.id for entry in entries if self.drop(entry)]
-
-
-def _place(key: bytes, slot: int) -> bytes:
-    return key if slot == 0 else b"%b#%d" % (key, slot)
+    def _remove(self, rows: Iterable[int]) -> list[bytes]:
+        gone = []
+        for row in rows:
+            gone.append(self._table.id(row))
+            self.bytes -= self._table.remove(row)
+        return gone
 
 
 def _fresh(entry: Entry, now: int, max_age_ms: int | None) -> bool:

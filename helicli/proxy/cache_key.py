@@ -13,6 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from helicli import headers as h
+from helicli.caching import KEY_BYTES
 from helicli.call import Headers
 from helicli.providers.questions import Question, kind_of, question
 from helicli.proxy.cache_terms import CacheTerms
@@ -67,4 +68,4 @@ def _key(terms: CacheTerms, method: str, fields: Headers, put: Question) -> byte
     for part in parts:
         hashed.update(b"%d:" % len(part))
         hashed.update(part)
-    return hashed.digest()
+    return hashed.digest()[:KEY_BYTES]

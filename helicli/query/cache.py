@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from helicli.caching import KEY_BYTES
 from helicli.errors import NotFoundError
 from helicli.filters import Selection
 from helicli.query.reading import Log
@@ -91,8 +92,8 @@ def find(db: Log, ref: str, now: int) -> CacheEntry:
     rows: list[Any] = []
     if word.isascii() and word.isdecimal() and len(word) < 19:
         rows = db.execute(f"{_SELECT} AND x.seq = ?", (now, int(word))).fetchall()
-    if not rows and _FEWEST <= len(word) <= 64 and not word.strip("0123456789abcdef"):
-        low, high = (bytes.fromhex(word.ljust(64, fill)) for fill in "0f")
+    if not rows and _FEWEST <= len(word) <= 2 * KEY_BYTES and not word.strip("0123456789abcdef"):
+        low, high = (bytes.fromhex(word.ljust(2 * KEY_BYTES, fill)) for fill in "0f")
         rows = db.execute(f"{_SELECT} AND x.key BETWEEN ? AND ? ORDER BY x.used_at DESC", (now, low, high)).fetchall()
     if not rows:
         raise NotFoundError(f"no stored answer {ref}", "helicli cache list")

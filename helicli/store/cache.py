@@ -7,8 +7,7 @@ journal; here only what has expired is deleted besides, which nobody is served a
 from __future__ import annotations
 
 import sqlite3
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +18,7 @@ from helicli.errors import HelicliError
 from helicli.store.bodies import BodyReader
 from helicli.store.connect import open_reader
 
+_BATCH: Final = 1000
 _PUT: Final = (
     "INSERT INTO cache (seq, id, key, slot, org, seed, stored_at, expires_at, used_at, form, content_type,"
     " usage_asked, size, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -26,7 +26,8 @@ _PUT: Final = (
 _LOAD: Final = (
     "SELECT x.id, x.key, x.slot, (SELECT word FROM words WHERE id = x.org), (SELECT word FROM words WHERE id = x.seed),"
     " x.stored_at, x.expires_at, x.form, (SELECT word FROM words WHERE id = x.content_type), x.usage_asked, x.size,"
-    " c.latency_us FROM cache x JOIN calls c ON c.seq = x.seq WHERE x.expires_at > ? ORDER BY x.used_at, x.seq"
+    " c.latency_us FROM cache x JOIN calls c ON c.seq = x.seq WHERE x.expires_at > ?"
+    " ORDER BY x.used_at DESC, x.seq DESC"
 )
 
 
@@ -98,30 +99,14 @@ class CacheReader:
         self._db: sqlite3.Connection | None = None
         self._bodies: BodyReader | None = None
 
-    def entries(self, now: int) -> list[Entry]:
-        """All fresh entries, the least used first."""
+    def batches(self, now: int) -> Iterator[list[Entry]]:
+        """All fresh entries, the most used first, so many at a time that the proxy need not stop to take them in."""
         try:
-            rows = self._open().execute(_LOAD, (now,)).fetchall()
+            rows = self._open().execute(_LOAD, (now,))
+            while batch := rows.fetchmany(_BATCH):
+                yield [Entry(*(*row[:9], bool(row[9]), *row[10:])) for row in batch]
         except (sqlite3.Error, HelicliError):
             self.close()
-            return []
-        return [
-            Entry(
-                id=row[0],
-                key=row[1],
-                slot=row[2],
-                org=sys.intern(row[3]),
-                seed=sys.intern(row[4]),
-                stored_at=row[5],
-                expires_at=row[6],
-                form=sys.intern(row[7]),
-                content_type=sys.intern(row[8]),
-                usage_asked=bool(row[9]),
-                size=row[10],
-                latency_us=row[11],
-            )
-            for row in rows
-        ]
 
     def body(self, entry_id: bytes) -> bytes | None:
         """The bytes of an entry."""

@@ -13,16 +13,17 @@ import sys
 import tempfile
 import time
 import tracemalloc
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import lanes
 from load import PATH, REQUEST
 
-from helicli.caching import Entry
+from helicli.caching import MAX_ENTRIES, Entry
 from helicli.proxy.cache_index import Index
 
-ENTRIES: Final = 50_000
+ENTRIES: Final = MAX_ENTRIES
 T0, T1 = 1_800_000_000_000, 1_800_600_000_000
 KINDS: Final = ("direct", "road", "miss", "hit", "hit as stream")
 _CACHED: Final = "Helicone-Cache-Enabled: true\r\n"
@@ -87,7 +88,18 @@ def entry_bytes() -> float:
     for number in range(ENTRIES):
         name = number.to_bytes(16, "big")
         entry = Entry(
-            name, name + name, 0, "local", "", T0 + number, T1 + number, "json", "x", False, 1000 + number, 900
+            name,
+            sha256(name).digest()[:16],
+            0,
+            "local",
+            "",
+            T0 + number,
+            T1 + number,
+            "json",
+            "x",
+            False,
+            1000 + number,
+            900,
         )
         index.put(entry, T0, None)
     used, _ = tracemalloc.get_traced_memory()

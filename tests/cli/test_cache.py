@@ -42,7 +42,7 @@ def test_show(console):
     out = console("cache", "show", "6161").out
     assert "hits\t2 · each saves $0.0020 and 1.24s" in out and '"finish_reason":"stop"' in out
     told = json.loads(console("cache", "show", "1", "--json").out)
-    assert told["key"] == "61" * 32 and told["body"].startswith('{"choices"')
+    assert told["key"] == "61" * 16 and told["body"].startswith('{"choices"')
     missing = console("cache", "show", "zzzz")
     assert missing.code == 3 and "no stored answer zzzz" in missing.err
 

@@ -197,6 +197,28 @@ def test_serve_cache(make_engine, upstream):
     assert [is_hit(raw) for raw in hits] == [False, True, False]
 
 
+def test_the_cache_by_environment_and_in_the_health(make_engine, upstream, monkeypatch):
+    monkeypatch.setenv("HELICLI_CACHE_ENABLED", "true")
+    monkeypatch.setenv("HELICLI_CACHE_MAX_ENTRIES", "2")
+    engine = make_engine().start()
+    with oai(engine) as client:
+        size = [len(asked(client, text).content) for text in ("a", "b", "c")]
+        assert [is_hit(asked(client, text)) for text in "ca"] == [True, False]
+    assert engine.health()["cache"] == {"entries": 2, "bytes": size[2] + size[0]}
+
+
+def test_a_hit_and_a_clearing_with_durability_sync(make_engine, upstream):
+    engine = make_engine("--cache", "--durability", "sync").start()
+    with oai(engine) as client:
+        raws = [asked(client), asked(client)]
+        assert cache(engine, "clear", "--yes")
+        raws.append(asked(client))
+    assert [is_hit(raw) for raw in raws] == [False, True, False]
+    assert all(float(raw.headers["helicone-overhead-ms"]) > 0 for raw in raws)
+    assert engine.health()["journal"]["sync_failures"] == 0
+    assert [row["cache"] for row in engine.wait_rows(3)] == ["miss", "hit", "miss"]
+
+
 def cache(engine, *args):
     command = [sys.executable, "-m", "helicli", "cache", *args, "--db", str(engine.db)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)

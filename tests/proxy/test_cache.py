@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from helicli.caching import Clearing
+from helicli.caching import Clearing, Entry
 from helicli.providers import replay
 from helicli.proxy.cache import Bodies, Cache
 from tests.providers.test_replay import GEMINI, answer, both, stream
@@ -163,9 +163,24 @@ async def test_what_comes_from_an_earlier_life(house):
         new.restore(entries, last=False)
         assert hit((await proxy.call(post(ask(), ON, KEY)))[1])
         new.clear(Clearing())
-        new.restore(entries, last=True)
+        new.restore(entries, last=False)
         assert len(new.index) == 0
         assert not hit((await proxy.call(post(ask(), ON, KEY)))[1])
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_what_was_cleared_before_it_was_read_does_not_come_back(last):
+    """The recorder may not have deleted it yet."""
+    cache = Cache(clock=lambda: 100)
+    cache.clear(Clearing(seed="red"))
+    old = {"slot": 0, "org": "local", "expires_at": 200, "form": "json", "content_type": "", "usage_asked": False}
+    old |= {"size": 1, "latency_us": 1}
+    red, later, blue = (
+        Entry(id=bytes((n,)) * 16, key=bytes((n,)) * 16, seed=seed, stored_at=at, **old)
+        for n, (seed, at) in enumerate([("red", 99), ("red", 101), ("blue", 99)])
+    )
+    cache.restore([red, later, blue], last=last)
+    assert cache.index.entries() == [blue, later]
 
 
 async def test_gemini(house):

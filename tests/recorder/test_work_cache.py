@@ -43,7 +43,7 @@ def clear(proxy, **terms):
 
 def held(scene):
     with closing(CacheReader(scene.database)) as reader:
-        return [entry.id for entry in reader.entries(0)]
+        return [entry.id for batch in reader.batches(0) for entry in batch][::-1]
 
 
 def test_a_miss_is_stored_and_a_hit_costs_nothing(scene):

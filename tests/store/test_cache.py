@@ -18,7 +18,7 @@ ANSWER = b'{"choices":[{"finish_reason":"stop"}]}' * 40
 
 
 def put(key="k", *, slot=0, seed="s", until=logs.T0 + 10**9):
-    return NewEntry(key.encode() * 32, slot, "local", seed, until, "json", "application/json", False, len(ANSWER))
+    return NewEntry(key.encode() * 16, slot, "local", seed, until, "json", "application/json", False, len(ANSWER))
 
 
 def stored(number, noted=None, answer=ANSWER, **more):
@@ -50,13 +50,13 @@ def reader(database):
 
 
 def keys(reader, now=logs.T0):
-    return [entry.id for entry in reader.entries(now)]
+    return [entry.id for batch in reader.batches(now) for entry in batch][::-1]
 
 
 def test_what_was_put_is_there_whole(writer, reader):
     writer.write(stored(1))
-    [entry] = reader.entries(logs.T0)
-    assert (entry.id, entry.key, entry.slot, entry.org, entry.seed) == (id_of(1), b"a" * 32, 0, "local", "s")
+    [[entry]] = reader.batches(logs.T0)
+    assert (entry.id, entry.key, entry.slot, entry.org, entry.seed) == (id_of(1), b"a" * 16, 0, "local", "s")
     assert (entry.stored_at, entry.expires_at) == (logs.T0 + 1240, logs.T0 + 10**9)
     assert (entry.form, entry.content_type, entry.usage_asked, entry.size) == (
         "json",
@@ -155,9 +155,9 @@ def test_a_call_that_goes_takes_its_answer_with_it(writer, reader, database):
 
 
 def test_what_cannot_be_read_is_not_there(reader, database):
-    assert (reader.entries(0), reader.body(b"x")) == ([], None)
+    assert (list(reader.batches(0)), reader.body(b"x")) == ([], None)
     database.write_bytes(b"no database" * 1000)
-    assert (reader.entries(0), reader.body(b"x")) == ([], None)
+    assert (list(reader.batches(0)), reader.body(b"x")) == ([], None)
     database.unlink()
     with closing(open_writer(database)) as db:
         CallWriter(db).write(stored(1))

@@ -5,16 +5,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format bench bench-streams bench-memory test-chaos test-clients clean
+.PHONY: help demo test test-completions test-clients test-chaos check format generate bench bench-streams bench-memory clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo        proxy, fake upstream, sample traffic, live tail, costs; needs no key"
 	@echo "make test        the whole test suite"
 	@echo "make check       format, lint, types, layers"
+	@echo "make generate    reference, man page and completions, from the commands themselves"
+	@echo "make test-completions  completion in bash, zsh and fish; installs those that are missing with apt-get"
 	@echo "make test-chaos  ten rounds of every kill, and of 5,000 calls drained"
 	@echo "make test-clients  the SDKs of each provider, in .clients/, against the fake one (network and node to install them)"
-	@echo "make bench       what a call costs beside direct, nginx and a bare pump (needs nginx and wrk)"
+	@echo "make bench       what a call costs beside direct, nginx and a bare pump (needs nginx and wrk), and what a command takes to start"
 	@echo "make bench-streams  what it adds to first bytes and gaps of streams, beside direct and the pump"
 	@echo "make bench-memory   whether proxy and recorder stay as large as they are, 5 minutes (needs nginx and wrk)"
 
@@ -28,7 +30,17 @@ demo: $(READY)
 	$(BIN)/helicli demo
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 4 --dist loadfile
+
+SHELLS := bash zsh fish
+
+test-completions: $(READY)
+	@missing=; for shell in $(SHELLS); do command -v $$shell >/dev/null || missing="$$missing $$shell"; done; \
+	  if [ -n "$$missing" ]; then apt-get install -y $$missing || echo "install$$missing, then try again: without them their tests are skipped"; fi
+	$(BIN)/python -m pytest tests/cli/shells
+
+generate: $(READY)
+	$(BIN)/python -m helicli.cli.generate
 
 test-chaos: $(READY)
 	HELICLI_CHAOS_ROUNDS=10 $(BIN)/python -m pytest tests/e2e/test_chaos.py
@@ -49,6 +61,7 @@ format: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/bench/road.py
+	$(BIN)/python tests/bench/startup.py
 
 bench-streams: $(READY)
 	$(BIN)/python tests/bench/streams.py

@@ -7,9 +7,10 @@ from the kind; nothing here reads or writes a value.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
-from msgspec import Struct
+from helicli.errors import UsageError
+from helicli.guess import guess
 
 
 class Kind(StrEnum):
@@ -27,8 +28,11 @@ class Kind(StrEnum):
     MAP = "map"
 
 
-class Column(Struct, frozen=True):
-    """One column: its name, the title of its table column, its kind and one sentence."""
+class Column(NamedTuple):
+    """One column: its name, the title of its table column, its kind and one sentence.
+
+    A tuple, because a shell that completes names would else wait for msgspec.
+    """
 
     name: str
     title: str
@@ -41,6 +45,11 @@ class Column(Struct, frozen=True):
         if self.kind is Kind.MS:
             return self.name.removesuffix("ms") + "us"
         return self.name.removesuffix("usd") + "nano" if self.kind is Kind.USD else self.name
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is read as a number, and stands at the right of its table column."""
+        return self.kind in (Kind.COUNT, Kind.MS, Kind.USD)
 
 
 COLUMNS: Final = (
@@ -91,3 +100,17 @@ COLUMNS: Final = (
     Column("request_id", "REQUEST ID", Kind.TEXT, "the id the caller gave it"),
     Column("properties", "PROPERTIES", Kind.MAP, "the caller's own labels"),
 )
+
+_BY_NAME: Final = {column.name: column for column in COLUMNS}
+
+
+def column(name: str) -> Column:
+    """The column of a name, which may lack its unit: `latency` for `latency_ms`. Raises UsageError."""
+    word = name.strip().lower()
+    found = _BY_NAME.get(word) or _BY_NAME.get(f"{word}_ms") or _BY_NAME.get(f"{word}_usd")
+    if found is None:
+        near = guess(word, _BY_NAME)
+        raise UsageError(
+            f'"{name}" is no column', f"did you mean {near}?   helicli help columns" if near else "helicli help columns"
+        )
+    return found

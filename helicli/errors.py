@@ -60,3 +60,20 @@ class NoProgramError(HelicliError):
     """A program that is not there; the exit code is the one of shells."""
 
     exit_code = 127
+
+
+EXIT_CODES = (
+    (0, "it worked; finding nothing is no failure, unless --fail-empty asks for that"),
+    (1, "it failed, or what was waited for did not come"),
+    (UsageError.exit_code, "a wrong option, value or setting"),
+    (NotFoundError.exit_code, "no such call, topic or database"),
+    (
+        DatabaseError.exit_code,
+        "the database is in use by another engine, cannot be written, or is from a newer version",
+    ),
+    (NetworkError.exit_code, "a port that is taken, or a proxy that does not answer"),
+    (CannotRunError.exit_code, "run: the program cannot be executed"),
+    (NoProgramError.exit_code, "run: there is no such program"),
+    (130, "stopped by ^C; tail and serve, which are meant to be stopped so, end with 0"),
+)
+"""Every exit code and what it means, for help and the reference; run else ends as its program did."""

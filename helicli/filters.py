@@ -13,6 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from helicli.errors import UsageError
+from helicli.guess import guess
 
 _STATUS: Final = re.compile(r"ok|error|[1-5]xx|[1-5]\d\d")
 
@@ -21,13 +22,18 @@ class Selection(Struct, frozen=True, kw_only=True):
     """The calls a question is about; the empty one is all of them.
 
     A model matches the one that answered or the one that was asked for, `*` stands for any text. A status is a number,
-    a class such as `4xx`, `ok` (answered below 400, no error) or `error`. Instants are milliseconds UTC, `since_ms`
-    included and `until_ms` not.
+    a class such as `4xx`, `ok` (answered below 400, no error) or `error`. A prompt is a name, or one version of it:
+    `support@3`. Properties are names and values, all of them required; names are compared without case. Instants are
+    milliseconds UTC, `since_ms` included and `until_ms` not.
     """
 
     users: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
+    properties: tuple[tuple[str, str], ...] = ()
     statuses: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
     since_ms: int | None = None
@@ -37,7 +43,9 @@ class Selection(Struct, frozen=True, kw_only=True):
         """Itself. Raises UsageError for a status that is none."""
         for status in self.statuses:
             if not _STATUS.fullmatch(status):
-                raise UsageError(f'"{status}" is not a status', "write a number, 2xx to 5xx, ok or error")
+                near = guess(status, ("ok", "error"))
+                fix = "write a number, 2xx to 5xx, ok or error"
+                raise UsageError(f'"{status}" is not a status', f"did you mean {near}?   {fix}" if near else fix)
         return self
 
     def sentence(self, zone: tzinfo | None = UTC) -> str:
@@ -48,16 +56,27 @@ class Selection(Struct, frozen=True, kw_only=True):
                 ("user", self.users),
                 ("session", self.sessions),
                 ("model", self.models),
+                ("provider", self.providers),
+                ("name", self.names),
+                ("prompt", self.prompts),
                 ("status", self.statuses),
                 ("run", self.runs),
             )
             if values
         ]
+        terms += [f"prop.{_quoted(name)}:{_quoted(value)}" for name, value in self.properties]
         if self.since_ms is not None:
             terms.append(f"since {_clock(self.since_ms, zone)}")
         if self.until_ms is not None:
             terms.append(f"until {_clock(self.until_ms, zone)}")
         return " ".join(terms)
+
+
+def prompt(text: str) -> tuple[str, int | None]:
+    """A prompt's name and the version that was asked for: `support@3` is version 3 of `support`."""
+    name, at, version = text.rpartition("@")
+    version = version.removeprefix("v")
+    return (name, int(version)) if at and name and version.isdecimal() else (text, None)
 
 
 def _quoted(value: str) -> str:

@@ -78,6 +78,44 @@ OMIT_FIELDS: Final[Mapping[bytes, str]] = MappingProxyType(
 )
 """Header → the tag of a call that `true`, in any case, sets: no body of that side is kept."""
 
+REQUEST_DOCS: Final[Mapping[bytes, str]] = MappingProxyType(
+    {
+        USER_ID: "The user the call is made for.",
+        SESSION_ID: "The session the call belongs to.",
+        SESSION_PATH: "The place of the call in its session, such as /plan/search.",
+        SESSION_NAME: "What the session is called.",
+        REQUEST_NAME: "What this kind of request is called.",
+        PROMPT_ID: "The prompt the request was made from.",
+        REQUEST_ID: "An id of your own; where it is a UUID, the answer carries it as its id.",
+        PROPERTY_PREFIX: "A label of your own: the rest of the name is its name, compared without case.",
+        b"helicone-omit-request": "With true, the request's body is not kept.",
+        b"helicone-omit-response": "With true, the answer's body is not kept.",
+        TARGET_URL: "The provider's address; a path in it comes before the call's own.",
+        OPENAI_API_BASE: "The address of an OpenAI-shaped provider, such as your Azure resource.",
+        MODEL_OVERRIDE: "The model whose price the call has; the body and the column model stay as they are.",
+        CACHE_ENABLED: "With true, stored answers are served, and this one is stored; with false, neither.",
+        CACHE_READ: "The first half of it.",
+        CACHE_SAVE: "The other half.",
+        CACHE_SEED: "A bucket of its own: calls with another seed share nothing with it.",
+        CACHE_BUCKET_MAX_SIZE: "How many answers the bucket keeps; the least recently used goes first.",
+        CACHE_BUCKET_MODE: "variants: the size is how many different answers one question has; else entries.",
+        CACHE_IGNORE_KEYS: "Keys of the body that do not count, such as user,metadata.trace.",
+        CACHE_CONTROL: "As Cache-Control, and before it: max-age, s-maxage, no-cache, no-store.",
+        AUTH: "Helicone's own key: nobody here asks for it; masked like every key.",
+    }
+)
+"""What a caller may send, one sentence each; a name that ends in `-` is the beginning of many."""
+
+ANSWER_DOCS: Final[Mapping[bytes, str]] = MappingProxyType(
+    {
+        ANSWER_ID: "The id of the call, which helicli show takes.",
+        ANSWER_STATUS: "failed where helicli refused the call at its door, else success.",
+        ANSWER_OVERHEAD: "Milliseconds of the call that were helicli's own.",
+        ANSWER_CACHE_HIT: "Whether the answer came from the cache.",
+    }
+)
+"""What every answer carries."""
+
 HOP_BY_HOP: Final = frozenset(
     (
         b"connection",

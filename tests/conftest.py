@@ -7,6 +7,12 @@ import pytest
 from tests.home import move_in
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--update-goldens", action="store_true", help="write what commands print now into tests/cli/golden"
+    )
+
+
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory, monkeypatch):
     """A fresh HOME, and none of the caller's settings."""

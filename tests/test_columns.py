@@ -5,7 +5,10 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-from helicli.columns import COLUMNS, Column, Kind
+import pytest
+
+from helicli.columns import COLUMNS, Column, Kind, column
+from helicli.errors import UsageError
 from helicli.store.migrations import migrate
 
 
@@ -37,3 +40,21 @@ def test_units_are_part_of_the_name():
 
 def test_every_column_is_explained():
     assert all(column.title and column.doc for column in COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("word", "name"), [("latency", "latency_ms"), ("Cost", "cost_usd"), (" seq ", "seq"), ("saved", "saved_ms")]
+)
+def test_a_column_by_its_name_or_without_its_unit(word, name):
+    assert column(word).name == name
+
+
+@pytest.mark.parametrize(("word", "fix"), [("modle", "did you mean model?"), ("zzz", "helicli help columns")])
+def test_a_word_that_is_no_column(word, fix):
+    with pytest.raises(UsageError) as caught:
+        column(word)
+    assert caught.value.fix.startswith(fix)
+
+
+def test_numbers_stand_at_the_right():
+    assert column("cost").is_number and column("seq").is_number and not column("model").is_number

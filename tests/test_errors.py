@@ -40,3 +40,9 @@ def test_none_is_written_without_its_fix(name):
     error = kind("it failed", "do this", "since")
     assert (str(error), error.message, error.fix, error.cause) == ("it failed", "it failed", "do this", "since")
     assert kind("it failed", "do this").cause == ""
+
+
+def test_every_exit_code_is_explained_once():
+    codes = [code for code, _ in errors.EXIT_CODES]
+    raised = {kind.exit_code for kind in vars(errors).values() if isinstance(kind, type)}
+    assert codes == sorted(set(codes)) and raised <= set(codes)

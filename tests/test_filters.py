@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from helicli.errors import UsageError
-from helicli.filters import Selection
+from helicli.filters import Selection, prompt
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,8 @@ from helicli.filters import Selection
         ({"users": ("ada", "linus"), "statuses": ("error",)}, "user:ada,linus status:error"),
         ({"models": ("gpt-4o*",), "sessions": ("chat 17",)}, 'session:"chat 17" model:gpt-4o*'),
         ({"users": ('a"b',)}, r'user:"a\"b"'),
+        ({"providers": ("openai",), "names": ("a b",)}, 'provider:openai name:"a b"'),
+        ({"prompts": ("a@3",), "properties": (("Env", "x"), ("b", ""))}, 'prompt:a@3 prop.Env:x prop.b:""'),
         ({"since_ms": 0, "until_ms": 1500}, "since 1970-01-01T00:00:00 until 1970-01-01T00:00:01"),
     ],
 )
@@ -38,3 +40,11 @@ def test_statuses(status):
 def test_what_is_no_status(status):
     with pytest.raises(UsageError, match="is not a status"):
         Selection(statuses=("200", status)).checked()
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("a", ("a", None)), ("a@3", ("a", 3)), ("a@v3", ("a", 3)), ("a@b", ("a@b", None)), ("@3", ("@3", None))],
+)
+def test_a_prompt_and_its_version(text, meant):
+    assert prompt(text) == meant

@@ -50,3 +50,11 @@ def test_names_are_as_they_arrive():
 def test_what_carries_a_key_is_a_secret():
     for name in (b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key", b"cookie", b"helicone-auth"):
         assert name in headers.SECRETS
+
+
+def test_every_field_of_helicone_is_explained():
+    names = {value for value in vars(headers).values() if isinstance(value, bytes) and value.startswith(headers.PREFIX)}
+    names |= {*headers.TAG_FIELDS, *headers.OMIT_FIELDS}
+    assert {*headers.REQUEST_DOCS, *headers.ANSWER_DOCS} == names - {headers.PREFIX}
+    docs = [*headers.REQUEST_DOCS.values(), *headers.ANSWER_DOCS.values()]
+    assert all(doc.endswith(".") and len(doc) < 100 for doc in docs)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer._click.core import Context
 
-from helicli.cli import backlog, options
+from helicli.cli import backlog, options, selecting
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
 from helicli.errors import UsageError
@@ -79,23 +79,27 @@ def stats(ctx: Context, as_json: options.Json = False) -> None:
         )
 
 
-@app.command("list", help="the stored answers, those used last first", epilog="helicli cache list --user ada --json")
+@app.command(
+    "list",
+    help="the stored answers, those used last first",
+    shared=selecting.SELECTION,
+    epilog="helicli cache list --user ada --json",
+)
 def list_entries(
     ctx: Context,
-    user: options.User = None,
-    session: options.Session = None,
-    model: options.Model = None,
-    since: options.Since = None,
     seed: Seed = None,
     older_than: OlderThan = None,
-    limit: options.Limit = 20,
+    limit: Annotated[
+        int,
+        typer.Option("--limit", "-n", metavar="N", min=0, help="Not more than N, 0 for all.", rich_help_panel="Output"),
+    ] = 20,
     as_json: options.Json = False,
 ) -> None:
     """Print the entries."""
     run = invocation(ctx)
     now = _now(run)
     backlog.tell(run.out, run.database)
-    chosen = _selection(run, user, session, model, since)
+    chosen = selecting.selection(run)
     with opened(run.database) as db:
         found = cache.entries(db, chosen, now, seed=seed, before_ms=_before(older_than, now), limit=limit)
         asked = _questions(db, found)
@@ -145,14 +149,11 @@ def show(
 @app.command(
     "clear",
     help="forget stored answers, at once",
+    shared=selecting.SELECTION,
     epilog="helicli cache clear --seed user-123 --yes\nhelicli cache clear --older-than 7d --dry-run",
 )
 def clear(
     ctx: Context,
-    user: options.User = None,
-    session: options.Session = None,
-    model: options.Model = None,
-    since: options.Since = None,
     seed: Seed = None,
     older_than: OlderThan = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
@@ -164,7 +165,7 @@ def clear(
 
     run = invocation(ctx)
     now = _now(run)
-    chosen = _selection(run, user, session, model, since)
+    chosen = selecting.selection(run)
     before = _before(older_than, now)
     with opened(run.database) as db:
         found = cache.entries(db, chosen, now, seed=seed, before_ms=before)
@@ -184,12 +185,6 @@ def clear(
     run.out.data(f"cleared {_answers(done.entries)}")
     if not done.recorded:
         run.out.say("they go from the database once it can be written")
-
-
-def _selection(
-    run: Invocation, user: list[str] | None, session: list[str] | None, model: list[str] | None, since: str | None
-) -> Selection:
-    return options.selection(run, user=user, session=session, model=model, status=None, errors=False, since=since)
 
 
 def _before(older_than: str | None, now: int) -> int | None:

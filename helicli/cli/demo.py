@@ -95,7 +95,7 @@ class _Demo:
             making = asyncio.create_task(traffic.run(address, traffic.plan(calls, seed), pause=pause))
             try:
                 async for call, said in self._recorded(calls, engine):
-                    self._out.data(call_line(call, self._out.width, self._out.style, said=said, zone=self._run.zone))
+                    self._out.data(call_line(call, self._out.width, self._out.style, self._run.clock, said=said))
                 if not engine.done():
                     await making
             finally:

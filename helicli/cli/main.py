@@ -39,9 +39,11 @@ COMMANDS: Final[dict[str, Entry]] = {
     "show": Entry("helicli.cli.show", "one call: conversation, timing, tokens, cost", "Look"),
     "providers": Entry("helicli.cli.providers", "where calls go, and whether it answers", "Manage"),
     "cache": Entry("helicli.cli.cache", "stored answers: list, show, clear", "Manage"),
-    "db": Entry("helicli.cli.db", "the database: where it is and what it holds", "Data"),
+    "db": Entry("helicli.cli.db", "the database: what it holds, copies of it, its health", "Data"),
     "config": Entry("helicli.cli.config", "settings: see, change, trust", "Setup"),
     "doctor": Entry("helicli.cli.doctor", "look for what is wrong, and what mends it", "Setup"),
+    "completions": Entry("helicli.cli.completions", "what a shell needs to complete commands and values", "Setup"),
+    "help": Entry("helicli.cli.help", "this page, a command's, a topic's, or all as data", "Setup"),
 }
 """In the order of the help."""
 
@@ -49,13 +51,14 @@ _HELP: Final = """\
 helicli — see, search and control the LLM calls your programs make. Local, in SQLite.
 
   helicli serve                       start the proxy
+  helicli run -- python app.py        or wrap one program
   helicli demo                        or see it work first
   helicli tail --user ada             watch
   helicli show last                   one call, whole
 
 {groups}
 
-helicli <command> --help · nothing leaves this machine except the calls you proxy"""
+helicli <command> --help · helicli help filters · nothing leaves this machine except the calls you proxy"""
 
 _INTERRUPTED: Final = 130
 
@@ -72,6 +75,10 @@ def run(args: list[str], invocation: Invocation | None = None) -> int:
     try:
         if args[:1] in (["--version"], ["-V"]):
             return _print(invocation.out if invocation else output.standard(os.environ), version_line())
+        if args[:1] == ["__complete"]:
+            from helicli.cli import complete
+
+            return complete.run(args[1:], os.environ)
         if not args or args in (["-h"], ["--help"]):
             return _print(invocation.out if invocation else output.standard(os.environ), help_page())
         return _dispatch(args, invocation)
@@ -104,7 +111,7 @@ def _dispatch(args: list[str], invocation: Invocation | None) -> int:
 
     called = invocation or Invocation(os.environ)
     try:
-        root = Root(COMMANDS, help_page, version_line)
+        root = Root(COMMANDS, help_page)
         with root.make_context("helicli", list(args), obj=called) as ctx:
             root.invoke(ctx)
     except Exit as done:

@@ -1,7 +1,7 @@
-"""The options that several commands share, each declared once.
+"""What a command is run with: the global options, and those that several commands share.
 
-Owns their names, help and order: selection, time, output, and the global ones that may stand before or after the
-command. `Invocation` is what a command finds in `ctx.obj`. Nothing is opened here.
+Owns the names, help and order of the global ones, which may stand before or after the command, and the way shared ones
+are declared (`option`, `flag`) and kept. `Invocation` is what a command finds in `ctx.obj`. Nothing is opened here.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from typer._click.core import Context, Parameter
@@ -20,10 +20,12 @@ from helicli import config, paths
 from helicli.cli.output import Output, standard
 from helicli.config import Settings
 from helicli.errors import UsageError
-from helicli.filters import Selection
+from helicli.guess import guess
 from helicli.settings import written
-from helicli.units import instant
 from helicli.values import Value
+
+if TYPE_CHECKING:
+    from helicli.view.when import When
 
 COLORS: Final = ("auto", "always", "never")
 
@@ -40,20 +42,47 @@ class Invocation:
         self.env = env
         self.color: str | None = None
         self.quiet = False
+        self.verbose = False
         self.debug = False
+        self.no_input = False
         self.db: str | None = None
         self.config: str | None = None
         self._make_output = output
         self._output: Output | None = None
         self._clock = clock
+        self._given: dict[str, Any] = {}
         self._settings: Settings | None = None
         self._told = False
+
+    def keep(self, name: str, value: Any) -> None:
+        """Note what a shared option was given."""
+        self._given[name] = value
+
+    def one(self, name: str) -> str | None:
+        """The value of a shared option; None where it was not given."""
+        value: str | None = self._given.get(name)
+        return value
+
+    def many(self, name: str) -> tuple[str, ...]:
+        """The values of a shared option that may be given again."""
+        return tuple(self._given.get(name) or ())
+
+    def is_set(self, name: str) -> bool:
+        """Whether a shared flag was given."""
+        return bool(self._given.get(name))
+
+    def maybe(self, name: str) -> bool | None:
+        """A shared flag that can be given as yes or no; None where it was not."""
+        value: bool | None = self._given.get(name)
+        return value
 
     @property
     def out(self) -> Output:
         """The streams, made when first used: the options that shape them are known by then."""
         if self._output is None:
-            self._output = self._make_output(self.env, color=self._when_coloured(), quiet=self.quiet)
+            self._output = self._make_output(
+                self.env, color=self._when_coloured(), quiet=self.quiet, verbose=self.verbose
+            )
         return self._output
 
     @property
@@ -112,6 +141,13 @@ class Invocation:
         except (ZoneInfoNotFoundError, ValueError):
             return None
 
+    @property
+    def clock(self) -> When:
+        """Instants as clock times of that zone."""
+        from helicli.view.when import When
+
+        return When("local", self.zone)
+
     def _when_coloured(self) -> str:
         """--color, or what the settings say where NO_COLOR and FORCE_COLOR do not; auto where they cannot be read."""
         if self.color:
@@ -142,7 +178,8 @@ def _keep(name: str) -> Callable[[Context, Parameter, Any], Any]:
     def callback(ctx: Context, _: Parameter, value: Any) -> Any:
         if value:
             if name == "color" and value not in COLORS:
-                raise UsageError(f'--color cannot be "{value}"', "write --color auto, always or never")
+                near, fix = guess(value, COLORS), "write --color auto, always or never"
+                raise UsageError(f'--color cannot be "{value}"', f"did you mean {near}?   {fix}" if near else fix)
             setattr(invocation(ctx), name, value)
         return value
 
@@ -152,7 +189,7 @@ def _keep(name: str) -> Callable[[Context, Parameter, Any], Any]:
 def global_options() -> list[TyperOption]:
     """Fresh options for one command, since an option object belongs to one."""
     given: dict[str, Any] = {"expose_value": False, "rich_help_panel": "Global"}
-    flag: dict[str, Any] = {**given, "is_flag": True, "default": False}
+    switch: dict[str, Any] = {**given, "is_flag": True, "default": False}
     return [
         TyperOption(param_decls=["--db"], metavar="FILE", help="The database.", callback=_keep("db"), **given),
         TyperOption(
@@ -170,75 +207,50 @@ def global_options() -> list[TyperOption]:
             **given,
         ),
         TyperOption(
-            param_decls=["-q", "--quiet"], help="Say nothing but data and errors.", callback=_keep("quiet"), **flag
+            param_decls=["-q", "--quiet"], help="Say nothing but data and errors.", callback=_keep("quiet"), **switch
         ),
-        TyperOption(param_decls=["--debug"], help="Show where an error came from.", callback=_keep("debug"), **flag),
+        TyperOption(
+            param_decls=["-v", "--verbose"], help="Say more: which files are read.", callback=_keep("verbose"), **switch
+        ),
+        TyperOption(param_decls=["--debug"], help="Show where an error came from.", callback=_keep("debug"), **switch),
+        TyperOption(param_decls=["--no-input"], help="Never ask.", callback=_keep("no_input"), **switch),
+        TyperOption(param_decls=["-V", "--version"], help="The version.", callback=_version, is_eager=True, **switch),
     ]
 
 
-User = Annotated[
-    list[str] | None,
-    typer.Option("--user", "-u", metavar="ID", help="Of this user; again = any of.", rich_help_panel="Selection"),
-]
-Session = Annotated[
-    list[str] | None,
-    typer.Option("--session", "-s", metavar="ID", help="Of this session; again = any of.", rich_help_panel="Selection"),
-]
-Run = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--run", metavar="ID", help="Of this run of helicli run; again = any of.", rich_help_panel="Selection"
-    ),
-]
-Model = Annotated[
-    list[str] | None,
-    typer.Option("--model", "-m", metavar="NAME", help="Of this model, * for any text.", rich_help_panel="Selection"),
-]
-Status = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--status", metavar="WORD", help="200, 4xx, ok or error; 200,429 = any of.", rich_help_panel="Selection"
-    ),
-]
-Errors = Annotated[bool, typer.Option("--errors", help="Same as --status error.", rich_help_panel="Selection")]
-Since = Annotated[
-    str | None,
-    typer.Option(
-        "--since",
-        "-S",
-        metavar="WHEN",
-        help="From then on: 1h, 2d, today, monday, 2026-11-20T14:00.",
-        rich_help_panel="Time",
-    ),
-]
-Limit = Annotated[
-    int,
-    typer.Option("--limit", "-n", metavar="N", min=0, help="The newest N first, 0 for all.", rich_help_panel="Output"),
-]
+def _version(ctx: Context, _: Parameter, value: Any) -> None:
+    if value:
+        from helicli import __version__
+
+        invocation(ctx).out.data(f"helicli {__version__}")
+        raise typer.Exit
+
+
+Maker = Callable[[], TyperOption]
+"""Makes a shared option; each command gets its own."""
+
+
+def option(*names: str, metavar: str, help: str, panel: str, many: bool = False) -> Maker:
+    """A shared option with a value; it may be given `many` times."""
+    return _shared(names, {"metavar": metavar, "help": help, "rich_help_panel": panel, "multiple": many})
+
+
+def flag(*names: str, help: str, panel: str) -> Maker:
+    """A shared option without a value."""
+    return _shared(names, {"is_flag": True, "default": None, "help": help, "rich_help_panel": panel})
+
+
+def _shared(names: tuple[str, ...], more: dict[str, Any]) -> Maker:
+    key = names[0].partition("/")[0].removeprefix("--")
+
+    def callback(ctx: Context, _: Parameter, value: Any) -> Any:
+        invocation(ctx).keep(key, value)
+        return value
+
+    def make() -> TyperOption:
+        return TyperOption(param_decls=list(names), expose_value=False, callback=callback, **more)
+
+    return make
+
+
 Json = Annotated[bool, typer.Option("--json", help="As JSON.", rich_help_panel="Output")]
-
-
-def selection(
-    run: Invocation,
-    *,
-    user: list[str] | None,
-    session: list[str] | None,
-    model: list[str] | None,
-    status: list[str] | None,
-    errors: bool,
-    since: str | None,
-    run_id: list[str] | None = None,
-) -> Selection:
-    """What the shared options choose. Raises UsageError for a status or a time that is none.
-
-    Statuses may stand in one word, `200,429`, and in capitals; other values may not: a comma can be one of their signs.
-    """
-    words = [word.strip().lower() for given in status or () for word in given.split(",")]
-    return Selection(
-        users=tuple(user or ()),
-        sessions=tuple(session or ()),
-        runs=tuple(run_id or ()),
-        models=tuple(model or ()),
-        statuses=tuple(dict.fromkeys([*words, *(("error",) if errors else ())])),
-        since_ms=instant(since, run.now()) if since else None,
-    ).checked()

@@ -11,7 +11,7 @@ import io
 import os
 import select
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from helicli.view.style import Painted, Style, painted, wants_colour
 
@@ -25,12 +25,20 @@ class Output:
     """The two streams of a command."""
 
     def __init__(
-        self, stdout: TextIO, stderr: TextIO, env: Mapping[str, str], *, color: str = "auto", quiet: bool = False
+        self,
+        stdout: TextIO,
+        stderr: TextIO,
+        env: Mapping[str, str],
+        *,
+        color: str = "auto",
+        quiet: bool = False,
+        verbose: bool = False,
     ) -> None:
         self._stdout = stdout
         self._stderr = stderr
         self._env = env
         self.quiet = quiet
+        self.verbose = verbose and not quiet
         self.tty = stdout.isatty()
         self.err_tty = stderr.isatty()
         self.style = Style(wants_colour(color, env, self.tty))
@@ -60,6 +68,26 @@ class Output:
         except OSError as error:
             self._failed(error)
 
+    def page(self, lines: Sequence[str], *, pager: bool = True) -> None:
+        """Lines of data, through the pager where they would scroll a terminal away. Raises as `data` does."""
+        if self.tty and pager and len(lines) >= self._height and self._env.get("TERM") != "dumb":
+            from helicli.cli.pager import through
+
+            if through("\n".join(lines) + "\n", self._env):
+                return
+        for line in lines:
+            self.data(line)
+
+    @property
+    def _height(self) -> int:
+        given = self._env.get("LINES", "")
+        if given.isdecimal() and int(given):
+            return int(given)
+        try:
+            return os.get_terminal_size(self._stdout.fileno()).lines or 24
+        except (OSError, ValueError):
+            return 24
+
     def raw(self, data: bytes) -> None:
         """Exact bytes to stdout. Raises as `data` does."""
         try:
@@ -73,6 +101,27 @@ class Output:
         """One line of narration, made safe where it was not painted; nothing when quiet."""
         if not self.quiet:
             self._tell(painted(line))
+
+    def hint(self, line: str) -> None:
+        """Narration that only a person needs: to a terminal."""
+        if self.err_tty:
+            self.say(line)
+
+    def detail(self, line: str) -> None:
+        """Narration for --verbose."""
+        if self.verbose:
+            self.say(self.err_style.dim(line))
+
+    def passing(self, line: str) -> bool:
+        """Put a line in place of the one before, on a terminal only; whether it was put. An empty one takes it away."""
+        if not self.err_tty or self.quiet or self._env.get("TERM") == "dumb":
+            return False
+        try:
+            self._stderr.write(f"\r\x1b[K{painted(line)}")
+            self._stderr.flush()
+        except OSError:
+            _silence(self._stderr)
+        return True
 
     def error(self, message: str, fix: str, cause: str = "") -> None:
         """What went wrong, why where that helps, and what to do."""
@@ -117,7 +166,7 @@ class Output:
         raise HelicliError(f"cannot write: {error.strerror or error}", fix) from error
 
 
-def standard(env: Mapping[str, str], *, color: str = "auto", quiet: bool = False) -> Output:
+def standard(env: Mapping[str, str], *, color: str = "auto", quiet: bool = False, verbose: bool = False) -> Output:
     """The process's own streams. A stream that was closed by the caller is the null device."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -125,7 +174,7 @@ def standard(env: Mapping[str, str], *, color: str = "auto", quiet: bool = False
             setattr(sys, name, io.TextIOWrapper(io.FileIO(os.open(os.devnull, os.O_WRONLY), "w")))
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    return Output(sys.stdout, sys.stderr, env, color=color, quiet=quiet)
+    return Output(sys.stdout, sys.stderr, env, color=color, quiet=quiet, verbose=verbose)
 
 
 def abandon() -> None:

@@ -7,8 +7,7 @@ Help is plain text: rich would double the time it takes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Final, Protocol
 
@@ -21,12 +20,14 @@ from typer._click.formatting import HelpFormatter
 from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.models import CommandFunctionType
 
-from helicli.cli.options import global_options, invocation
+from helicli.cli.options import Maker, global_options, invocation
 from helicli.errors import UsageError
+from helicli.guess import guess
 
 _WORDS: Final = {"int": "is not a whole number", "float": "is not a number"}
 _PARSERS_WORDS: Final = re.compile(r"is not a valid (int|float)(?: range)?\b")
-_PANELS: Final = ("Commands", "Selection", "Time", "Following", "Output", "", "Global")
+PANELS: Final = ("Commands", "Selection", "Time", "Following", "Output", "", "Global")
+"""The groups of options, in the order of the page."""
 
 
 class Entry(Protocol):
@@ -38,9 +39,14 @@ class Entry(Protocol):
     @property
     def help(self) -> str: ...
 
+    @property
+    def group(self) -> str: ...
+
 
 class Command(TyperCommand):
     """A command whose help is its sentence, its examples (`epilog`, one a line), and its options in groups."""
+
+    shared: Sequence[Maker] = ()
 
     def get_help_option(self, ctx: Context) -> TyperOption:
         """The option that prints the page."""
@@ -73,9 +79,9 @@ class Group(TyperGroup):
 class Root(Group):
     """helicli itself; a command's module is imported when the command is named."""
 
-    def __init__(self, table: Mapping[str, Entry], page: Callable[[], str], version: Callable[[], str]) -> None:
+    def __init__(self, table: Mapping[str, Entry], page: Callable[[], str]) -> None:
         super().__init__(name="helicli", rich_markup_mode=None)
-        self.params = [*global_options(), _version(version)]
+        self.params = [*global_options()]
         self._table = table
         self._text = page
 
@@ -102,10 +108,18 @@ class App(typer.Typer):
     """The typer application of one command's module."""
 
     def command(
-        self, name: str | None = None, *, cls: type[TyperCommand] | None = None, **more: Any
+        self,
+        name: str | None = None,
+        *,
+        cls: type[TyperCommand] | None = None,
+        shared: Sequence[Maker] = (),
+        **more: Any,
     ) -> Callable[[CommandFunctionType], CommandFunctionType]:
-        """Register a command; its help is laid out as all are."""
-        return super().command(name, cls=cls or Command, **more)
+        """Register a command; its help is laid out as all are. `shared` are options it has in common with others."""
+        kind = cls or Command
+        # typer makes the command from a class and a function; what is common to many functions comes by the class.
+        kind = type(kind.__name__, (kind,), {"shared": tuple(shared)}) if shared else kind
+        return super().command(name, cls=kind, **more)
 
 
 def new(examples: str | None = None) -> App:
@@ -122,8 +136,8 @@ def new(examples: str | None = None) -> App:
 
 def unknown(what: str, word: str, known: list[str], prefix: str) -> UsageError:
     """The error for a word that names nothing, with the nearest that does."""
-    near = get_close_matches(word, known, 1)
-    fix = f"did you mean {prefix}{near[0]}?" if near else f"see {prefix.strip()} --help"
+    near = guess(word, known)
+    fix = f"did you mean {prefix}{near}?" if near else f"see {prefix.strip()} --help"
     return UsageError(f"no {what}", fix)
 
 
@@ -133,8 +147,8 @@ def usage(error: ClickException) -> UsageError:
     path = ctx.command_path if ctx else "helicli"
     fix = f"see {path} --help"
     if isinstance(error, NoSuchOption):
-        near = get_close_matches(error.option_name, error.possibilities or (), 1)
-        return UsageError(f"no option {error.option_name}", f"did you mean {near[0]}?   {fix}" if near else fix)
+        near = guess(error.option_name, error.possibilities or ())
+        return UsageError(f"no option {error.option_name}", f"did you mean {near}?   {fix}" if near else fix)
     text = _PARSERS_WORDS.sub(lambda found: _WORDS[found[1]], error.format_message().rstrip("."))
     return UsageError(text[:1].lower() + text[1:], fix)
 
@@ -160,28 +174,13 @@ def _help(command: AnyCommand) -> TyperOption:
     return command._help_option
 
 
-def _version(line: Callable[[], str]) -> TyperOption:
-    def callback(ctx: Context, _: Parameter, value: Any) -> None:
-        if value:
-            invocation(ctx).out.data(line())
-            raise typer.Exit
-
-    return TyperOption(
-        param_decls=["-V", "--version"],
-        is_flag=True,
-        default=False,
-        expose_value=False,
-        callback=callback,
-        help="The version.",
-    )
-
-
 def _equip(command: AnyCommand) -> None:
     """Give a command, and all under it, the global options, and its numbers a name for people."""
     for param in command.params:
         if param.metavar is None and param.type.name.partition(" ")[0] in _WORDS:
             param.metavar = "N"
-    command.params = [*command.params, *global_options()]
+    shared = getattr(command, "shared", ())
+    command.params = [*command.params, *(make() for make in shared), *global_options()]
     if isinstance(command, TyperGroup):
         for under in command.commands.values():
             _equip(under)
@@ -193,22 +192,29 @@ def _page(command: AnyCommand, ctx: Context, formatter: HelpFormatter) -> None:
         formatter.write(f"  {example.strip()}\n")
     if command.epilog:
         formatter.write("\n")
-    formatter.write(f"Usage  {ctx.command_path} {' '.join(command.collect_usage_pieces(ctx))}\n")
+    formatter.write(f"Usage  {usage_line(command, ctx)}\n")
     panels: dict[str, list[tuple[str, str]]] = {}
     if isinstance(command, TyperGroup):
         panels["Commands"] = [(name, under.help or "") for name, under in command.commands.items()]
     for param in command.get_params(ctx):
         record = param.get_help_record(ctx)
         if record is not None:
-            panels.setdefault(_panel(param), []).append(record)
-    for panel in sorted(panels, key=lambda name: _PANELS.index(name) if name in _PANELS else 0):
+            panels.setdefault(panel_of(param), []).append(record)
+    for panel in sorted(panels, key=lambda name: PANELS.index(name) if name in PANELS else 0):
         formatter.write(f"\n{panel or 'Options'}\n")
         formatter.indent()
         formatter.write_dl(panels[panel])
         formatter.dedent()
 
 
-def _panel(param: Parameter) -> str:
+def usage_line(command: AnyCommand, ctx: Context) -> str:
+    """`helicli show [OPTIONS] CALL`."""
+    pieces = " ".join(command.collect_usage_pieces(ctx)).replace("{", "").replace("}", "")
+    return f"{ctx.command_path} {pieces}"
+
+
+def panel_of(param: Parameter) -> str:
+    """The group of an option in help; empty for a command's own."""
     if param.param_type_name == "argument":
         return "Selection"
     if "--help" in param.opts:

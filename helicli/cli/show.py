@@ -6,14 +6,13 @@ Bytes that are no text never reach a terminal.
 
 from __future__ import annotations
 
-import base64
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from typer._click.core import Context
 
-from helicli.cli import backlog, options
+from helicli.cli import backlog, shaping
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import Command, new
 from helicli.errors import NotFoundError, UsageError
@@ -22,8 +21,11 @@ from helicli.query.calls import Call
 from helicli.query.reading import Log, opened
 from helicli.query.wire import Side, Wire
 from helicli.rates import Split
-from helicli.view.rows import as_object, json_line
+from helicli.view.lines import trouble
+from helicli.view.listing import Shape, record
+from helicli.view.rows import both_sides, json_line, made_of
 from helicli.view.safe import safe
+from helicli.view.style import Style
 
 
 class ShowCommand(Command):
@@ -42,6 +44,7 @@ app = new()
 
 @app.command(
     cls=ShowCommand,
+    shared=(shaping.TIME, shaping.JSON, shaping.FORMAT, shaping.COLUMNS, shaping.PAGER),
     epilog="""
     helicli show last
     helicli show -2
@@ -61,7 +64,6 @@ def show(
         bool, typer.Option("--response", help="The body that was answered.", rich_help_panel="Output")
     ] = False,
     raw: Annotated[bool, typer.Option("--raw", help="With either: its exact bytes.", rich_help_panel="Output")] = False,
-    as_json: options.Json = False,
 ) -> None:
     """Show one call."""
     run = invocation(ctx)
@@ -71,8 +73,11 @@ def show(
         raise UsageError("--request and --response are two things", "ask for one of them, or for both with --json")
     if raw and not (request or response):
         raise UsageError("--raw needs a side", "add --request or --response")
-    if as_json and (request or response):
-        raise UsageError("--json shows both sides", "leave out --request and --response")
+    shape = shaping.shape(run)
+    formatted = run.one("format") or run.one("columns") or run.is_set("json")
+    if formatted and (request or response):
+        raise UsageError("a body has a format of its own", "leave out --request and --response, or the format")
+    run.out.detail(f"reading {run.database}")
     backlog.tell(run.out, run.database)
     with opened(run.database) as db:
         found = calls.find(db, call)
@@ -81,10 +86,10 @@ def show(
         parts = None if request or response else _parts(db, found)
     if request or response:
         _body(run, found, sides.request if request else sides.response, "request" if request else "response", raw)
-    elif as_json:
-        run.out.data(json_line(_object(found, sides, parts)))
+    elif shape.format in ("json", "jsonl", "csv") or shape.fields is not None:
+        _data(run, found, sides, parts, shape)
     else:
-        _page(run, found, sides, parts)
+        _page(run, found, sides, parts, shape)
 
 
 def _parts(db: Log, call: Call) -> Split | None:
@@ -93,39 +98,42 @@ def _parts(db: Log, call: Call) -> Split | None:
     return split(db, call)
 
 
-def _page(run: Invocation, call: Call, sides: Wire, parts: Split | None) -> None:
+def _data(run: Invocation, call: Call, sides: Wire, parts: Split | None, shape: Shape) -> None:
+    """The call for programs, or the columns of it that were asked for."""
+    out = run.out
+    said = ""
+    if shape.needs_text:
+        said = next((turn.text for turn in reversed(wire.conversation(call, sides)) if turn.role == "user"), "")
+    if shape.format in ("json", "jsonl"):
+        told = shape.as_object(call, said)
+        out.data(json_line(told if shape.fields is not None else told | made_of(parts) | both_sides(call, sides)))
+    elif shape.format == "csv":
+        for line in (shape.head(out.width, out.style), shape.line(call, said, out.width, shape.when.short)):
+            if line is not None:
+                out.data(line)
+    else:
+        text = trouble(call) or said
+        table = shape.format == "table"
+        rows = [
+            (
+                each.name,
+                each.cell(call, text, shape.when.dated) if table else each.plain(call, text, shape.when),
+            )
+            for each in shape.fields or ()
+        ]
+        for line in record(rows, out.style, table=table):
+            out.data(line)
+
+
+def _page(run: Invocation, call: Call, sides: Wire, parts: Split | None, shape: Shape) -> None:
     from helicli.view.page import Page, page
 
     out = run.out
-    look = Page(out.style)
-    if out.tty:
-        look = Page(out.style, out.width, int(run.now().timestamp() * 1000))
-    for line in page(call, sides, wire.conversation(call, sides), look, parts):
-        out.data(line)
-
-
-def _object(call: Call, sides: Wire, parts: Split | None) -> dict[str, Any]:
-    """All columns, what the cost is made of, and both sides."""
-    made_of = {name: getattr(parts, f"{name}_nano") / 1e9 for name in ("input", "output", "fees")} if parts else None
-    return {
-        **as_object(call),
-        "cost_parts": made_of and {f"{name}_usd": dollars for name, dollars in made_of.items()},
-        "request": _side(sides.request),
-        "response": {"status": call.status, **_side(sides.response)},
-        "redacted": sides.redacted,
-    }
-
-
-def _side(side: Side) -> dict[str, Any]:
-    """Headers, size and body; the body base64 where it is no UTF-8, null where it is not kept."""
-    told: dict[str, Any] = {"headers": side.headers, "size": side.size, "body": None}
-    if side.held is not None:
-        try:
-            told["body"] = side.body.decode()
-        except UnicodeDecodeError:
-            told |= {"body": base64.b64encode(side.body).decode(), "body_encoding": "base64"}
-        told["complete"] = len(side.held) == side.size
-    return told
+    table = shape.format == "table"
+    when = shaping.when(run, "relative" if table else "utc")
+    style = Style(False) if run.one("format") == "plain" else out.style
+    look = Page(style, out.width, when.dated) if table else Page(style, 0, when.exact)
+    out.page(page(call, sides, wire.conversation(call, sides), look, parts), pager=not run.is_set("no-pager"))
 
 
 def _body(run: Invocation, call: Call, side: Side, name: str, raw: bool) -> None:
@@ -148,4 +156,5 @@ def _body(run: Invocation, call: Call, side: Side, name: str, raw: bool) -> None
             f"the {name} body of call {call.seq} is not text",
             f"helicli show {call.seq} --{name}{' --raw' if raw else ''} > body.bin",
         )
-    out.data(safe(text, newlines="\n").removesuffix("\n"))
+    lines = safe(text, newlines="\n").removesuffix("\n").split("\n")
+    out.page(lines, pager=not run.is_set("no-pager"))

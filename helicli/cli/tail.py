@@ -13,16 +13,17 @@ from typing import Annotated, Final
 import typer
 from typer._click.core import Context
 
-from helicli.cli import backlog, options
+from helicli.cli import backlog, selecting, shaping
+from helicli.cli.listing import Lister, tell_unknown
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
 from helicli.errors import UsageError
 from helicli.filters import Selection
-from helicli.query.calls import Call
+from helicli.query.calls import Call, sorted_by
 from helicli.query.follow import Follower
 from helicli.query.reading import opened
 from helicli.units import duration
-from helicli.view import lines, rows
+from helicli.view.listing import Shape
 
 app = new()
 
@@ -32,23 +33,26 @@ PATIENCE_SECONDS: Final = 5.0
 
 
 @app.command(
+    shared=(*selecting.SELECTION, *shaping.OUTPUT),
     epilog="""
     helicli tail --user ada
     helicli tail --errors --since 1h --no-follow
     helicli tail --json --errors | jq -r .error_message
     helicli tail --errors --count 1 --timeout 10s && echo "it happened"
-    """
+    helicli tail --no-follow --sort cost:desc -n 5 -c seq,cost,model,user
+    """,
 )
 def tail(
     ctx: Context,
-    user: options.User = None,
-    session: options.Session = None,
-    model: options.Model = None,
-    status: options.Status = None,
-    errors: options.Errors = False,
-    run_id: options.Run = None,
-    since: options.Since = None,
-    limit: options.Limit = 10,
+    limit: Annotated[
+        int,
+        typer.Option(
+            "--limit", "-n", metavar="N", min=0, help="The newest N first, 0 for all.", rich_help_panel="Output"
+        ),
+    ] = 10,
+    bodies: Annotated[
+        bool, typer.Option("--bodies", help="With each call, what was said in it.", rich_help_panel="Output")
+    ] = False,
     follow: Annotated[
         bool,
         typer.Option(
@@ -65,29 +69,50 @@ def tail(
             "--timeout", metavar="DUR", help="End after so long; exit 1 if too few came.", rich_help_panel="Following"
         ),
     ] = None,
-    as_json: options.Json = False,
 ) -> None:
     """Print the newest calls and then each one that ends."""
     run = invocation(ctx)
-    chosen = options.selection(
-        run, user=user, session=session, model=model, status=status, errors=errors, since=since, run_id=run_id
-    )
-    if not follow and (count or timeout):
-        raise UsageError("--count and --timeout wait for calls, --no-follow does not", "leave one of them out")
+    chosen, shape, order = selecting.selection(run), shaping.shape(run, stream=True), shaping.order(run)
     seconds = duration(timeout) if timeout else None
+    if chosen.until_ms is not None and chosen.until_ms <= run.now().timestamp() * 1000:
+        # What ends from now on is not before then.
+        follow = False
+    waits = bool(count or timeout)
+    _check(shape, follow=follow, waits=waits, bodies=bodies, ordered=order is not None)
+    run.out.detail(f"reading {run.database}")
     if not follow:
         # A database that is not there is an error here: nothing will come of waiting.
         with opened(run.database):
             pass
     backlog.tell(run.out, run.database)
-    following = Tail(run, chosen, as_json=as_json)
-    try:
-        enough = following.run(limit, follow=follow, count=count, timeout=seconds)
-    except KeyboardInterrupt:
-        run.out.say(following.summary())
-        return
-    if not enough:
+    following = Tail(run, chosen, shape, bodies=bodies)
+    if order is not None:
+        with opened(run.database) as db:
+            following.show_all(sorted_by(db, chosen, limit or None, order))
+    else:
+        try:
+            enough = following.run(limit, follow=follow, count=count, timeout=seconds)
+        except KeyboardInterrupt:
+            run.out.say(following.lister.summary())
+            return
+        if not enough:
+            raise typer.Exit(1)
+    if not follow:
+        run.out.hint(following.lister.footer())
+    if run.is_set("fail-empty") and not following.lister.calls:
         raise typer.Exit(1)
+
+
+def _check(shape: Shape, *, follow: bool, waits: bool, bodies: bool, ordered: bool) -> None:
+    """Raise UsageError for options that do not go together."""
+    if not follow and waits:
+        raise UsageError("--count and --timeout wait for calls, --no-follow does not", "leave one of them out")
+    if follow and not waits and shape.format == "json":
+        raise UsageError("--format json is an array, and what is followed has no end", "--format jsonl, or --no-follow")
+    if follow and ordered:
+        raise UsageError("what is followed cannot be sorted", "add --no-follow")
+    if bodies and shape.format == "csv":
+        raise UsageError("--bodies has no place in csv", "--format jsonl")
 
 
 class Tail:
@@ -97,20 +122,30 @@ class Tail:
         self,
         run: Invocation,
         selection: Selection,
+        shape: Shape,
         *,
-        as_json: bool,
+        bodies: bool = False,
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._out = run.out
-        self._zone = run.zone
+        self._run = run
         self._path = run.database
         self._selection = selection
-        self._json = as_json
         self._pause = pause
         self._clock = clock
-        self._calls = self._errors = self._cost = self._unpriced = 0
         self._follower = Follower(run.database, selection)
+        self.lister = Lister(run, selection, shape, self._follower, bodies=bodies)
+
+    def show_all(self, calls: list[Call]) -> None:
+        """Show calls that were read elsewhere."""
+        self._follower.begin(0)
+        try:
+            self.lister.begin()
+            self.lister.show(calls)
+            self.lister.end()
+        finally:
+            self._follower.close()
 
     def run(self, limit: int, *, follow: bool, count: int | None, timeout: float | None) -> bool:
         """Show and follow until it is enough; whether enough calls came.
@@ -122,23 +157,23 @@ class Tail:
         if waits:
             backlog = 0 if self._selection.since_ms is None else None
         if follow:
-            chosen = self._selection.sentence(self._zone) or "all calls"
+            chosen = self._selection.sentence(self._run.zone) or "all calls"
             self._out.say(f"following {chosen} — ^C to stop")
         begun = self._clock()
         try:
+            self.lister.begin()
             self._show(self._follower.begin(backlog), count)
+            if not self.lister.calls and not waits:
+                tell_unknown(self._run, self._selection)
             self._follow(begun, follow=follow, count=count, timeout=timeout)
+            self.lister.end()
         finally:
             self._follower.close()
-        return not waits or self._calls >= (count or 1)
-
-    def summary(self) -> str:
-        """What was shown, in one line."""
-        return lines.summary(self._calls, self._cost, self._errors, self._unpriced)
+        return not waits or self.lister.calls >= (count or 1)
 
     def _follow(self, begun: float, *, follow: bool, count: int | None, timeout: float | None) -> None:
         alone_since: float | None = begun
-        while count is None or self._calls < count:
+        while count is None or self.lister.calls < count:
             calls = self._follower.poll()
             self._show(calls, count)
             if calls:
@@ -157,21 +192,4 @@ class Tail:
             self._pause(left)
 
     def _show(self, calls: list[Call], count: int | None) -> None:
-        if count is not None:
-            calls = calls[: count - self._calls]
-        said = {} if self._json or not calls else self._follower.said([call for call in calls if not call.failed])
-        for call in calls:
-            self._calls += 1
-            self._errors += call.failed
-            self._cost += call.cost_nano or 0
-            self._unpriced += call.cost_nano is None
-            self._out.data(self._line(call, said.get(call.seq, "")))
-
-    def _line(self, call: Call, said: str) -> str:
-        if self._json:
-            return rows.json_line(rows.as_object(call))
-        if not self._out.tty:
-            return rows.tsv(call, lines.trouble(call) or said)
-        # Whose they are need not be said again where one user was asked for.
-        whose = len(self._selection.users) != 1
-        return lines.call_line(call, self._out.width, self._out.style, self._zone, said=said, user=whose)
+        self.lister.show(calls if count is None else calls[: count - self.lister.calls])

@@ -132,7 +132,7 @@ class Watch:
             self._turn_second()
             if self._printed < LINES_PER_SECOND:
                 self._printed += 1
-                self._out.say(call_line(call, self._out.width, self._out.err_style, said=said, zone=self._run.zone))
+                self._out.say(call_line(call, self._out.width, self._out.err_style, self._run.clock, said=said))
             else:
                 self._hushed += 1
         self._turn_second()

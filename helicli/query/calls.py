@@ -106,6 +106,21 @@ def _stored(column: Column) -> str:
 _SELECT: Final = f"SELECT {', '.join(_stored(column) for column in COLUMNS)} FROM calls c"
 
 
+class Order(Struct, frozen=True):
+    """By which column calls stand, the smallest first unless `down`; what is not known is last."""
+
+    column: Column
+    down: bool = False
+
+
+def sorted_by(db: Log, selection: Selection, limit: int | None, order: Order) -> list[Call]:
+    """The first `limit` calls of an order, all of them for None; where two are equal, the newer first."""
+    condition, values = where(selection)
+    key = _stored(order.column)
+    by = f"({key}) IS NULL, ({key}) {'DESC' if order.down else 'ASC'}, c.seq DESC"
+    return _fetch(db, f"{_SELECT} WHERE {condition} ORDER BY {by} LIMIT ?", [*values, -1 if limit is None else limit])
+
+
 def newest(db: Log, selection: Selection, limit: int) -> list[Call]:
     """The newest `limit` calls, oldest of them first."""
     condition, values = where(selection)

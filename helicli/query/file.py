@@ -17,10 +17,14 @@ from helicli.store import position
 
 
 class Span(Struct, frozen=True):
-    """What a log holds. Instants are milliseconds UTC, None where there is no call."""
+    """What a log holds. Instants are milliseconds UTC, None where there is no call.
+
+    `free_bytes` are those of pages that hold nothing, which `db vacuum` gives back.
+    """
 
     calls: int
     schema: int
+    free_bytes: int
     first_at: int | None
     last_at: int | None
 
@@ -29,7 +33,8 @@ def span(db: Log) -> Span:
     """How many calls, of which schema, from when to when."""
     row = db.execute("SELECT count(*) FROM calls").fetchone()
     times = db.execute("SELECT (SELECT min(created_at) FROM calls), (SELECT max(created_at) FROM calls)").fetchone()
-    return Span(row[0], db.execute("PRAGMA user_version").fetchone()[0], times[0], times[1])
+    free, page = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_size"))
+    return Span(row[0], db.execute("PRAGMA user_version").fetchone()[0], free * page, times[0], times[1])
 
 
 def size(path: Path) -> int:

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from helicli.errors import DatabaseError, NotFoundError
 from helicli.filters import Selection
 from helicli.query.calls import Call, after, last_seq, newest
 from helicli.query.reading import Log, told
 from helicli.store.connect import open_reader
+
+if TYPE_CHECKING:
+    from helicli.query.wire import Wire
 
 PAGE: Final = 500
 """The most calls one poll gives."""
@@ -77,6 +80,16 @@ class Follower:
         except sqlite3.OperationalError:
             self.close()
             return {}
+
+    def wire(self, call: Call) -> Wire | None:
+        """Both sides of a call; None where the file cannot be read now."""
+        from helicli.query.wire import wire
+
+        try:
+            return wire(self._db, call.seq) if self._db else None
+        except sqlite3.OperationalError:
+            self.close()
+            return None
 
     def close(self) -> None:
         """Let the file go; the place is kept."""

@@ -9,11 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from helicli.filters import Selection
+from helicli.filters import Selection, prompt
 
 FAILED: Final = "(c.error IS NOT NULL OR c.status >= 400)"
 """What `status:error` means, of `calls c`."""
 _STATUS_WORDS: Final = {"error": FAILED, "ok": "(c.status < 400 AND c.error IS NULL)"}
+
+_PROPERTY: Final = (
+    "c.seq IN (SELECT p.seq FROM properties p WHERE p.name = (SELECT id FROM words WHERE word = ?)"
+    " AND p.value = (SELECT id FROM words WHERE word = ?))"
+)
 
 Parameters = list[str | int]
 
@@ -22,11 +27,22 @@ def where(selection: Selection) -> tuple[str, Parameters]:
     """The condition on `calls c` and its parameters; `1` for all calls."""
     terms: list[str] = []
     values: Parameters = []
-    for column, words in (("user", selection.users), ("session", selection.sessions), ("run", selection.runs)):
+    for column, words in (
+        ("user", selection.users),
+        ("session", selection.sessions),
+        ("provider", selection.providers),
+        ("name", selection.names),
+        ("run", selection.runs),
+    ):
         if words:
             terms.append(_words(f"c.{column}", words, values))
     if selection.models:
         terms.append(_models(selection.models, values))
+    if selection.prompts:
+        terms.append(_any([_prompt(each, values) for each in selection.prompts]))
+    for name, value in selection.properties:
+        terms.append(_PROPERTY)
+        values.extend((name.lower(), value))
     if selection.statuses:
         if all(status == "error" or status[0] in "45" for status in selection.statuses):
             # Says nothing new, but there is an index on it.
@@ -64,6 +80,17 @@ def _models(models: Sequence[str], values: Parameters) -> str:
             else:
                 terms.append(_words(column, (model,), values))
     return _any(terms)
+
+
+def _prompt(text: str, values: Parameters) -> str:
+    """A prompt by its whole name, or by name and version."""
+    term = _words("c.prompt", (text,), values)
+    name, version = prompt(text)
+    if version is None:
+        return term
+    other = _words("c.prompt", (name,), values)
+    values.append(version)
+    return f"({term} OR {other} AND c.prompt_version = ?)"
 
 
 def _status(status: str, values: Parameters) -> str:

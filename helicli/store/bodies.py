@@ -7,7 +7,7 @@ byte for byte. Counts every part it names and takes the counts back; never looks
 from __future__ import annotations
 
 import sqlite3
-from typing import Final
+from typing import Final, NamedTuple
 
 from helicli.call import Headers
 from helicli.store.cutting import Cut, cut, join
@@ -93,16 +93,11 @@ class BodyWriter:
         row = self._db.execute(query, (seq,)).fetchone()
         if row is None:
             return
-        for headers in (row[0], row[2]):
-            if headers is not None:
-                self._parts.release(varint(headers, 1)[0])
-        for body in (row[1], row[3]):
-            if body is not None and body[0] == LISTED:
-                listed = _Listed(body)
-                for _, node in listed.chains:
-                    self._parts.release_chain(node)
-                if listed.part:
-                    self._parts.release(listed.part)
+        uses = uses_of(*row)
+        for node in uses.chains:
+            self._parts.release_chain(node)
+        for part in uses.parts:
+            self._parts.release(part)
         self._parts.forget()
         self._templates.forget()
 
@@ -176,6 +171,30 @@ class BodyReader:
         if row is None:
             raise sqlite3.DatabaseError(f"dictionary {number} is missing")
         return bytes(row[0])
+
+
+class Uses(NamedTuple):
+    """The parts and chains that the stored sides of a call name, once for each time."""
+
+    parts: list[int]
+    chains: list[int]
+
+
+def uses_of(
+    request_headers: bytes | None, request: bytes | None, response_headers: bytes | None, response: bytes | None
+) -> Uses:
+    """What the stored sides of a call need."""
+    uses = Uses([], [])
+    for headers in (request_headers, response_headers):
+        if headers is not None:
+            uses.parts.append(varint(headers, 1)[0])
+    for body in (request, response):
+        if body is not None and body[0] == LISTED:
+            listed = _Listed(body)
+            uses.chains.extend(node for _, node in listed.chains)
+            if listed.part:
+                uses.parts.append(listed.part)
+    return uses
 
 
 class _Listed:

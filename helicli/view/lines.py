@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC
 from typing import Final
 
 from helicli.query.calls import Call
-from helicli.units import clock, count, dollars, seconds
+from helicli.units import count, dollars, seconds
 from helicli.view.safe import safe
 from helicli.view.style import Painted, Style
 from helicli.view.text import cells, cut, left, right
+from helicli.view.when import When
 
 _NARROW = 100
 """Below so many columns, models and users get less room."""
@@ -23,31 +24,51 @@ _NARROW = 100
 _SHORT = 20
 """With less room than this, what was said stands alone, without the name."""
 
+_INSTANT: Final = {"local": 8, "utc": 8, "relative": 7, "unix": 10}
+_CLOCK: Final = When("local", UTC)
+
 _DAY: Final = re.compile(r"(?<=.)-(\d{8}|\d{4}-\d\d-\d\d)$")
 
 
 def call_line(
-    call: Call, width: int, style: Style, zone: tzinfo | None = UTC, *, said: str = "", user: bool = True
+    call: Call, width: int, style: Style, when: When = _CLOCK, *, said: str = "", user: bool = True
 ) -> Painted:
     """A call in at most `width` cells, 13 at least. `said` is what its user said last; `user` shows whose it is."""
-    narrow = width < _NARROW
-    fixed = [
-        clock(call.created_at, zone),
+    texts = [
+        when.short(call.created_at),
         status(call),
-        left(safe(undated(call.short_model or "–")), 13 if narrow else 15 if width < 120 else 24),
-        right(seconds(call.latency_us), 6),
-        f"{tokens(call):>9}",
-        f"{money(call):<8}",
+        safe(undated(call.short_model or "–")),
+        seconds(call.latency_us),
     ]
-    if user:
-        fixed.append(left(safe(call.user or "–"), 6 if narrow else 8))
-    while len(fixed) > 2 and _taken(fixed) > width:
-        fixed.pop()
+    fixed = _fixed([*texts, tokens(call), money(call), *([safe(call.user or "–")] if user else [])], width, when)
     room = width - _taken(fixed) - 2
     name, told = _end(safe(call.name or ""), safe(trouble(call) or said), room)
     parts = [style.dim(fixed[0]), paint(call, style)(fixed[1]), *fixed[2:], name]
     parts = [*(part for part in parts if part), style.bad(told) if call.failed else told]
     return Painted("  ".join(parts).rstrip())
+
+
+def head_line(width: int, style: Style, when: When = _CLOCK, *, user: bool = True) -> Painted:
+    """The titles above lines of calls."""
+    titles = ["WHEN", "ST", "MODEL", "TIME", "TOKENS", "COST", *(["USER"] if user else [])]
+    return style.dim(cut("  ".join([*_fixed(titles, width, when), "NAME, TEXT"]), width))
+
+
+def _fixed(texts: Sequence[str], width: int, when: When) -> list[str]:
+    """The columns before the name, as many as there is room for."""
+    narrow = width < _NARROW
+    fixed = [
+        left(texts[0], _INSTANT[when.how]),
+        left(texts[1], 3),
+        left(texts[2], 13 if narrow else 15 if width < 120 else 24),
+        right(texts[3], 6),
+        f"{texts[4]:>9}",
+        f"{texts[5]:<8}",
+        *(left(text, 6 if narrow else 8) for text in texts[6:]),
+    ]
+    while len(fixed) > 2 and _taken(fixed) > width:
+        fixed.pop()
+    return fixed
 
 
 def undated(model: str) -> str:

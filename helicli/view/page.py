@@ -15,7 +15,7 @@ from helicli.providers.facts import Message
 from helicli.query.calls import Call
 from helicli.query.wire import Wire
 from helicli.rates import Split
-from helicli.units import ago, rfc3339, seconds
+from helicli.units import rfc3339, seconds
 from helicli.view.lines import paint, trouble
 from helicli.view.safe import safe
 from helicli.view.style import Style
@@ -28,11 +28,11 @@ _WIDEST = 110
 
 
 class Page(Struct, frozen=True):
-    """How a page is laid out. `width` 0 breaks no line; `now` None writes instants in full."""
+    """How a page is laid out. `width` 0 breaks no line; `instant` writes the time of the call."""
 
     style: Style
     width: int = 0
-    now: int | None = None
+    instant: Callable[[int], str] = rfc3339
 
 
 def page(call: Call, wire: Wire, turns: Sequence[Message], look: Page, parts: Split | None = None) -> list[str]:
@@ -42,8 +42,7 @@ def page(call: Call, wire: Wire, turns: Sequence[Message], look: Page, parts: Sp
     if whose:
         lines += wrap(whose, look.width) if look.width else [whose]
     lines.append("")
-    for turn in turns:
-        lines += _turn(turn, look)
+    lines += talk(turns, look)
     if call.failed:
         lines += _said("error", safe(trouble(call), newlines="\n"), look, look.style.bad)
     notes = _notes(call, wire, bool(turns))
@@ -57,13 +56,18 @@ def page(call: Call, wire: Wire, turns: Sequence[Message], look: Page, parts: Sp
     return [thin(line) for line in lines] if look.width else lines
 
 
+def talk(turns: Sequence[Message], look: Page) -> list[str]:
+    """A conversation, indented, as it stands on the page and under a line of `tail --bodies`."""
+    return [line for turn in turns for line in _turn(turn, look)]
+
+
 def _first(call: Call, look: Page) -> str:
     """`12481  200 OK  gpt-4o via openai  12m ago`."""
     status = "–  not answered"
     if call.status is not None:
         known = {one.value: one.phrase for one in HTTPStatus}
         status = f"{call.status} {known.get(call.status, '')}".rstrip()
-    when = rfc3339(call.created_at) if look.now is None else ago(call.created_at, look.now)
+    when = look.instant(call.created_at)
     model = safe(call.model or call.requested_model or "no model")
     seq = look.style.accent(str(call.seq))
     return f"{seq}  {paint(call, look.style)(status)}  {model} via {safe(call.provider or '–')}  {when}"

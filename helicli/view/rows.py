@@ -1,13 +1,14 @@
-"""A call as data: a JSON object, or a row of tab-separated text.
+"""A call as data: a JSON object.
 
 Owns how each kind of column is written. Units are those of the column's name and precision is what is stored; JSON
-holds no sign that drives a terminal, a row has one line and as many fields as columns.
+holds no sign that drives a terminal.
 """
 
 from __future__ import annotations
 
+import base64
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import msgspec
@@ -15,20 +16,48 @@ import msgspec
 from helicli.columns import COLUMNS, Column, Kind
 from helicli.query.calls import Call
 from helicli.units import rfc3339
-from helicli.view.safe import safe
 
-TAIL: Final = ("seq", "created_at", "status", "model", "latency_ms", "input_tokens", "output_tokens", "cost_usd")
-"""The columns a list of calls begins with on a pipe."""
+if TYPE_CHECKING:
+    from helicli.rates import Split
+from helicli.query.wire import Side, Wire
 
-_BY_NAME: Final = {column.name: column for column in COLUMNS}
 _ESCAPED: Final = re.compile(
-    "[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "[\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
 
 def as_object(call: Call) -> dict[str, Any]:
     """All columns by their names: numbers, strings, null, and `properties` an object."""
-    return {column.name: _value(column, getattr(call, column.field)) for column in COLUMNS}
+    return {column.name: value_of(column, getattr(call, column.field)) for column in COLUMNS}
+
+
+def made_of(parts: Split | None) -> dict[str, Any]:
+    """What a call's cost is made of, null where that is not known."""
+    if parts is None:
+        return {"cost_parts": None}
+    told = {f"{name}_usd": getattr(parts, f"{name}_nano") / 1e9 for name in ("input", "output", "fees")}
+    return {"cost_parts": told}
+
+
+def both_sides(call: Call, sides: Wire) -> dict[str, Any]:
+    """What went over the wire in a call."""
+    return {
+        "request": _side(sides.request),
+        "response": {"status": call.status, **_side(sides.response)},
+        "redacted": sides.redacted,
+    }
+
+
+def _side(side: Side) -> dict[str, Any]:
+    """Headers, size and body; the body base64 where it is no UTF-8, null where it is not kept."""
+    told: dict[str, Any] = {"headers": side.headers, "size": side.size, "body": None}
+    if side.held is not None:
+        try:
+            told["body"] = side.body.decode()
+        except UnicodeDecodeError:
+            told |= {"body": base64.b64encode(side.body).decode(), "body_encoding": "base64"}
+        told["complete"] = len(side.held) == side.size
+    return told
 
 
 def json_line(value: Any) -> str:
@@ -36,13 +65,8 @@ def json_line(value: Any) -> str:
     return _ESCAPED.sub(_escape, msgspec.json.encode(value).decode())
 
 
-def tsv(call: Call, text: str) -> str:
-    """A call as a row: TAIL, user, name, and the error or else what was said. An empty field is null."""
-    fields = [_plain(_value(_BY_NAME[name], getattr(call, _BY_NAME[name].field))) for name in TAIL]
-    return "\t".join([*fields, safe(call.user or ""), safe(call.name or ""), safe(text)])
-
-
-def _value(column: Column, stored: Any) -> Any:
+def value_of(column: Column, stored: Any) -> Any:
+    """A stored value in the unit of its column's name, as JSON holds it."""
     if stored is None:
         return None
     if column.kind is Kind.MS:
@@ -52,13 +76,6 @@ def _value(column: Column, stored: Any) -> Any:
     if column.kind is Kind.INSTANT:
         return rfc3339(stored)
     return str(UUID(bytes=stored)) if column.kind is Kind.ID else stored
-
-
-def _plain(value: Any) -> str:
-    """A field for people and programs: money without an exponent."""
-    if isinstance(value, float):
-        return f"{value:.9f}".rstrip("0").rstrip(".")
-    return "" if value is None else safe(str(value))
 
 
 def _escape(found: re.Match[str]) -> str:

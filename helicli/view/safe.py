@@ -13,6 +13,7 @@ _UNSAFE: Final = re.compile(
     "(\r\n|[\n\r\v\f\x85\u2028\u2029])"
     "|[\x00-\x1f\x7f-\x9f"
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # writing direction
+    "\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff"  # nothing to see; joiners are kept, since languages need them
     "\ufff9-\ufffb\U000e0000-\U000e007f"  # annotations and tags, which no font shows
     "\ud800-\udfff]"  # halves of a pair, which cannot be encoded
 )

@@ -64,8 +64,8 @@ class Console:
         """A fresh invocation; its streams are `self.streams`."""
         self.streams = [Stream(tty), Stream(tty)]
 
-        def output(env, *, color, quiet):
-            return Output(*self.streams, env, color=color, quiet=quiet)
+        def output(env, **given):
+            return Output(*self.streams, env, **given)
 
         return Invocation(self.env, output, lambda: NOW)
 

@@ -47,7 +47,7 @@ def test_nothing_is_told_where_nothing_waits(console):
     logs.write(console.database, reached=Position(1, 0, 99_999))
     logs.segment(console.database, 1, 0, b"x" * 1240)
     assert console("show", "1").err == ""
-    assert console("db", "info").lines[3] == "journal\tempty"
+    assert console("db", "info").lines[4] == "journal\tempty"
 
 
 def test_what_cannot_be_read_is_told_once(empty):

@@ -24,7 +24,7 @@ def test_the_page_of_the_whole_tool(console, args):
         "Look": ["tail", "show"],
         "Manage": ["providers", "cache"],
         "Data": ["db"],
-        "Setup": ["config", "doctor"],
+        "Setup": ["config", "doctor", "completions", "help"],
     }
 
 
@@ -152,6 +152,10 @@ def test_the_version_needs_no_command_line_parser():
         ["tail", "--no-follow", "--json"],
         ["tail", "--no-follow"],
         ["tail", "--help"],
+        ["tail", "--no-follow", "--format", "csv", "--sort", "cost:desc"],
+        ["help", "filters"],
+        ["help", "tail"],
+        ["db", "path"],
         ["show", "last", "--json"],
         ["show", "last"],
         ["show", "last", "--request"],

@@ -1,4 +1,4 @@
-"""The shared options as selections, and what an invocation knows."""
+"""Global and shared options, and what an invocation knows."""
 
 from __future__ import annotations
 
@@ -7,38 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from helicli.cli.options import Invocation, selection
-from helicli.errors import UsageError
-
-NONE = {"user": None, "session": None, "model": None, "status": None, "errors": False, "since": None}
-
-
-def test_no_option_selects_all(console):
-    assert selection(console.invocation(), **NONE).sentence() == ""
-
-
-def test_options_are_terms(console):
-    given = {"user": ["ada", "linus"], "model": ["gpt*"], "status": ["429"], "errors": True, "since": "12m"}
-    told = selection(console.invocation(), **{**NONE, **given}).sentence()
-    assert told == "user:ada,linus model:gpt* status:429,error since 2026-11-21T14:03:11"
-
-
-@pytest.mark.parametrize(
-    ("given", "statuses"),
-    [
-        (["4XX"], ("4xx",)),
-        (["200,429"], ("200", "429")),
-        (["OK, 5xx", "ok"], ("ok", "5xx")),
-    ],
-)
-def test_statuses_as_people_write_them(console, given, statuses):
-    assert selection(console.invocation(), **{**NONE, "status": given}).statuses == statuses
-
-
-@pytest.mark.parametrize("given", [{"status": ["teapot"]}, {"status": ["200,"]}, {"since": "soon"}])
-def test_values_that_are_none(console, given):
-    with pytest.raises(UsageError):
-        selection(console.invocation(), **{**NONE, **given})
+from helicli.cli.options import Invocation
 
 
 def test_the_database_is_that_of_the_option_then_of_the_environment():
@@ -56,3 +25,39 @@ def test_zone(name, zone):
 
 def test_now_is_in_the_zone_of_the_invocation(console):
     assert console.invocation().now().tzinfo is UTC
+
+
+def test_what_shared_options_were_given(console):
+    run = console.invocation()
+    assert (run.one("since"), run.many("user"), run.is_set("json"), run.maybe("header")) == (None, (), False, None)
+    for name, value in (("since", "1h"), ("user", ("ada",)), ("json", True), ("header", False)):
+        run.keep(name, value)
+    assert (run.one("since"), run.many("user"), run.is_set("json"), run.maybe("header")) == (
+        "1h",
+        ("ada",),
+        True,
+        False,
+    )
+
+
+def test_every_option_object_belongs_to_one_command():
+    from helicli.cli.options import flag, option
+
+    one, two = option("--a", metavar="A", help="", panel=""), flag("--b/--no-b", help="", panel="")
+    assert one() is not one() and two().secondary_opts == ["--no-b"]
+
+
+@pytest.mark.parametrize("args", [["tail", "--no-follow", "-V"], ["-V", "tail"], ["db", "--version", "info"]])
+def test_the_version_stands_anywhere(console, args):
+    assert console(*args).out.startswith("helicli ")
+
+
+def test_verbose_says_what_is_read_and_quiet_wins(console):
+    assert console("tail", "--no-follow", "-v").err == f"reading {console.database}\n"
+    assert console("-v", "tail", "--no-follow", "-q").err == ""
+
+
+def test_a_wrong_colour_is_guessed_at(console):
+    assert console("--color", "alway", "tail").err.splitlines()[1] == (
+        "fix:   did you mean always?   write --color auto, always or never"
+    )

@@ -29,7 +29,7 @@ def test_a_group_alone_prints_its_help(console):
     assert got.out.startswith("helicli db — ") and "\n  helicli db info --json\n" in got.out
     heads = [line for line in got.lines if line and line[0] not in " h"]
     assert heads == ["Usage  helicli db [OPTIONS] COMMAND [ARGS]...", "Commands", "Global"]
-    assert "  info  what it holds and who works on it" in got.lines
+    assert "  info    what it holds and who works on it" in got.lines
 
 
 @pytest.mark.parametrize("name", COMMANDS)

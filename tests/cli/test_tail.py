@@ -13,6 +13,7 @@ import pytest
 
 from helicli.cli.tail import LOOK_SECONDS, PATIENCE_SECONDS, Tail
 from helicli.filters import Selection
+from helicli.view.listing import Shape
 from tests.query import logs
 from tests.view.payloads import WRITABLE
 
@@ -47,7 +48,7 @@ def test_on_a_pipe(console):
 def test_on_a_terminal(console):
     console.env["NO_COLOR"] = "1"
     got = console("tail", "--no-follow", tty=True)
-    assert (got.code, got.out, got.err) == (0, TERMINAL, "")
+    assert (got.code, got.out, got.err) == (0, TERMINAL, "5 calls · $13.27 · 1 error · 1 unpriced\n")
 
 
 def test_on_a_terminal_of_eighty_columns_of_one_user(console):
@@ -157,7 +158,13 @@ def follow(console):
 
     def start(*happens, limit=10, count=None, timeout=None, terms=None, json=False, on=console):
         time = Time(*happens)
-        tail = Tail(on.invocation(), Selection(**(terms or {})), as_json=json, pause=time.pause, clock=lambda: time.now)
+        tail = Tail(
+            on.invocation(),
+            Selection(**(terms or {})),
+            shape=Shape(format="jsonl" if json else "plain"),
+            pause=time.pause,
+            clock=lambda: time.now,
+        )
         enough = tail.run(limit, follow=True, count=count, timeout=timeout)
         return enough, [line.split("\t")[0] for line in on.streams[0].bytes().decode().splitlines()], time, tail
 
@@ -194,7 +201,7 @@ def test_only_the_selected_are_counted(follow, console):
     happens = adding(console.database, logs.call(6), logs.failed(7), logs.failed(8, user="ada"))
     _, seqs, _, tail = follow(happens, count=1, terms={"users": ("ada",), "statuses": ("error",)})
     assert seqs == ["8"]
-    assert tail.summary() == "1 call · $0 · 1 error"
+    assert tail.lister.summary() == "1 call · $0 · 1 error"
 
 
 def test_says_what_it_follows(follow, console):

@@ -15,6 +15,7 @@ from helicli.journal import Kind
 from helicli.proxy import durability
 from helicli.proxy.durability import Disk, LastEvent
 from helicli.proxy.handoff import Handoff, Journal
+from tests.proxy.cache_scene import KEY, ON, Says, ask, hit
 from tests.proxy.house import Proxy, post
 from tests.proxy.wires import ANSWER, Provider, answers
 from tests.recorder.scene import JSON, begin, end
@@ -193,6 +194,25 @@ async def test_the_last_byte_waits(tmp_path, kind):
         await proxy.ends()
 
 
+async def test_a_hit_waits_too(tmp_path):
+    async with Provider(Says()) as provider, Proxy(tmp_path, provider.url) as proxy:
+        _, _, body = await proxy.call(post(ask(), ON, KEY))
+        disk = SlowDisk(tmp_path)
+        proxy.journal.disk = disk
+        disk.opened(proxy.journal._fd)
+        client = await proxy.connect()
+        await client.send(post(ask(), ON, KEY))
+        await disk.begins()
+        assert (await proxy.ends(2))[1].cache.word == "hit"
+        reading = asyncio.ensure_future(client.answer())
+        await asyncio.sleep(0)
+        assert not reading.done()
+        disk.may.release(1000)
+        _, fields, again = await asyncio.wait_for(reading, 10)
+        assert hit(fields) and again == body and float(fields[b"helicone-overhead-ms"]) > 0
+        client.close()
+
+
 @pytest.mark.parametrize("step", [1, 7, 10_000])
 @pytest.mark.parametrize(
     ("dialect", "path", "before", "last"),
@@ -223,3 +243,12 @@ def test_an_event_too_large_to_be_held_may_be_the_last(monkeypatch):
     assert not watch.is_in(b"x" * 200 + b"\n")
     assert watch.is_in(b"\n")
     assert not watch.is_in(b"data: x\n\n")
+
+
+def test_pieces_that_end_no_event_are_not_read_again_and_again(monkeypatch):
+    read = []
+    monkeypatch.setattr(durability, "has_ended", lambda dialect, path, text: read.append(len(text)) or False)
+    watch = LastEvent("openai", "/v1/images/generations", lines=False)
+    for piece in (b"data: ", *[b"x" * 1000] * 100, b"\r\n", b"\r", b"\n", b"data: y"):
+        assert not watch.is_in(piece)
+    assert read == [100_010]

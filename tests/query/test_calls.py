@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from helicli.columns import COLUMNS
+from helicli.columns import COLUMNS, column
 from helicli.errors import NotFoundError
 from helicli.filters import Selection
-from helicli.query.calls import Call, after, find, last_seq, newest
+from helicli.query.calls import Call, Order, after, find, last_seq, newest, sorted_by
 from helicli.query.reading import opened
 from tests.query import logs
 
@@ -89,3 +89,21 @@ def test_the_newest_is_meant_where_a_name_is_not_unique(tmp_path):
     path = logs.write(tmp_path / "x.db", *(logs.call(n, request_id="same") for n in (1, 2)), logs.call(3))
     with opened(path) as db:
         assert find(db, "same").seq == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "down", "seqs"),
+    [
+        ("cost", True, [5, 3, 1, 4, 2]),
+        ("cost", False, [4, 3, 1, 5, 2]),
+        ("user", False, [4, 3, 1, 2, 5]),
+        ("seq", True, [5, 4, 3, 2, 1]),
+    ],
+)
+def test_sorted_with_what_is_not_known_last(log, name, down, seqs):
+    assert [call.seq for call in sorted_by(log, ALL, None, Order(column(name), down))] == seqs
+
+
+def test_sorted_gives_the_first_of_those_chosen(log):
+    found = sorted_by(log, Selection(users=("ada",)), 2, Order(column("latency"), True))
+    assert [call.seq for call in found] == [3, 1]

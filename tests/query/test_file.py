@@ -13,12 +13,12 @@ from tests.query import logs
 
 
 def test_span(log):
-    assert span(log) == Span(5, 1, logs.T0, logs.T0 + 240_000)
+    assert span(log) == Span(5, 1, 0, logs.T0, logs.T0 + 240_000)
 
 
 def test_span_of_an_empty_log(tmp_path):
     with opened(logs.write(tmp_path / "x.db")) as db:
-        assert span(db) == Span(0, 1, None, None)
+        assert span(db) == Span(0, 1, 0, None, None)
 
 
 HEADER = journal.SEGMENT_HEADER.size

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from helicli.filters import Selection
@@ -33,12 +36,29 @@ from tests.query import logs
         ({"users": ("ada",), "statuses": ("error",)}, [4]),
         ({"since_ms": logs.T0 + 120_000}, [3, 4, 5]),
         ({"until_ms": logs.T0 + 120_000}, [1, 2]),
+        ({"providers": ("anthropic",)}, [5]),
+        ({"names": ("support", "classify")}, [1, 3, 4]),
+        ({"properties": (("Environment", "production"),)}, [1]),
+        ({"properties": (("environment", "Production"),)}, []),
+        ({"properties": (("environment", "production"), ("feature", "x"))}, []),
         ({"users": ("ada' OR 1=1 --",)}, []),
         ({"models": ("*' OR '1",)}, []),
     ],
 )
 def test_chooses(log, terms, seqs):
     assert [call.seq for call in newest(log, Selection(**terms), 10)] == seqs
+
+
+@pytest.mark.parametrize(
+    ("prompts", "seqs"),
+    [(("a",), [1, 2]), (("a@3",), [1]), (("a@v3",), [1]), (("a@4",), []), (("b@2",), [3]), (("b",), []), (("@3",), [])],
+)
+def test_prompts_by_name_and_version(tmp_path, prompts, seqs):
+    path = logs.write(tmp_path / "x.db", *(logs.call(n, prompt=name) for n, name in enumerate(("a", "a", "b@2"), 1)))
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("UPDATE calls SET prompt_version = 4 - seq WHERE seq < 3")
+    with opened(path) as db:
+        assert [call.seq for call in newest(db, Selection(prompts=prompts), 10)] == seqs
 
 
 def test_an_error_word_fails_a_call_of_good_status_and_of_none(tmp_path):

@@ -10,6 +10,7 @@ from helicli.rates import Split
 from helicli.view.page import Page, _parts, page
 from helicli.view.style import Style
 from helicli.view.text import cells
+from helicli.view.when import When
 from tests.query import logs
 from tests.view.payloads import WRITABLE
 
@@ -26,7 +27,7 @@ def test_a_stream(read):
             1, user="ada", session="chat-17", stream=True, ttft_us=310_000, properties={"environment": "production"}
         )
     )
-    look = Page(Style(False), 100, logs.T0 + 720_000)
+    look = Page(Style(False), 100, When("relative", now=logs.T0 + 720_000).dated)
     assert (
         drawn(told, look)
         == """\
@@ -92,7 +93,7 @@ def test_unpriced_estimated_and_unanswered(read):
 
 
 def test_long_turns_are_wrapped_under_their_role(read):
-    look = Page(Style(False), 60, logs.T0)
+    look = Page(Style(False), 60, When("relative", now=logs.T0).dated)
     lines = page(*read(logs.call(1, said="word " * 40 + "\n\n  code\nend")), look)
     turn = lines[lines.index("") + 2 :]
     assert turn[0].startswith("  user       word word")
@@ -102,7 +103,7 @@ def test_long_turns_are_wrapped_under_their_role(read):
 
 
 @pytest.mark.parametrize("payload", WRITABLE)
-@pytest.mark.parametrize("look", [PIPE, Page(Style(False), 80, logs.T0)])
+@pytest.mark.parametrize("look", [PIPE, Page(Style(False), 80, When("relative", now=logs.T0).dated)])
 def test_nothing_hostile_on_a_page(read, payload, look):
     told = read(
         logs.call(
@@ -135,22 +136,22 @@ def test_nothing_but_the_head_is_wider_than_the_terminal(read, given):
     told = read(logs.call(1, user="u" * 30, session="s" * 39, name="n" * 90, reasoning_tokens=1_000_000, **given))
     for width in range(60, 201):
         for style in (Style(False), Style(True)):
-            lines = page(*told, Page(style, width, logs.T0))
+            lines = page(*told, Page(style, width, When("relative", now=logs.T0).dated))
             assert max(cells(re.sub("\x1b.*?m", "", line)) for line in lines) <= width
             assert lines[-1].startswith("next    helicli show 1 --response")
 
 
 def test_eighty_columns(read):
     told = read(logs.call(1, session="chat-18-of-ada", stream=True, ttft_us=310_000))
-    assert page(*told, Page(Style(False), 80, logs.T0))[-3:] == [
+    assert page(*told, Page(Style(False), 80, When("relative", now=logs.T0).dated))[-3:] == [
         "timing  overhead 1ms ▏ first token 309ms ██▊ stream 930ms ████████▎ total 1.24s",
         "tokens  412 in (0 cached) · 96 out      cost  $0.00199",
         "next    helicli show 1 --response",
     ]
-    assert page(*told, Page(Style(False), 64, logs.T0))[-3] == (
+    assert page(*told, Page(Style(False), 64, When("relative", now=logs.T0).dated))[-3] == (
         "timing  overhead 1ms first token 309ms stream 930ms total 1.24s"
     )
-    assert page(*told, Page(Style(False), 60, logs.T0))[-3] == "timing  total 1.24s"
+    assert page(*told, Page(Style(False), 60, When("relative", now=logs.T0).dated))[-3] == "timing  total 1.24s"
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from helicli.columns import COLUMNS
-from helicli.view.rows import as_object, json_line, tsv
+from helicli.view.rows import as_object, both_sides, json_line
 from tests.query import logs
-from tests.view.payloads import MARKUP, WRITABLE
+from tests.view.payloads import WRITABLE
 
 
 def test_json_has_every_column_in_the_units_of_its_name(read):
@@ -42,16 +42,11 @@ def test_json_keeps_what_can_be_read():
     assert json_line({"a": "Ünïcödé 漢字 🎉"}) == '{"a":"Ünïcödé 漢字 🎉"}'
 
 
-def test_a_row(read):
-    call, _, _ = read(logs.call(1, user="ada", name="classify", cost_nano=20))
-    assert tsv(call, "two\nlines\tand a tab") == (
-        "1\t2026-11-21T14:03:11.204Z\t200\tgpt-4o\t1240\t412\t96\t0.00000002\tada\tclassify\ttwo⏎lines and a tab"
-    )
-
-
-def test_a_row_always_has_eleven_fields(read):
-    call, _, _ = read(logs.failed(1, status=None, cost_nano=None, user="a\tb", model=MARKUP))
-    row = tsv(call, "x\ty\r\nz")
-    assert row.split("\t") == [
-        "1", "2026-11-21T14:03:11.204Z", "", MARKUP, "0.42", "", "", "", "a b", "", "x y⏎z",
-    ]  # fmt: skip
+def test_both_sides(read):
+    call, sides, _ = read(logs.call(1, answer="Hi", response=b"\xff", request=b"hello"))
+    told = both_sides(call, sides)
+    assert told["request"] == {
+        "headers": [("content-type", "application/json")], "size": 5, "body": "hello", "complete": True,
+    }  # fmt: skip
+    assert (told["response"]["body"], told["response"]["body_encoding"]) == ("/w==", "base64")
+    assert told["response"]["status"] == 200 and told["redacted"] is False

@@ -1,0 +1,150 @@
+"""Calls, printed as a list: the lines, what they come to, and what may have been meant where there are none.
+
+Owns the one way in which calls reach stdout as a list, in any format.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from helicli.cli.options import Invocation
+from helicli.errors import DatabaseError, NotFoundError
+from helicli.filters import Selection
+from helicli.guess import guess
+from helicli.query.calls import Call
+from helicli.query.follow import Follower
+from helicli.query.reading import opened
+from helicli.query.values import values
+from helicli.view import lines
+from helicli.view.listing import Shape, csv_cell, record
+from helicli.view.rows import both_sides, json_line
+from helicli.view.safe import safe
+
+
+class Lister:
+    """Prints calls as they are found. What is said in them is read through `follower`."""
+
+    def __init__(
+        self, run: Invocation, selection: Selection, shape: Shape, follower: Follower, *, bodies: bool = False
+    ) -> None:
+        self._run = run
+        self._out = run.out
+        self._selection = selection
+        self._shape = shape
+        self._follower = follower
+        self._bodies = bodies
+        self._held: list[dict[str, Any]] = []
+        self.calls = self._errors = self._cost = self._unpriced = 0
+        # Whose they are need not be said again where one user was asked for.
+        self._whose = len(selection.users) != 1
+
+    def begin(self) -> None:
+        """Print what stands above all calls."""
+        head = self._shape.head(self._out.width, self._out.style)
+        if head is not None:
+            if self._as_lines:
+                head = lines.head_line(self._out.width, self._out.style, self._shape.when, user=self._whose)
+            self._out.data(head)
+
+    def show(self, calls: list[Call]) -> None:
+        """Print calls."""
+        asked = [call for call in calls if not call.failed] if self._shape.needs_text else []
+        said = self._follower.said(asked) if asked else {}
+        for call in calls:
+            self.calls += 1
+            self._errors += call.failed
+            self._cost += call.cost_nano or 0
+            self._unpriced += call.cost_nano is None
+            self._print(call, said.get(call.seq, ""))
+
+    def end(self) -> None:
+        """Print what stands below all calls."""
+        if self._shape.format == "json":
+            self._out.data(json_line(self._held))
+
+    def summary(self) -> str:
+        """What was shown, in one line."""
+        return lines.summary(self.calls, self._cost, self._errors, self._unpriced)
+
+    def footer(self) -> str:
+        """The same, with what was chosen."""
+        chosen = self._selection.sentence(self._run.zone)
+        return " · ".join([self.summary(), chosen] if chosen else [self.summary()])
+
+    @property
+    def _as_lines(self) -> bool:
+        return self._shape.format == "table" and self._shape.fields is None
+
+    def _print(self, call: Call, said: str) -> None:
+        if self._shape.format in ("json", "jsonl"):
+            self._print_object(call, said)
+            return
+        if self._as_lines:
+            line: str = lines.call_line(
+                call, self._out.width, self._out.style, self._shape.when, said=said, user=self._whose
+            )
+        else:
+            line = self._shape.line(call, said, self._out.width, self._shape.when.dated)
+        self._out.data(line)
+        if self._bodies:
+            self._print_talk(call)
+
+    def _print_object(self, call: Call, said: str) -> None:
+        told = self._shape.as_object(call, said)
+        sides = self._follower.wire(call) if self._bodies else None
+        if sides is not None:
+            told |= both_sides(call, sides)
+        if self._shape.format == "json":
+            self._held.append(told)
+        else:
+            self._out.data(json_line(told))
+
+    def _print_talk(self, call: Call) -> None:
+        from helicli.query.wire import conversation
+        from helicli.view.page import Page, talk
+
+        sides = self._follower.wire(call)
+        if sides is None:
+            return
+        table = self._shape.format == "table"
+        look = Page(self._out.style, self._out.width) if table else Page(type(self._out.style)(False))
+        for line in talk(conversation(call, sides), look):
+            self._out.data(line)
+
+
+def print_record(run: Invocation, shape: Shape, told: dict[str, Any], rows: dict[str, str] | None = None) -> None:
+    """Print one thing: `told` for programs, `rows` of safe text for people and pipes."""
+    out = run.out
+    if shape.format in ("json", "jsonl"):
+        out.data(json_line(told))
+        return
+    if shape.format == "csv":
+        if shape.header:
+            out.data(",".join(csv_cell(name) for name in told))
+        out.data(",".join(csv_cell("" if value is None else safe(str(value))) for value in told.values()))
+        return
+    pairs = list((rows or {name: safe(str(value)) for name, value in told.items()}).items())
+    for line in record(pairs, out.style, table=shape.format == "table"):
+        out.data(line)
+
+
+def tell_unknown(run: Invocation, selection: Selection) -> None:
+    """Say which name that was asked for stands in no call, and what may have been meant."""
+    asked = {
+        "user": selection.users,
+        "session": selection.sessions,
+        "model": [model for model in selection.models if "*" not in model],
+        "provider": selection.providers,
+        "name": selection.names,
+        "prompt": [prompt.partition("@")[0] for prompt in selection.prompts],
+    }
+    try:
+        with opened(run.database) as db:
+            for noun, names in asked.items():
+                for name in names:
+                    if name in values(db, f"{noun}s", name):
+                        continue
+                    near = guess(name, values(db, f"{noun}s", limit=1000))
+                    run.out.say(f'note:  no {noun} "{name}" in the log' + (f"; did you mean {near}?" if near else ""))
+    except (NotFoundError, DatabaseError):
+        return

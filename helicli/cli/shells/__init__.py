@@ -1,0 +1,1 @@
+"""Completion scripts, one shell a module: each renders the command tree into the shell's own language."""

@@ -1,0 +1,161 @@
+"""What help tells beside the commands: topics, each a few paragraphs and tables.
+
+Owns the words. What can be read off the code (columns, headers, exit codes, options) is read off it, so that a topic
+cannot say what is not so. Tuples, because shells that complete a topic's name wait for no msgspec.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+
+class Section(NamedTuple):
+    """A heading (empty for none), paragraphs, and rows of a name and what it means."""
+
+    title: str
+    text: tuple[str, ...] = ()
+    rows: tuple[tuple[str, str], ...] = ()
+
+
+class Topic(NamedTuple):
+    """A topic: one sentence, and what it says when asked."""
+
+    sentence: str
+    sections: Callable[[], tuple[Section, ...]]
+
+
+def _filters() -> tuple[Section, ...]:
+    return (
+        Section(
+            "",
+            (
+                "Options choose calls. Values of one option are alternatives, save those of --prop; different options "
+                "are all required. Names are compared letter by letter; those of properties and providers without "
+                "case.",
+            ),
+            (
+                ("-u ada -u linus", "of either user"),
+                ("-m 'gpt-4o*'", "the model that was asked for or that answered; * stands for any text"),
+                ("-P Environment=production", "with this property; again: all of them"),
+                ("--prompt support@3", "made from version 3 of a prompt; without @3 from any"),
+                ("--status 4xx", "a class; also a number, ok, error, and 200,429 for any of them"),
+                ("--errors", "the same as --status error: answered with 400 or more, or not at all"),
+            ),
+        ),
+        Section(
+            "Time",
+            ("--since and --until take a time in your zone; a call counts by when its request arrived.",),
+            (
+                ("90s 15m 1h30m 2d 1w", "so long ago"),
+                ("today yesterday monday", "midnight of that day"),
+                ("2026-11-20", "midnight of that day"),
+                ("2026-11-20T14:00", "that minute; with Z or +01:00 in that zone"),
+            ),
+        ),
+    )
+
+
+def _headers() -> tuple[Section, ...]:
+    from helicli import headers
+
+    def rows(docs: Mapping[bytes, str]) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (headers.spelled(name) + ("<Name>" if name.endswith(b"-") else ""), doc) for name, doc in docs.items()
+        )
+
+    return (
+        Section("What a call may carry", ("None of them is sent on to the provider.",), rows(headers.REQUEST_DOCS)),
+        Section("What every answer carries", (), rows(headers.ANSWER_DOCS)),
+    )
+
+
+def _columns() -> tuple[Section, ...]:
+    from helicli.columns import COLUMNS
+
+    return (
+        Section(
+            "",
+            (
+                "These are the keys of JSON, the columns of the view `requests`, and what --columns and --sort take. "
+                "A unit at the end may be left out: cost for cost_usd. prop.NAME is a single property, text what went "
+                "wrong or else the last thing the user said.",
+            ),
+            tuple((column.name, column.doc) for column in COLUMNS),
+        ),
+    )
+
+
+def _exit_codes() -> tuple[Section, ...]:
+    from helicli.errors import EXIT_CODES
+
+    return (Section("", (), tuple((str(code), doc) for code, doc in EXIT_CODES)),)
+
+
+def _environment() -> tuple[Section, ...]:
+    return (Section("", ("An option always wins over the environment.",), ENVIRONMENT),)
+
+
+ENVIRONMENT: Final = (
+    ("HELICLI_DB", "the database, as --db"),
+    ("HELICLI_CONFIG", "your settings, as --config"),
+    ("HELICLI_SERVE_PORT, …", "any setting by its key: helicli config list"),
+    ("XDG_CONFIG_HOME", "where your settings stand: $XDG_CONFIG_HOME/helicli/config.toml"),
+    ("XDG_DATA_HOME", "where the database stands by itself: $XDG_DATA_HOME/helicli/helicli.db"),
+    ("XDG_RUNTIME_DIR", "where the engine's control socket stands; else TMPDIR"),
+    ("TZ", "the zone in which times are read and shown"),
+    ("NO_COLOR", "no colours, where it is not empty"),
+    ("FORCE_COLOR", "colours also on a pipe, where it is not empty; NO_COLOR wins"),
+    ("TERM", "dumb: no colours, no pager, no progress"),
+    ("COLUMNS, LINES", "the size of the terminal, before what it says itself"),
+    ("VISUAL, EDITOR", "the editor of config edit"),
+    ("PAGER", "the pager of show and help, less -FIRX by itself; empty or cat for none"),
+    ("HTTP_PROXY, HTTPS_PROXY, NO_PROXY", "the way from serve to the providers"),
+    ("SSL_CERT_FILE", "the certificates serve trusts, instead of the system's"),
+)
+"""Every variable that is read."""
+
+
+def _formatting() -> tuple[Section, ...]:
+    return (
+        Section(
+            "",
+            (
+                "Data goes to stdout, everything else to stderr. A terminal gets a table, cut to its width; a pipe "
+                "gets plain rows, whole, separated by tabs, without a head. The calls and their order are the same.",
+            ),
+            (
+                ("--format table", "aligned, for people; what is not known is –"),
+                ("--format plain", "rows separated by tabs; what is not known is empty"),
+                ("--format json", "one array, or one object where one thing is asked for"),
+                ("--format jsonl", "an object on each line; what --json means for tail"),
+                ("--format csv", "RFC 4180 with a head; text that a spreadsheet would run begins with '"),
+                ("--columns seq,cost", "these columns in this order: helicli help columns"),
+                ("--sort cost:desc", "by a column, the largest first; what is not known is last"),
+                ("--time HOW", "relative (2m ago), local, utc or unix; JSON is always RFC 3339 in UTC"),
+                ("--color WHEN", "auto: on a terminal, unless NO_COLOR is set or TERM is dumb"),
+            ),
+        ),
+        Section(
+            "Text of others",
+            (
+                "Prompts and answers never drive the terminal: what would is shown as ·, a line end within a line as "
+                "⏎. In JSON it is escaped, so that nothing is lost. Bytes as they were: helicli show CALL --response "
+                "--raw > FILE.",
+            ),
+        ),
+    )
+
+
+TOPICS: Final[Mapping[str, Topic]] = MappingProxyType(
+    {
+        "filters": Topic("how calls are chosen", _filters),
+        "columns": Topic("what is known of a call", _columns),
+        "headers": Topic("what a call can carry for helicli, and what answers carry", _headers),
+        "formatting": Topic("how data is written", _formatting),
+        "exit-codes": Topic("what a command ends with", _exit_codes),
+        "environment": Topic("the variables that are read", _environment),
+    }
+)
+"""In the order of the help."""

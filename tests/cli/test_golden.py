@@ -1,0 +1,157 @@
+"""What every command prints, kept in files: on a pipe, on a terminal of 80 columns without colour, and with it.
+
+`pytest tests/cli/test_golden.py --update-goldens` writes them anew; read what has changed.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from helicli.cli.main import COMMANDS
+from tests import terminal
+from tests.cli.conftest import Console
+from tests.query import logs
+
+FOLDER = Path(__file__).parent / "golden"
+
+CASES = {
+    "root": [],
+    "version": ["--version"],
+    "unknown-command": ["tial"],
+    "unknown-option": ["tail", "--usr", "ada"],
+    "tail": ["tail", "--no-follow"],
+    "tail-header": ["tail", "--no-follow", "--header"],
+    "tail-columns": ["tail", "--no-follow", "-c", "seq,created_at,model,latency,cost,prop.environment"],
+    "tail-sort": ["tail", "--no-follow", "--sort", "cost:desc", "-c", "seq,cost,text"],
+    "tail-csv": ["tail", "--no-follow", "--format", "csv"],
+    "tail-json": ["tail", "--no-follow", "--json", "-c", "seq,status,cost_usd,properties"],
+    "tail-array": ["tail", "--no-follow", "--format", "json", "-c", "seq,text"],
+    "tail-relative": ["tail", "--no-follow", "--time", "relative", "-n", "2"],
+    "tail-unix": ["tail", "--no-follow", "--time", "unix", "-n", "2"],
+    "tail-bodies": ["tail", "--no-follow", "--bodies", "-n", "2"],
+    "tail-until": ["tail", "--since", "13m", "--until", "10m"],
+    "tail-nothing": ["tail", "--no-follow", "--user", "adda", "--fail-empty"],
+    "tail-wrong-column": ["tail", "--no-follow", "-c", "seq,modle"],
+    "tail-wrong-format": ["tail", "--no-follow", "--format", "jsn"],
+    "tail-wrong-time": ["tail", "--no-follow", "--time", "locale"],
+    "tail-wrong-status": ["tail", "--status", "eror"],
+    "tail-endless-array": ["tail", "--format", "json"],
+    "tail-endless-sort": ["tail", "--sort", "cost"],
+    "tail-quiet": ["tail", "--no-follow", "-q", "-n", "1"],
+    "show": ["show", "1"],
+    "show-failed": ["show", "4"],
+    "show-request": ["show", "1", "--request"],
+    "show-columns": ["show", "1", "-c", "model,cost,created_at,text"],
+    "show-csv": ["show", "1", "--format", "csv", "-c", "seq,model,text"],
+    "show-missing": ["show", "99"],
+    "db": ["db"],
+    "db-path": ["db", "path"],
+    "db-path-json": ["db", "path", "--json"],
+    "db-info": ["db", "info"],
+    "db-info-csv": ["db", "info", "--format", "csv"],
+    "db-check": ["db", "check"],
+    "db-check-json": ["db", "check", "--json"],
+    "db-vacuum": ["db", "vacuum"],
+    "db-backup-itself": ["db", "backup", "x.db"],
+    "db-backup-nowhere": ["db", "backup", "no/such/folder/x.db"],
+    "serve-wrong-host": ["serve", "--host", "0.0.0.0"],
+    "serve-wrong-bodies": ["serve", "--bodies", "some"],
+    "demo-wrong-number": ["demo", "--calls", "many"],
+    "completions-wrong": ["completions", "fsh"],
+    "help": ["help"],
+    "help-filters": ["help", "filters"],
+    "help-exit-codes": ["help", "exit-codes"],
+    "help-wrong": ["help", "filtres"],
+    **{f"help-of-{name}": [name, "--help"] for name in COMMANDS},
+}
+
+WITHOUT_CALLS = {
+    "empty-tail": ["tail", "--no-follow"],
+    "empty-tail-array": ["tail", "--no-follow", "--format", "json"],
+    "empty-tail-csv": ["tail", "--no-follow", "--format", "csv"],
+    "empty-show": ["show", "last"],
+    "empty-db-info": ["db", "info"],
+    "empty-db-check": ["db", "check"],
+}
+
+WITHOUT_FILE = {
+    "none-tail": ["tail", "--no-follow"],
+    "none-show": ["show", "last"],
+    "none-db-info": ["db", "info"],
+    "none-db-check": ["db", "check"],
+    "none-db-vacuum": ["db", "vacuum"],
+    "none-db-backup": ["db", "backup", "copy.db"],
+}
+
+
+def printed(folder: Path, database: Path, args: list[str]) -> str:
+    """What a command prints, in all three ways."""
+    console = Console(database)
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "HELICLI_DB": str(database), "TZ": "UTC", "PAGER": "cat"}
+    env |= {"TERM": "xterm", "LANG": "C.UTF-8"}
+    console.env.update(env)
+    got = console(*args)
+    parts = [f"$ {' '.join(['helicli', *args])}", f"==== pipe, exit {got.code}", got.out.rstrip("\n")]
+    if got.err:
+        parts += ["==== pipe, stderr", got.err.rstrip("\n")]
+    code, plain = terminal.helicli(*args, env={**env, "NO_COLOR": "1"})
+    parts += [f"==== terminal without colour, exit {code}", plain.rstrip("\n")]
+    _, painted = terminal.helicli(*args, env=env)
+    if painted != plain:
+        parts += ["==== terminal", painted.rstrip("\n")]
+    text = "\n".join(part for part in parts if part) + "\n"
+    text = text.replace(str(folder), "/home/ada").replace("\x1b", "␛")
+    # How large an SQLite file is depends on SQLite.
+    return re.sub(r"\b\d+ kB|(?<=,)\d{5,}(?=,)", "SIZE", text)
+
+
+def check(request, name: str, text: str) -> None:
+    """Hold what is printed against its file."""
+    file = FOLDER / f"{name}.txt"
+    if request.config.getoption("--update-goldens"):
+        file.write_text(text)
+    assert file.exists(), "run pytest tests/cli/test_golden.py --update-goldens"
+    assert text == file.read_text()
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_of_a_log(request, here, name):
+    check(request, name, printed(here, logs.sample(here / "x.db"), CASES[name]))
+
+
+@pytest.mark.parametrize("name", WITHOUT_CALLS)
+def test_of_an_empty_log(request, here, name):
+    check(request, name, printed(here, logs.write(here / "x.db"), WITHOUT_CALLS[name]))
+
+
+@pytest.mark.parametrize("name", WITHOUT_FILE)
+def test_of_no_log(request, here, name):
+    check(request, name, printed(here, here / "x.db", WITHOUT_FILE[name]))
+
+
+def test_no_file_is_left_over():
+    assert {file.stem for file in FOLDER.iterdir()} == {*CASES, *WITHOUT_CALLS, *WITHOUT_FILE}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_one(name):
+    assert any(args[:1] == [name] for args in CASES.values())
+
+
+def test_the_same_calls_in_the_same_order_on_a_terminal_and_a_pipe(here):
+    database = logs.sample(here / "x.db")
+    text = printed(here, database, ["tail", "--no-follow", "-c", "seq"])
+    pipe, plain = text.split("==== ")[1:3]
+    # Digits alone: a terminal has a head and a footer.
+    assert [line.strip() for line in pipe.splitlines()[1:]] == [
+        line.strip() for line in plain.splitlines()[1:] if line.strip().isdigit()
+    ]

@@ -35,7 +35,18 @@ CACHE_BUCKET_MODE: Final = b"helicone-cache-bucket-mode"
 CACHE_IGNORE_KEYS: Final = b"helicone-cache-ignore-keys"
 CACHE_CONTROL: Final = b"helicone-cache-control"
 PLAIN_CACHE_CONTROL: Final = b"cache-control"
-CACHE_PREFIX: Final = b"helicone-cache-"
+CACHE_FIELDS: Final = frozenset(
+    (
+        CACHE_ENABLED,
+        CACHE_READ,
+        CACHE_SAVE,
+        CACHE_SEED,
+        CACHE_BUCKET_MAX_SIZE,
+        CACHE_BUCKET_MODE,
+        CACHE_IGNORE_KEYS,
+        CACHE_CONTROL,
+    )
+)
 
 CACHE_TOLD_APART: Final = (
     b"anthropic-version",
@@ -112,9 +123,12 @@ ANSWER_DOCS: Final[Mapping[bytes, str]] = MappingProxyType(
         ANSWER_STATUS: "failed where helicli refused the call at its door, else success.",
         ANSWER_OVERHEAD: "Milliseconds of the call that were helicli's own.",
         ANSWER_CACHE_HIT: "Whether the answer came from the cache.",
+        ANSWER_CACHE: "HIT or MISS, where a stored answer was looked for.",
+        ANSWER_CACHE_BUCKET_IDX: "Which of the answers to one question a hit is, from 0.",
+        ANSWER_CACHE_LATENCY: "Milliseconds that the call took which brought the answer of a hit.",
     }
 )
-"""What every answer carries."""
+"""What answers carry."""
 
 HOP_BY_HOP: Final = frozenset(
     (

@@ -60,7 +60,7 @@ def read(fields: Headers, defaults: Tags = _NO_TAGS, caching: CacheSettings = NO
             properties[h.text(name[len(h.PROPERTY_PREFIX) :])] = h.text(value)
         elif name in h.OMIT_FIELDS:
             tags[h.OMIT_FIELDS[name]] = value.strip().lower() == b"true"
-        elif name.startswith(h.CACHE_PREFIX):
+        elif name in h.CACHE_FIELDS:
             caches = True
         elif name == h.TARGET_URL:
             target = h.text(value).strip()

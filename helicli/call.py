@@ -11,6 +11,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from helicli.caching import Noted
+
 Headers = list[tuple[bytes, bytes]]
 """Header fields as they stood on the wire, names in lower case, duplicates and order kept."""
 
@@ -108,8 +110,8 @@ class End(Struct, array_like=True, frozen=True):
 
     `status` is what the client was sent, None where nothing was. `ttft_us` is set for streams only. `redacted` says
     that a credential of the call was masked inside a body, `spread` that bodies and head had records of their own,
-    `dropped` that the journal was too full for some or all of the bodies. `charges` is what limits have counted;
-    `policy` and `segment` are those of the limit that refused it.
+    `dropped` that the journal was too full for some or all of the bodies, `cache` what it did with the response cache.
+    `charges` is what limits have counted; `policy` and `segment` are those of the limit that refused it.
     """
 
     ended_at: int
@@ -126,6 +128,7 @@ class End(Struct, array_like=True, frozen=True):
     response: bytes | None = None
     spread: bool = False
     dropped: bool = False
+    cache: Noted | None = None
     charges: tuple[Charge, ...] = ()
     policy: str | None = None
     segment: str | None = None

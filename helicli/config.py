@@ -81,6 +81,15 @@ class Settings(Struct, frozen=True):
         value = self.value(key)
         return None if value is None else str(value)
 
+    def switch(self, key: str) -> bool | None:
+        """The value of a key that is true or false, None where nobody set it."""
+        value = self.value(key)
+        return None if value is None else bool(value)
+
+    def number_or_none(self, key: str) -> int | None:
+        """The value of a key that is a number, None where nobody set it."""
+        return None if self.value(key) is None else self.number(key)
+
     def number(self, key: str) -> int:
         """The value of a key that is a number."""
         value = self.value(key)

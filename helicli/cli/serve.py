@@ -55,6 +55,10 @@ def serve(
         str | None,
         typer.Option(metavar="WORD", help="On the disk within a second (batch, else) or before the last byte (sync)."),
     ] = None,
+    cache: Annotated[
+        bool | None,
+        typer.Option("--cache/--no-cache", help="Cache the answers of calls that do not say themselves."),
+    ] = None,
     limit: Annotated[
         list[str],
         typer.Option(metavar="POLICY", help="A limit for all calls, such as 100;w=3600;u=user; may be repeated."),
@@ -79,6 +83,7 @@ def serve(
         "serve.ca_file": ca_file,
         "serve.bodies": bodies,
         "serve.durability": durability,
+        "cache.enabled": cache,
         "limits.policies": tuple(limit),
     }
     upstreams = dict(_pair(each) for each in upstream)

@@ -29,7 +29,7 @@ from helicli.engine.words import (
 from helicli.errors import HelicliError
 from helicli.limits import Limit, zone
 from helicli.proxy.admission import Admission
-from helicli.proxy.pipeline import House
+from helicli.proxy.house import House
 from helicli.rates import Rate, Rates
 
 SHOWN_MAX: Final = 10_000

@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from helicli import journal, paths
+from helicli.caching import CacheSettings
 from helicli.call import BODIES_WORDS
 from helicli.errors import DatabaseError, NetworkError, NotFoundError, UsageError
 from helicli.limits import LimitSettings
@@ -50,6 +51,7 @@ class EngineSettings:
     bodies: str = "full"
     durability: str = "batch"
     prices: tuple[UserPrice, ...] = ()
+    cache: CacheSettings = CacheSettings()
     limits: LimitSettings = LimitSettings()
 
     def check(self) -> None:

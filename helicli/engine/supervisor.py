@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from helicli import __version__, paths
 from helicli.engine import place
 from helicli.engine.child import Child
+from helicli.engine.clearing import Clearings
 from helicli.engine.control import ControlServer, Handler
 from helicli.engine.limit_desk import LimitDesk
 from helicli.engine.lock import Holder, Lock
@@ -25,6 +26,7 @@ from helicli.engine.runs import Runs
 from helicli.engine.words import (
     AskHealth,
     AskPrice,
+    CacheCleared,
     Drain,
     Health,
     Known,
@@ -96,9 +98,9 @@ class Supervisor:
         self._ready = False
         self._forced = False
         self._healths: list[asyncio.Future[dict[str, Any]]] = []
-        fd = self._lock.fd
-        listener = self._listener.fileno()
+        fd, listener = self._lock.fd, self._listener.fileno()
         self._proxy = Child("helicli.engine.proxy_child", fd, self._proxy_settings, self._on_proxy_word, listener)
+        self._clearings = Clearings(self._proxy.say)
         self._recorder = Child("helicli.engine.recorder_child", fd, self._recorder_settings, self._on_recorder_word)
         leave = self._leave if lock is not None else None
         self._runs = Runs(settings, self.address, self._proxy.say, self._recorder.say, leave)
@@ -192,6 +194,7 @@ class Supervisor:
             runs=self._runs.live,
             prices=settings.prices,
             configured=dict(settings.configured),
+            cache=settings.cache,
             limits=settings.limits,
         )
 
@@ -221,6 +224,8 @@ class Supervisor:
             self._watcher.notice(word.text)
         elif isinstance(word, Known | Settled):
             self._runs.on_word(word)
+        elif isinstance(word, CacheCleared):
+            self._clearings.cleared(word)
         elif isinstance(word, LimitsRead | LimitUsage):
             self._limits.on_word(word)
         elif isinstance(word, AskPrice):
@@ -235,6 +240,7 @@ class Supervisor:
             self._state = word
             self._runs.on_word(word)
             self._proxy.say(word)
+            self._clearings.recorded(word.high)
         elif isinstance(word, LimitKept):
             self._limits.on_word(word)
         elif isinstance(word, Price):
@@ -258,6 +264,7 @@ class Supervisor:
             "providers": self._on_providers,
             "settle": self._runs.settle,
             "stop": self._on_stop,
+            "cache.clear": self._clearings.ask,
             "limits.add": self._limits.add,
             "limits.remove": self._limits.remove,
             "limits.usage": self._limits.usage,

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from helicli.caching import CacheSettings, Clearing
 from helicli.call import Run
 from helicli.limits import LimitSettings
 from helicli.providers.registry import Given
@@ -39,6 +40,7 @@ class ProxySettings(Struct, frozen=True, tag_field="word", tag="proxy"):
     runs: list[Run] = []
     prices: tuple[UserPrice, ...] = ()
     configured: dict[str, Given] = {}
+    cache: CacheSettings = CacheSettings()
     limits: LimitSettings = LimitSettings()
 
 
@@ -194,6 +196,21 @@ class Hurry(Struct, frozen=True, tag_field="word", tag="hurry"):
     """Asks the recorder for its state now."""
 
 
+class ClearCache(Struct, frozen=True, tag_field="word", tag="clear_cache"):
+    """Asks the proxy to clear its cache; `number` stands in its answer."""
+
+    number: int
+    clearing: Clearing
+
+
+class CacheCleared(Struct, frozen=True, tag_field="word", tag="cache_cleared"):
+    """The cache is cleared in memory; on disk once the recorder has come past `place` (None: it could not be told)."""
+
+    number: int
+    entries: int
+    place: tuple[int, int, int] | None
+
+
 class Drain(Struct, frozen=True, tag_field="word", tag="drain"):
     """Finish what runs, then leave."""
 
@@ -220,6 +237,8 @@ Word = (
     | AskPrice
     | Price
     | Hurry
+    | ClearCache
+    | CacheCleared
     | Drain
 )
 

@@ -11,7 +11,6 @@ import os
 from collections import deque
 from enum import IntEnum
 from pathlib import Path
-from time import time_ns
 
 from msgspec.structs import replace
 
@@ -192,9 +191,8 @@ class Handoff:
         self._sides: dict[Kind, Masker] = {}
         self.redacted = False
         writer.running += 1
-        self._kept = writer.pressure < Pressure.NO_CALLS and writer.append(
-            self._call, Kind.BEGIN, journal.encode(begin)
-        )
+        begun = self._call, Kind.BEGIN, journal.encode(begin)
+        self._kept = writer.pressure < Pressure.NO_CALLS and writer.append(*begun)
         if not self._kept:
             writer.dropped_calls += 1
         self._bodies = True
@@ -253,14 +251,13 @@ class Handoff:
         if self._journal.disk is not None and self._kept:
             await self._journal.disk.settled()
 
-    @property
-    def settles(self) -> bool:
-        """Whether `settled` waits for anything."""
-        return self._journal.disk is not None
-
     def repeats_secret(self, text: bytes) -> bool:
         """Whether one of the call's secrets stands in a text."""
         return any(secret in text for secret in self._secrets)
+
+    def holds_no_secret(self, text: bytes) -> bool:
+        """Whether a text may be kept as it is, and given to others."""
+        return not self.redacted and not self.repeats_secret(text)
 
     def _spread_out(self) -> None:
         if not self._spread:
@@ -301,8 +298,3 @@ class Handoff:
         if masked is not piece:
             self.redacted = True
         return masked
-
-
-def now_ms() -> int:
-    """Milliseconds UTC."""
-    return time_ns() // 1_000_000

@@ -92,6 +92,19 @@ class Stream:
             await self._send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
+def in_turn(*given: Copy | None) -> Copy | None:
+    """One that gives each piece to all that are there, None where there are none."""
+    copies = [each for each in given if each is not None]
+    if len(copies) < 2:
+        return copies[0] if copies else None
+
+    def copy(piece: bytes) -> None:
+        for each in copies:
+            each(piece)
+
+    return copy
+
+
 def _content_length(headers: Headers) -> int | None:
     for name, value in headers:
         if name == b"content-length" and value.isdigit():

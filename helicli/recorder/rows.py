@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from helicli import rates
+from helicli.caching import HIT
 from helicli.call import Begin, Body, Exchange, Headers, Usage
 from helicli.providers import read
 from helicli.providers.facts import RequestFacts, ResponseFacts
@@ -45,10 +46,14 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     answered = end.status is not None and end.status < 400
     if asks and answered and response and not told.complete:
         usage = read.estimate_usage(begin.dialect, path, request, content_type, response)
+    noted = end.cache
+    hit = noted is not None and noted.word == HIT
+    if hit:
+        usage = Usage()
     model = told.model or asked.model
     names = told.model, asked.model, read.model_in_path(path)
     paid = asks and any(names) and (answered or end.error in _UNTOLD)
-    rate = _rate(prices, begin, names, told.mode, tags.model_override) if usage else None
+    rate = _rate(prices, begin, names, told.mode, tags.model_override) if usage and not hit else None
     if usage is None and paid and answered:
         rate = _fee(prices, begin, names, tags.model_override)
     cost = usage.reported_cost_nano if usage else None
@@ -101,6 +106,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
             org="local",
             machine=machine,
             run=tags.run,
+            cache=noted.word if noted else None,
             policy=end.policy,
             segment=end.segment,
         ),
@@ -117,6 +123,8 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
         response_missing=came[1],
         response_sha256=came[2],
         priced=priced,
+        noted=noted,
+        answer=_answer(exchange, response, keeps=bodies == "full" and not tags.omit_response),
         charges=end.charges,
     )
 
@@ -142,6 +150,17 @@ def _fee(prices: Prices, begin: Begin, names: Sequence[str | None], override: st
     given = prices.given(begin.provider, [name for name in ([override] if override else names) if name])
     rate = prices.rate(begin.provider, given, begin.created_at) if given else None
     return rate if rate and rates.is_fee(rate) else None
+
+
+def _answer(exchange: Exchange, response: bytes, *, keeps: bool) -> bytes | None:
+    """The decoded bytes that the cache is to keep, None where it keeps none or all of them are not there.
+
+    What was switched off or omitted is nowhere kept on disk: such an answer is cached in the proxy's memory alone.
+    """
+    noted = exchange.end.cache
+    if noted is None or noted.put is None or not keeps or not exchange.response.whole:
+        return None
+    return response if len(response) == noted.put.size else None
 
 
 def _kept(body: Body, *, omitted: bool, bodies: str) -> tuple[bytes | None, str | None, bytes | None]:

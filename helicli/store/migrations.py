@@ -147,6 +147,25 @@ CREATE TABLE dictionaries (
     id INTEGER PRIMARY KEY,
     data BLOB NOT NULL
 );
+CREATE TABLE cache (
+    seq INTEGER PRIMARY KEY REFERENCES calls (seq) ON DELETE CASCADE,
+    id BLOB NOT NULL UNIQUE,
+    key BLOB NOT NULL,
+    slot INTEGER NOT NULL,
+    org INTEGER NOT NULL REFERENCES words (id),
+    seed INTEGER NOT NULL REFERENCES words (id),
+    stored_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER NOT NULL,
+    hits INTEGER NOT NULL DEFAULT 0,
+    form TEXT NOT NULL,
+    content_type INTEGER NOT NULL REFERENCES words (id),
+    usage_asked INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    UNIQUE (key, slot)
+);
+CREATE INDEX cache_expires_at ON cache (expires_at);
 CREATE TABLE limits (
     name TEXT PRIMARY KEY,
     policy TEXT NOT NULL,

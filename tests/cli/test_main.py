@@ -22,7 +22,7 @@ def test_the_page_of_the_whole_tool(console, args):
     assert groups == {
         "Run": ["serve", "run", "env", "demo"],
         "Look": ["tail", "filter", "show"],
-        "Manage": ["filters", "providers", "limits"],
+        "Manage": ["filters", "providers", "cache", "limits"],
         "Data": ["db"],
         "Setup": ["config", "doctor", "completions", "help"],
     }
@@ -46,7 +46,7 @@ def test_help_shows_examples_and_groups(console):
     text = console("tail", "-h").out
     assert "\n  helicli tail --user ada\n" in text
     heads = [line for line in text.splitlines() if line and line[0] not in " h"]
-    assert heads == ["Usage  helicli tail [OPTIONS] [FILTER…]", "Selection", "Time", "Following", "Output", "Global"]
+    assert heads == ["Usage  helicli tail [OPTIONS]", "Selection", "Time", "Following", "Output", "Global"]
 
 
 @pytest.mark.parametrize(

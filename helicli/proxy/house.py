@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from helicli.providers.registry import Provider
 from helicli.proxy.cache import Cache
 from helicli.proxy.doors import Doors
-from helicli.proxy.handoff import Journal
+from helicli.proxy.journal import Journal
 from helicli.proxy.runs import Runs
 from helicli.proxy.upstream import Upstream
 from helicli.proxy.usage import UsageAsking

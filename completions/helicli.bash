@@ -3,7 +3,7 @@
 _helicli_table() {
     case $1 in
         '')
-            subcommands='serve run env demo tail show providers cache limits db config doctor completions help'
+            subcommands='serve run env demo tail filter show filters providers cache limits db config doctor completions help'
             options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--db --config --color' wraps=
             ;;
@@ -32,10 +32,40 @@ _helicli_table() {
             options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time -f --follow --no-follow --count --timeout -n --limit --bodies --json --format -c --columns --sort --header --no-header --fail-empty --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time --count --timeout -n --limit --format -c --columns --sort --db --config --color' wraps=
             ;;
+        'filter')
+            subcommands=''
+            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time -n --limit --json --format -c --columns --sort --header --no-header --fail-empty --explain --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time -n --limit --format -c --columns --sort --db --config --color' wraps=
+            ;;
         'show')
             subcommands=''
             options='--time --request --response --raw --json --format -c --columns --no-pager --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--time --format -c --columns --db --config --color' wraps=
+            ;;
+        'filters')
+            subcommands='save list show remove'
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'filters save')
+            subcommands=''
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'filters list')
+            subcommands=''
+            options='--json --format --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
+            ;;
+        'filters show')
+            subcommands=''
+            options='--json --format --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
+            ;;
+        'filters remove')
+            subcommands=''
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
             ;;
         'providers')
             subcommands='list show test'
@@ -123,7 +153,7 @@ _helicli_table() {
             takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --db --config --color' wraps=
             ;;
         'db')
-            subcommands='path info backup vacuum check'
+            subcommands='path info backup vacuum check sql'
             options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--db --config --color' wraps=
             ;;
@@ -150,6 +180,11 @@ _helicli_table() {
         'db check')
             subcommands=''
             options='--json --format --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
+            ;;
+        'db sql')
+            subcommands=''
+            options='--tables --json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--format --db --config --color' wraps=
             ;;
         'config')
@@ -262,6 +297,24 @@ _helicli_offer() {
         'tail:--db') kind=files ;;
         'tail:--config') kind=files ;;
         'tail:--color') choices='auto always never' ;;
+        'filter:-u'|'filter:--user') kind=users ;;
+        'filter:-s'|'filter:--session') kind=sessions ;;
+        'filter:--run') kind=runs ;;
+        'filter:-m'|'filter:--model') kind=models ;;
+        'filter:--provider') kind=providers ;;
+        'filter:-P'|'filter:--prop') kind=properties ;;
+        'filter:--status') choices='ok error 2xx 3xx 4xx 5xx 200 400 401 429 500' ;;
+        'filter:--name') kind=names ;;
+        'filter:--prompt') kind=prompts ;;
+        'filter:-S'|'filter:--since') choices='15m 1h 1d 7d today yesterday monday' ;;
+        'filter:-U'|'filter:--until') choices='15m 1h 1d 7d today yesterday monday' ;;
+        'filter:--time') choices='relative local utc unix' ;;
+        'filter:--format') choices='table plain json jsonl csv' ;;
+        'filter:-c'|'filter:--columns') kind=columns ;;
+        'filter:--sort') kind=sorts ;;
+        'filter:--db') kind=files ;;
+        'filter:--config') kind=files ;;
+        'filter:--color') choices='auto always never' ;;
         'show:--time') choices='relative local utc unix' ;;
         'show:--format') choices='table plain json jsonl csv' ;;
         'show:-c'|'show:--columns') kind=columns ;;
@@ -269,6 +322,26 @@ _helicli_offer() {
         'show:--config') kind=files ;;
         'show:--color') choices='auto always never' ;;
         'show:0') kind=calls ;;
+        'filters:--db') kind=files ;;
+        'filters:--config') kind=files ;;
+        'filters:--color') choices='auto always never' ;;
+        'filters save:--db') kind=files ;;
+        'filters save:--config') kind=files ;;
+        'filters save:--color') choices='auto always never' ;;
+        'filters save:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
+        'filters list:--format') choices='table plain json jsonl csv' ;;
+        'filters list:--db') kind=files ;;
+        'filters list:--config') kind=files ;;
+        'filters list:--color') choices='auto always never' ;;
+        'filters show:--format') choices='table plain json jsonl csv' ;;
+        'filters show:--db') kind=files ;;
+        'filters show:--config') kind=files ;;
+        'filters show:--color') choices='auto always never' ;;
+        'filters show:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
+        'filters remove:--db') kind=files ;;
+        'filters remove:--config') kind=files ;;
+        'filters remove:--color') choices='auto always never' ;;
+        'filters remove:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
         'providers:--db') kind=files ;;
         'providers:--config') kind=files ;;
         'providers:--color') choices='auto always never' ;;
@@ -386,6 +459,10 @@ _helicli_offer() {
         'db check:--db') kind=files ;;
         'db check:--config') kind=files ;;
         'db check:--color') choices='auto always never' ;;
+        'db sql:--format') choices='table plain json jsonl csv' ;;
+        'db sql:--db') kind=files ;;
+        'db sql:--config') kind=files ;;
+        'db sql:--color') choices='auto always never' ;;
         'config:--db') kind=files ;;
         'config:--config') kind=files ;;
         'config:--color') choices='auto always never' ;;

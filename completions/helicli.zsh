@@ -4,7 +4,7 @@
 _helicli_table() {
     case $1 in
         '')
-            h_commands=('serve:start the proxy and watch the calls' 'run:run a program with all its calls logged' 'env:print the variables that send calls through helicli' 'demo:see it work without a key and without a network' 'tail:watch calls as they end' 'show:one call: conversation, timing, tokens, cost' 'providers:where calls go, and whether it answers' 'cache:stored answers: list, show, clear' 'limits:rate-limit policies: store, see, try' 'db:the database: what it holds, copies of it, its health' 'config:settings: see, change, trust' 'doctor:look for what is wrong, and what mends it' 'completions:what a shell needs to complete commands and values' 'help:this page, a command'\''s, a topic'\''s, or all as data')
+            h_commands=('serve:start the proxy and watch the calls' 'run:run a program with all its calls logged' 'env:print the variables that send calls through helicli' 'demo:see it work without a key and without a network' 'tail:watch calls as they end' 'filter:search the log' 'show:one call: conversation, timing, tokens, cost' 'filters:filters by a name of yours' 'providers:where calls go, and whether it answers' 'cache:stored answers: list, show, clear' 'limits:rate-limit policies: store, see, try' 'db:the database: what it holds, copies of it, its health' 'config:settings: see, change, trust' 'doctor:look for what is wrong, and what mends it' 'completions:what a shell needs to complete commands and values' 'help:this page, a command'\''s, a topic'\''s, or all as data')
             h_takes=(--db --config --color) h_wraps=
             h_options=(
                 '--db:The database'
@@ -155,8 +155,8 @@ _helicli_table() {
                 '--name:Of this name; again = any of'
                 '--prompt:Made from this prompt; again = any of'
                 '--errors:Same as --status error'
-                '-S:From then on: 1h, 2d, today, monday, 2026-11-20T14:00'
-                '--since:From then on: 1h, 2d, today, monday, 2026-11-20T14:00'
+                '-S:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '--since:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
                 '-U:Before then, in the same words'
                 '--until:Before then, in the same words'
                 '--time:Instants as relative, local, utc or unix'
@@ -191,6 +191,55 @@ _helicli_table() {
                 '--help:This page'
             )
             ;;
+        'filter')
+            h_commands=()
+            h_takes=(-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time -n --limit --format -c --columns --sort --db --config --color) h_wraps=
+            h_options=(
+                '-u:Of this user; again = any of'
+                '--user:Of this user; again = any of'
+                '-s:Of this session; again = any of'
+                '--session:Of this session; again = any of'
+                '--run:Of this run of helicli run; again = any of'
+                '-m:Of this model, * for any text'
+                '--model:Of this model, * for any text'
+                '--provider:Of this provider; again = any of'
+                '-P:With this property; again = all of them'
+                '--prop:With this property; again = all of them'
+                '--status:200, 4xx, ok or error; 200,429 = any of'
+                '--name:Of this name; again = any of'
+                '--prompt:Made from this prompt; again = any of'
+                '--errors:Same as --status error'
+                '-S:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '--since:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '-U:Before then, in the same words'
+                '--until:Before then, in the same words'
+                '--time:Instants as relative, local, utc or unix'
+                '-n:So many calls, 0 for all'
+                '--limit:So many calls, 0 for all'
+                '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '-c:These columns: seq,model,cost,prop.NAME,text'
+                '--columns:These columns: seq,model,cost,prop.NAME,text'
+                '--sort:By this column'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
+                '--fail-empty:Exit 1 where there is nothing'
+                '--explain:Print the filter in words and how the log is asked'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
         'show')
             h_commands=()
             h_takes=(--time --format -c --columns --db --config --color) h_wraps=
@@ -204,6 +253,105 @@ _helicli_table() {
                 '-c:These columns: seq,model,cost,prop.NAME,text'
                 '--columns:These columns: seq,model,cost,prop.NAME,text'
                 '--no-pager:Never through a pager'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'filters')
+            h_commands=('save:keep a filter under a name' 'list:all of them' 'show:what one means' 'remove:forget one')
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'filters save')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'filters list')
+            h_commands=()
+            h_takes=(--format --db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'filters show')
+            h_commands=()
+            h_takes=(--format --db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'filters remove')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -357,8 +505,8 @@ _helicli_table() {
                 '--prompt:Made from this prompt; again = any of'
                 '--errors:Same as --status error'
                 '--older-than:Stored longer ago, such as 7d'
-                '-S:From then on: 1h, 2d, today, monday, 2026-11-20T14:00'
-                '--since:From then on: 1h, 2d, today, monday, 2026-11-20T14:00'
+                '-S:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '--since:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
                 '-U:Before then, in the same words'
                 '--until:Before then, in the same words'
                 '-n:Not more than N, 0 for all'
@@ -419,8 +567,8 @@ _helicli_table() {
                 '--prompt:Made from this prompt; again = any of'
                 '--errors:Same as --status error'
                 '--older-than:Stored longer ago, such as 7d'
-                '-S:From then on: 1h, 2d, today, monday, 2026-11-20T14:00'
-                '--since:From then on: 1h, 2d, today, monday, 2026-11-20T14:00'
+                '-S:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '--since:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
                 '-U:Before then, in the same words'
                 '--until:Before then, in the same words'
                 '--dry-run:Only say what would go'
@@ -607,8 +755,8 @@ _helicli_table() {
                 '--name:Of this name; again = any of'
                 '--prompt:Made from this prompt; again = any of'
                 '--errors:Same as --status error'
-                '-S:From then on: 1h, 2d, today, monday, 2026-11-20T14:00'
-                '--since:From then on: 1h, 2d, today, monday, 2026-11-20T14:00'
+                '-S:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '--since:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
                 '-U:Before then, in the same words'
                 '--until:Before then, in the same words'
                 '--json:As JSON'
@@ -628,7 +776,7 @@ _helicli_table() {
             )
             ;;
         'db')
-            h_commands=('path:where it is' 'info:what it holds and who works on it' 'backup:copy it to a file, while calls come' 'vacuum:give back the room of what was deleted' 'check:whether it is whole')
+            h_commands=('path:where it is' 'info:what it holds and who works on it' 'backup:copy it to a file, while calls come' 'vacuum:give back the room of what was deleted' 'check:whether it is whole' 'sql:ask it in SQL; nothing is written')
             h_takes=(--db --config --color) h_wraps=
             h_options=(
                 '--db:The database'
@@ -734,6 +882,30 @@ _helicli_table() {
             h_options=(
                 '--json:As JSON'
                 '--format:table, plain, json, jsonl or csv'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'db sql')
+            h_commands=()
+            h_takes=(--format --db --config --color) h_wraps=
+            h_options=(
+                '--tables:What there is to ask of'
+                '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -1037,6 +1209,24 @@ _helicli_offer() {
         'tail:--db') h_kind=files ;;
         'tail:--config') h_kind=files ;;
         'tail:--color') h_choices=('auto' 'always' 'never') ;;
+        'filter:-u'|'filter:--user') h_kind=users ;;
+        'filter:-s'|'filter:--session') h_kind=sessions ;;
+        'filter:--run') h_kind=runs ;;
+        'filter:-m'|'filter:--model') h_kind=models ;;
+        'filter:--provider') h_kind=providers ;;
+        'filter:-P'|'filter:--prop') h_kind=properties ;;
+        'filter:--status') h_choices=('ok' 'error' '2xx' '3xx' '4xx' '5xx' '200' '400' '401' '429' '500') ;;
+        'filter:--name') h_kind=names ;;
+        'filter:--prompt') h_kind=prompts ;;
+        'filter:-S'|'filter:--since') h_choices=('15m' '1h' '1d' '7d' 'today' 'yesterday' 'monday') ;;
+        'filter:-U'|'filter:--until') h_choices=('15m' '1h' '1d' '7d' 'today' 'yesterday' 'monday') ;;
+        'filter:--time') h_choices=('relative' 'local' 'utc' 'unix') ;;
+        'filter:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
+        'filter:-c'|'filter:--columns') h_kind=columns ;;
+        'filter:--sort') h_kind=sorts ;;
+        'filter:--db') h_kind=files ;;
+        'filter:--config') h_kind=files ;;
+        'filter:--color') h_choices=('auto' 'always' 'never') ;;
         'show:--time') h_choices=('relative' 'local' 'utc' 'unix') ;;
         'show:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'show:-c'|'show:--columns') h_kind=columns ;;
@@ -1044,6 +1234,26 @@ _helicli_offer() {
         'show:--config') h_kind=files ;;
         'show:--color') h_choices=('auto' 'always' 'never') ;;
         'show:0') h_kind=calls ;;
+        'filters:--db') h_kind=files ;;
+        'filters:--config') h_kind=files ;;
+        'filters:--color') h_choices=('auto' 'always' 'never') ;;
+        'filters save:--db') h_kind=files ;;
+        'filters save:--config') h_kind=files ;;
+        'filters save:--color') h_choices=('auto' 'always' 'never') ;;
+        'filters save:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
+        'filters list:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
+        'filters list:--db') h_kind=files ;;
+        'filters list:--config') h_kind=files ;;
+        'filters list:--color') h_choices=('auto' 'always' 'never') ;;
+        'filters show:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
+        'filters show:--db') h_kind=files ;;
+        'filters show:--config') h_kind=files ;;
+        'filters show:--color') h_choices=('auto' 'always' 'never') ;;
+        'filters show:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
+        'filters remove:--db') h_kind=files ;;
+        'filters remove:--config') h_kind=files ;;
+        'filters remove:--color') h_choices=('auto' 'always' 'never') ;;
+        'filters remove:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
         'providers:--db') h_kind=files ;;
         'providers:--config') h_kind=files ;;
         'providers:--color') h_choices=('auto' 'always' 'never') ;;
@@ -1161,6 +1371,10 @@ _helicli_offer() {
         'db check:--db') h_kind=files ;;
         'db check:--config') h_kind=files ;;
         'db check:--color') h_choices=('auto' 'always' 'never') ;;
+        'db sql:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
+        'db sql:--db') h_kind=files ;;
+        'db sql:--config') h_kind=files ;;
+        'db sql:--color') h_choices=('auto' 'always' 'never') ;;
         'config:--db') h_kind=files ;;
         'config:--config') h_kind=files ;;
         'config:--color') h_choices=('auto' 'always' 'never') ;;

@@ -16,7 +16,7 @@ from helicli.cli import backlog, options, selecting
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
 from helicli.errors import UsageError
-from helicli.filters import Selection
+from helicli.filters import Filter
 from helicli.query import cache, calls, wire
 from helicli.query.cache import CacheEntry
 from helicli.query.reading import Log, opened
@@ -52,7 +52,7 @@ def stats(ctx: Context, as_json: options.Json = False) -> None:
     backlog.tell(run.out, run.database)
     with opened(run.database) as db:
         held = cache.stats(db, now)
-        top = [entry for entry in cache.entries(db, Selection(), now, limit=_TOP, by_hits=True) if entry.hits]
+        top = [entry for entry in cache.entries(db, Filter(), now, limit=_TOP, by_hits=True) if entry.hits]
         asked = _questions(db, top)
     if as_json:
         told = {
@@ -180,7 +180,7 @@ def clear(
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             run.out.say("nothing was cleared")
             raise typer.Exit(1)
-    ids = None if chosen == Selection() else tuple(entry.id for entry in found)
+    ids = None if chosen == Filter() else tuple(entry.id for entry in found)
     done = cleared(run.database, Clearing(seed, before, ids), run.out.say)
     run.out.data(f"cleared {_answers(done.entries)}")
     if not done.recorded:

@@ -16,7 +16,7 @@ from helicli.caching import CacheSettings
 from helicli.engine.words import CacheCleared, ClearCache
 from helicli.journal import Kind
 from helicli.proxy.cache import Cache
-from helicli.proxy.handoff import Journal
+from helicli.proxy.journal import Journal
 from helicli.store.cache import CacheReader
 
 _START_SECONDS: Final = 0.25

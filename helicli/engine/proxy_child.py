@@ -50,8 +50,8 @@ from helicli.providers import registry
 from helicli.proxy.app import App
 from helicli.proxy.doors import Doors
 from helicli.proxy.durability import Disk
-from helicli.proxy.handoff import Journal, Pressure
 from helicli.proxy.house import House
+from helicli.proxy.journal import Journal, Pressure
 from helicli.proxy.pool import Pool
 from helicli.proxy.server import Server, make_server
 from helicli.proxy.upstream import Upstream

@@ -108,9 +108,10 @@ class Disk:
 
 def last_event(provider: Provider, path: str, answer: Answer) -> LastEvent | None:
     """What tells the last event of an answer, None where that is no stream or cannot be read."""
-    if not answer.is_stream or content_encoding(answer.headers):
+    kind = answer.header(b"content-type")
+    if not answer.is_stream or content_encoding(answer.headers) or kind.startswith(b"application/json"):
         return None
-    lines = answer.header(b"content-type").startswith(b"application/x-ndjson")
+    lines = kind.startswith(b"application/x-ndjson")
     return LastEvent(provider.dialect, path, lines=lines)
 
 

@@ -11,7 +11,7 @@ from helicli.providers.registry import Provider
 from helicli.proxy.admission import Admission
 from helicli.proxy.cache import Cache
 from helicli.proxy.doors import Doors
-from helicli.proxy.handoff import Journal
+from helicli.proxy.journal import Journal
 from helicli.proxy.runs import Runs
 from helicli.proxy.upstream import Upstream
 from helicli.proxy.usage import UsageAsking

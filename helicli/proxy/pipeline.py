@@ -102,18 +102,19 @@ class Call:
     def _begin(self) -> Handoff:
         """The journal's first word on this call."""
         client, found = self._client, self._route
+        secrets = masking.secrets_of(client.headers, self._target)
         begin = Begin(
             id=self._id,
             created_at=self._clocks.created_at,
             provider=found.provider.name if found else "",
             dialect=found.provider.dialect if found else "other",
             method=client.method,
-            path=masking.mask_path(found.path if found else self._target),
+            path=masking.mask_path(found.path if found else self._target, secrets),
             provider_key=masking.provider_key(client.headers),
-            headers=masking.mask_headers(client.headers),
-            tags=self._directives.tags,
+            headers=masking.mask_headers(client.headers, secrets),
+            tags=masking.mask_tags(self._directives.tags, secrets),
         )
-        self._handoff = Handoff(self._house.journal, begin, masking.secrets_of(client.headers, self._target))
+        self._handoff = Handoff(self._house.journal, begin, secrets)
         return self._handoff
 
     def _visit_cache(self, found: Route, body: bytes) -> Visit | None:

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from helicli.caching import KEY_BYTES
 from helicli.errors import NotFoundError
-from helicli.filters import Selection
+from helicli.filters import Filter
 from helicli.query.reading import Log
 from helicli.query.where import where
 from helicli.store.bodies import BodyReader
@@ -64,7 +64,7 @@ _SELECT: Final = (
 
 def entries(
     db: Log,
-    selection: Selection,
+    chosen: Filter,
     now: int,
     *,
     seed: str | None = None,
@@ -73,7 +73,7 @@ def entries(
     by_hits: bool = False,
 ) -> list[CacheEntry]:
     """The entries of the calls chosen, those used last first; `limit` 0 is all."""
-    condition, values = where(selection)
+    condition, values = where(chosen)
     more = ""
     if seed is not None:
         more += " AND x.seed = (SELECT id FROM words WHERE word = ?)"

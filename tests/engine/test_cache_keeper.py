@@ -11,7 +11,7 @@ from helicli.caching import CacheSettings, Clearing
 from helicli.engine.cache_keeper import CacheKeeper
 from helicli.engine.words import ClearCache
 from helicli.journal import Kind, Position
-from helicli.proxy.handoff import Journal
+from helicli.proxy.journal import Journal
 from tests.query import logs
 from tests.query.test_cache import fill
 from tests.recorder.scene import records

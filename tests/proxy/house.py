@@ -15,8 +15,8 @@ from helicli.providers import registry
 from helicli.proxy.app import App
 from helicli.proxy.cache import Cache
 from helicli.proxy.doors import Doors
-from helicli.proxy.handoff import Journal
 from helicli.proxy.house import House
+from helicli.proxy.journal import Journal
 from helicli.proxy.server import make_server
 from helicli.proxy.upstream import Upstream
 from tests.recorder.scene import records

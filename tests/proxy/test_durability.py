@@ -14,7 +14,8 @@ from helicli import journal
 from helicli.journal import Kind
 from helicli.proxy import durability
 from helicli.proxy.durability import Disk, LastEvent
-from helicli.proxy.handoff import Handoff, Journal
+from helicli.proxy.handoff import Handoff
+from helicli.proxy.journal import Journal
 from tests.proxy.cache_scene import KEY, ON, Says, ask, hit
 from tests.proxy.house import Proxy, post
 from tests.proxy.wires import ANSWER, Provider, answers

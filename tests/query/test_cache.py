@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from helicli.caching import Noted
 from helicli.errors import NotFoundError
-from helicli.filters import Selection
+from helicli.filters import Filter, parse
 from helicli.query import cache
 from helicli.query.reading import opened
 from helicli.store.calls import CallWriter
@@ -44,25 +44,25 @@ def seqs(found):
 
 
 def test_the_last_used_first(db):
-    found = cache.entries(db, Selection(), NOW)
+    found = cache.entries(db, Filter(), NOW)
     assert seqs(found) == [1, 3, 2]
     assert (found[0].hits, found[0].cost_nano, found[0].latency_us) == (2, 1_990_000, 1_240_000)
     assert (found[2].seed, found[2].user, found[2].model, found[2].size) == ("t", "linus", "gpt-4o", len(ANSWER))
-    assert seqs(cache.entries(db, Selection(), NOW, limit=1)) == [1]
+    assert seqs(cache.entries(db, Filter(), NOW, limit=1)) == [1]
 
 
 @pytest.mark.parametrize(
     ("chosen", "more", "wanted"),
     [
-        (Selection(users=("ada",)), {}, [1, 3]),
-        (Selection(models=("claude",)), {}, [2]),
-        (Selection(users=("nobody",)), {}, []),
-        (Selection(since_ms=logs.T0 + 1), {}, [3, 2]),
-        (Selection(), {"seed": "t"}, [2]),
-        (Selection(), {"seed": ""}, []),
-        (Selection(users=("ada",)), {"seed": "t"}, []),
-        (Selection(), {"before_ms": logs.T0 + 1241}, [1]),
-        (Selection(), {"by_hits": True, "limit": 2}, [1, 3]),
+        (parse("user:ada"), {}, [1, 3]),
+        (parse("model:claude"), {}, [2]),
+        (parse("user:nobody"), {}, []),
+        (Filter(since_ms=logs.T0 + 1), {}, [3, 2]),
+        (Filter(), {"seed": "t"}, [2]),
+        (Filter(), {"seed": ""}, []),
+        (parse("user:ada"), {"seed": "t"}, []),
+        (Filter(), {"before_ms": logs.T0 + 1241}, [1]),
+        (Filter(), {"by_hits": True, "limit": 2}, [1, 3]),
     ],
 )
 def test_selection(db, chosen, more, wanted):
@@ -71,7 +71,7 @@ def test_selection(db, chosen, more, wanted):
 
 def test_what_has_expired_is_not_there(db):
     late = logs.T0 + 10**9
-    assert cache.entries(db, Selection(), late) == []
+    assert cache.entries(db, Filter(), late) == []
     assert cache.stats(db, late).entries == 0
 
 

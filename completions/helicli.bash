@@ -3,14 +3,14 @@
 _helicli_table() {
     case $1 in
         '')
-            subcommands='serve run env demo tail show providers cache db config doctor completions help'
+            subcommands='serve run env demo tail show providers cache limits db config doctor completions help'
             options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--db --config --color' wraps=
             ;;
         'serve')
             subcommands=''
-            options='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --cache --no-cache --unsafe-no-auth --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --db --config --color' wraps=
+            options='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --cache --no-cache --limit --unsafe-no-auth --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color' wraps=
             ;;
         'run')
             subcommands=''
@@ -81,6 +81,46 @@ _helicli_table() {
             subcommands=''
             options='--seed -u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors --older-than -S --since -U --until --dry-run -y --yes --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--seed -u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --older-than -S --since -U --until --db --config --color' wraps=
+            ;;
+        'limits')
+            subcommands='list show add remove usage explain test'
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'limits list')
+            subcommands=''
+            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'limits show')
+            subcommands=''
+            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'limits add')
+            subcommands=''
+            options='-u --user -s --session --run -m --model --provider -P --prop --name --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='-u --user -s --session --run -m --model --provider -P --prop --name --db --config --color' wraps=
+            ;;
+        'limits remove')
+            subcommands=''
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'limits usage')
+            subcommands=''
+            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'limits explain')
+            subcommands=''
+            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'limits test')
+            subcommands=''
+            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --db --config --color' wraps=
             ;;
         'db')
             subcommands='path info backup vacuum check'
@@ -266,7 +306,7 @@ _helicli_offer() {
         'cache show:--db') kind=files ;;
         'cache show:--config') kind=files ;;
         'cache show:--color') choices='auto always never' ;;
-        'cache show:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max output.color output.time' ;;
+        'cache show:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone output.color output.time' ;;
         'cache clear:-u'|'cache clear:--user') kind=users ;;
         'cache clear:-s'|'cache clear:--session') kind=sessions ;;
         'cache clear:--run') kind=runs ;;
@@ -281,6 +321,48 @@ _helicli_offer() {
         'cache clear:--db') kind=files ;;
         'cache clear:--config') kind=files ;;
         'cache clear:--color') choices='auto always never' ;;
+        'limits:--db') kind=files ;;
+        'limits:--config') kind=files ;;
+        'limits:--color') choices='auto always never' ;;
+        'limits list:--db') kind=files ;;
+        'limits list:--config') kind=files ;;
+        'limits list:--color') choices='auto always never' ;;
+        'limits show:--db') kind=files ;;
+        'limits show:--config') kind=files ;;
+        'limits show:--color') choices='auto always never' ;;
+        'limits add:-u'|'limits add:--user') kind=users ;;
+        'limits add:-s'|'limits add:--session') kind=sessions ;;
+        'limits add:--run') kind=runs ;;
+        'limits add:-m'|'limits add:--model') kind=models ;;
+        'limits add:--provider') kind=providers ;;
+        'limits add:-P'|'limits add:--prop') kind=properties ;;
+        'limits add:--name') kind=names ;;
+        'limits add:--db') kind=files ;;
+        'limits add:--config') kind=files ;;
+        'limits add:--color') choices='auto always never' ;;
+        'limits remove:--db') kind=files ;;
+        'limits remove:--config') kind=files ;;
+        'limits remove:--color') choices='auto always never' ;;
+        'limits usage:--db') kind=files ;;
+        'limits usage:--config') kind=files ;;
+        'limits usage:--color') choices='auto always never' ;;
+        'limits explain:--db') kind=files ;;
+        'limits explain:--config') kind=files ;;
+        'limits explain:--color') choices='auto always never' ;;
+        'limits test:-u'|'limits test:--user') kind=users ;;
+        'limits test:-s'|'limits test:--session') kind=sessions ;;
+        'limits test:--run') kind=runs ;;
+        'limits test:-m'|'limits test:--model') kind=models ;;
+        'limits test:--provider') kind=providers ;;
+        'limits test:-P'|'limits test:--prop') kind=properties ;;
+        'limits test:--status') choices='ok error 2xx 3xx 4xx 5xx 200 400 401 429 500' ;;
+        'limits test:--name') kind=names ;;
+        'limits test:--prompt') kind=prompts ;;
+        'limits test:-S'|'limits test:--since') choices='15m 1h 1d 7d today yesterday monday' ;;
+        'limits test:-U'|'limits test:--until') choices='15m 1h 1d 7d today yesterday monday' ;;
+        'limits test:--db') kind=files ;;
+        'limits test:--config') kind=files ;;
+        'limits test:--color') choices='auto always never' ;;
         'db:--db') kind=files ;;
         'db:--config') kind=files ;;
         'db:--color') choices='auto always never' ;;
@@ -313,15 +395,15 @@ _helicli_offer() {
         'config get:--db') kind=files ;;
         'config get:--config') kind=files ;;
         'config get:--color') choices='auto always never' ;;
-        'config get:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max output.color output.time' ;;
+        'config get:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone output.color output.time' ;;
         'config set:--db') kind=files ;;
         'config set:--config') kind=files ;;
         'config set:--color') choices='auto always never' ;;
-        'config set:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max output.color output.time' ;;
+        'config set:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone output.color output.time' ;;
         'config unset:--db') kind=files ;;
         'config unset:--config') kind=files ;;
         'config unset:--color') choices='auto always never' ;;
-        'config unset:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max output.color output.time' ;;
+        'config unset:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone output.color output.time' ;;
         'config edit:--db') kind=files ;;
         'config edit:--config') kind=files ;;
         'config edit:--color') choices='auto always never' ;;

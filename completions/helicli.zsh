@@ -4,7 +4,7 @@
 _helicli_table() {
     case $1 in
         '')
-            h_commands=('serve:start the proxy and watch the calls' 'run:run a program with all its calls logged' 'env:print the variables that send calls through helicli' 'demo:see it work without a key and without a network' 'tail:watch calls as they end' 'show:one call: conversation, timing, tokens, cost' 'providers:where calls go, and whether it answers' 'cache:stored answers: list, show, clear' 'db:the database: what it holds, copies of it, its health' 'config:settings: see, change, trust' 'doctor:look for what is wrong, and what mends it' 'completions:what a shell needs to complete commands and values' 'help:this page, a command'\''s, a topic'\''s, or all as data')
+            h_commands=('serve:start the proxy and watch the calls' 'run:run a program with all its calls logged' 'env:print the variables that send calls through helicli' 'demo:see it work without a key and without a network' 'tail:watch calls as they end' 'show:one call: conversation, timing, tokens, cost' 'providers:where calls go, and whether it answers' 'cache:stored answers: list, show, clear' 'limits:rate-limit policies: store, see, try' 'db:the database: what it holds, copies of it, its health' 'config:settings: see, change, trust' 'doctor:look for what is wrong, and what mends it' 'completions:what a shell needs to complete commands and values' 'help:this page, a command'\''s, a topic'\''s, or all as data')
             h_takes=(--db --config --color) h_wraps=
             h_options=(
                 '--db:The database'
@@ -24,7 +24,7 @@ _helicli_table() {
             ;;
         'serve')
             h_commands=()
-            h_takes=(--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --db --config --color) h_wraps=
+            h_takes=(--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color) h_wraps=
             h_options=(
                 '--host:Where to listen; else 127.0.0.1'
                 '-p:Its port, 0 for any free one; else 8787'
@@ -38,6 +38,7 @@ _helicli_table() {
                 '--durability:On the disk within a second (batch, else) or before the last byte (sync)'
                 '--cache:Cache the answers of calls that do not say themselves'
                 '--no-cache:Cache the answers of calls that do not say themselves'
+                '--limit:A limit for all calls, such as 100;w=3600;u=user; may be repeated'
                 '--unsafe-no-auth:Listen where other machines reach it, asking nobody for a key'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
@@ -425,6 +426,192 @@ _helicli_table() {
                 '--dry-run:Only say what would go'
                 '-y:Do not ask'
                 '--yes:Do not ask'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'limits')
+            h_commands=('list:the stored ones' 'show:one of them' 'add:store one; it holds at once' 'remove:drop one; it holds no longer' 'usage:how full they are' 'explain:a policy in English' 'test:what one would have refused')
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'limits list')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'limits show')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'limits add')
+            h_commands=()
+            h_takes=(-u --user -s --session --run -m --model --provider -P --prop --name --db --config --color) h_wraps=
+            h_options=(
+                '-u:Of this user; again = any of'
+                '--user:Of this user; again = any of'
+                '-s:Of this session; again = any of'
+                '--session:Of this session; again = any of'
+                '--run:Of this run of helicli run; again = any of'
+                '-m:Of this model, * for any text'
+                '--model:Of this model, * for any text'
+                '--provider:Of this provider; again = any of'
+                '-P:With this property; again = all of them'
+                '--prop:With this property; again = all of them'
+                '--name:Of this name; again = any of'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'limits remove')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'limits usage')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'limits explain')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'limits test')
+            h_commands=()
+            h_takes=(-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --db --config --color) h_wraps=
+            h_options=(
+                '-u:Of this user; again = any of'
+                '--user:Of this user; again = any of'
+                '-s:Of this session; again = any of'
+                '--session:Of this session; again = any of'
+                '--run:Of this run of helicli run; again = any of'
+                '-m:Of this model, * for any text'
+                '--model:Of this model, * for any text'
+                '--provider:Of this provider; again = any of'
+                '-P:With this property; again = all of them'
+                '--prop:With this property; again = all of them'
+                '--status:200, 4xx, ok or error; 200,429 = any of'
+                '--name:Of this name; again = any of'
+                '--prompt:Made from this prompt; again = any of'
+                '--errors:Same as --status error'
+                '-S:From then on: 1h, 2d, today, monday, 2026-11-20T14:00'
+                '--since:From then on: 1h, 2d, today, monday, 2026-11-20T14:00'
+                '-U:Before then, in the same words'
+                '--until:Before then, in the same words'
+                '--json:As JSON'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -894,7 +1081,7 @@ _helicli_offer() {
         'cache show:--db') h_kind=files ;;
         'cache show:--config') h_kind=files ;;
         'cache show:--color') h_choices=('auto' 'always' 'never') ;;
-        'cache show:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'output.color' 'output.time') ;;
+        'cache show:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'output.color' 'output.time') ;;
         'cache clear:-u'|'cache clear:--user') h_kind=users ;;
         'cache clear:-s'|'cache clear:--session') h_kind=sessions ;;
         'cache clear:--run') h_kind=runs ;;
@@ -909,6 +1096,48 @@ _helicli_offer() {
         'cache clear:--db') h_kind=files ;;
         'cache clear:--config') h_kind=files ;;
         'cache clear:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits:--db') h_kind=files ;;
+        'limits:--config') h_kind=files ;;
+        'limits:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits list:--db') h_kind=files ;;
+        'limits list:--config') h_kind=files ;;
+        'limits list:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits show:--db') h_kind=files ;;
+        'limits show:--config') h_kind=files ;;
+        'limits show:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits add:-u'|'limits add:--user') h_kind=users ;;
+        'limits add:-s'|'limits add:--session') h_kind=sessions ;;
+        'limits add:--run') h_kind=runs ;;
+        'limits add:-m'|'limits add:--model') h_kind=models ;;
+        'limits add:--provider') h_kind=providers ;;
+        'limits add:-P'|'limits add:--prop') h_kind=properties ;;
+        'limits add:--name') h_kind=names ;;
+        'limits add:--db') h_kind=files ;;
+        'limits add:--config') h_kind=files ;;
+        'limits add:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits remove:--db') h_kind=files ;;
+        'limits remove:--config') h_kind=files ;;
+        'limits remove:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits usage:--db') h_kind=files ;;
+        'limits usage:--config') h_kind=files ;;
+        'limits usage:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits explain:--db') h_kind=files ;;
+        'limits explain:--config') h_kind=files ;;
+        'limits explain:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits test:-u'|'limits test:--user') h_kind=users ;;
+        'limits test:-s'|'limits test:--session') h_kind=sessions ;;
+        'limits test:--run') h_kind=runs ;;
+        'limits test:-m'|'limits test:--model') h_kind=models ;;
+        'limits test:--provider') h_kind=providers ;;
+        'limits test:-P'|'limits test:--prop') h_kind=properties ;;
+        'limits test:--status') h_choices=('ok' 'error' '2xx' '3xx' '4xx' '5xx' '200' '400' '401' '429' '500') ;;
+        'limits test:--name') h_kind=names ;;
+        'limits test:--prompt') h_kind=prompts ;;
+        'limits test:-S'|'limits test:--since') h_choices=('15m' '1h' '1d' '7d' 'today' 'yesterday' 'monday') ;;
+        'limits test:-U'|'limits test:--until') h_choices=('15m' '1h' '1d' '7d' 'today' 'yesterday' 'monday') ;;
+        'limits test:--db') h_kind=files ;;
+        'limits test:--config') h_kind=files ;;
+        'limits test:--color') h_choices=('auto' 'always' 'never') ;;
         'db:--db') h_kind=files ;;
         'db:--config') h_kind=files ;;
         'db:--color') h_choices=('auto' 'always' 'never') ;;
@@ -941,15 +1170,15 @@ _helicli_offer() {
         'config get:--db') h_kind=files ;;
         'config get:--config') h_kind=files ;;
         'config get:--color') h_choices=('auto' 'always' 'never') ;;
-        'config get:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'output.color' 'output.time') ;;
+        'config get:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'output.color' 'output.time') ;;
         'config set:--db') h_kind=files ;;
         'config set:--config') h_kind=files ;;
         'config set:--color') h_choices=('auto' 'always' 'never') ;;
-        'config set:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'output.color' 'output.time') ;;
+        'config set:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'output.color' 'output.time') ;;
         'config unset:--db') h_kind=files ;;
         'config unset:--config') h_kind=files ;;
         'config unset:--color') h_choices=('auto' 'always' 'never') ;;
-        'config unset:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'output.color' 'output.time') ;;
+        'config unset:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'output.color' 'output.time') ;;
         'config edit:--db') h_kind=files ;;
         'config edit:--config') h_kind=files ;;
         'config edit:--color') h_choices=('auto' 'always' 'never') ;;

@@ -18,7 +18,7 @@ from zlib import crc32
 import msgspec
 
 from helicli.caching import Clearing
-from helicli.call import Begin, End, Head
+from helicli.call import Begin, Charge, End, Head
 
 SEGMENT_MAGIC: Final = b"HELICLI1"
 SEGMENT_HEADER: Final = struct.Struct("<8sQII")
@@ -48,6 +48,8 @@ class Kind(IntEnum):
     UNMASK = 6
     """The bytes that the last stars of a side stand for: a byte with the kind of that side, then they."""
     CLEAR = 7
+    CHARGE = 8
+    """What limits have counted for a call before it was made; its `end` says what they count in the end."""
 
 
 class Position(NamedTuple):
@@ -72,10 +74,11 @@ begin_decoder: Final = msgspec.msgpack.Decoder(Begin)
 head_decoder: Final = msgspec.msgpack.Decoder(Head)
 end_decoder: Final = msgspec.msgpack.Decoder(End)
 clear_decoder: Final = msgspec.msgpack.Decoder(Clearing)
+charge_decoder: Final = msgspec.msgpack.Decoder(tuple[Charge, ...])
 
 
-def encode(value: Begin | Head | End | Clearing) -> bytes:
-    """The payload of a `begin`, `head`, `end` or `clear` record (MessagePack)."""
+def encode(value: Begin | Head | End | Clearing | tuple[Charge, ...]) -> bytes:
+    """The payload of a `begin`, `head`, `end`, `clear` or `charge` record (MessagePack)."""
     return begin_encoder.encode(value)
 
 

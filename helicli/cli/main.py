@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "show": Entry("helicli.cli.show", "one call: conversation, timing, tokens, cost", "Look"),
     "providers": Entry("helicli.cli.providers", "where calls go, and whether it answers", "Manage"),
     "cache": Entry("helicli.cli.cache", "stored answers: list, show, clear", "Manage"),
+    "limits": Entry("helicli.cli.limits", "rate-limit policies: store, see, try", "Manage"),
     "db": Entry("helicli.cli.db", "the database: what it holds, copies of it, its health", "Data"),
     "config": Entry("helicli.cli.config", "settings: see, change, trust", "Setup"),
     "doctor": Entry("helicli.cli.doctor", "look for what is wrong, and what mends it", "Setup"),

@@ -126,7 +126,11 @@ class Output:
     def error(self, message: str, fix: str, cause: str = "") -> None:
         """What went wrong, why where that helps, and what to do."""
         self._tell(self.err_style.bad("error:") + " " + message)
-        if cause:
+        if "\n" in cause:
+            # A text and, under it, what points into it: their columns must not move.
+            for line in cause.split("\n"):
+                self._tell(painted(f"       {line}"))
+        elif cause:
             self._tell(self.err_style.dim("cause:") + " " + cause)
         self._tell(self.err_style.accent("fix:") + "   " + fix)
 

@@ -33,6 +33,9 @@ SELECTION: Final = (
     option("--until", "-U", metavar="WHEN", help="Before then, in the same words.", panel="Time"),
 )
 
+WHO: Final = (*SELECTION[:6], SELECTION[7])
+"""Those of them that can be asked of a call before it is made: all but its outcome, its prompt and its time."""
+
 
 def selection(run: Invocation) -> Selection:
     """What was chosen. Raises UsageError for a status, a time or a property that is none.

@@ -13,6 +13,7 @@ from helicli.caching import CacheSettings
 from helicli.cli.options import Invocation
 from helicli.config import Layer, Settings
 from helicli.errors import UsageError
+from helicli.limits import LimitSettings
 from helicli.prices import read_prices
 from helicli.providers import registry
 from helicli.providers.registry import Given, Provider
@@ -44,10 +45,16 @@ def given(found: Settings) -> dict[str, Given]:
     return told
 
 
+def limits(found: Settings) -> LimitSettings:
+    """What is configured of limits."""
+    return LimitSettings(found.words("limits.policies"), found.text("limits.unpriced"), found.text("limits.zone"))
+
+
 def check(found: Settings) -> None:
     """Raise UsageError for what the table of settings lets pass and an engine would refuse."""
     given(found)
     cache_settings(found)
+    limits(found).check()
 
 
 def providers(found: Settings, upstreams: Mapping[str, str] | None = None) -> dict[str, Provider]:
@@ -108,6 +115,7 @@ def engine_settings(
         durability=found.text("serve.durability"),
         prices=read_prices(found.tables("prices")),
         cache=cache_settings(found),
+        limits=limits(found),
     )
 
 

@@ -67,7 +67,7 @@ def _headers() -> tuple[Section, ...]:
 
     return (
         Section("What a call may carry", ("None of them is sent on to the provider.",), rows(headers.REQUEST_DOCS)),
-        Section("What every answer carries", (), rows(headers.ANSWER_DOCS)),
+        Section("What answers carry", (), rows(headers.ANSWER_DOCS)),
     )
 
 

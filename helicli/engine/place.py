@@ -22,6 +22,7 @@ from helicli import journal, paths
 from helicli.caching import CacheSettings
 from helicli.call import BODIES_WORDS
 from helicli.errors import DatabaseError, NetworkError, NotFoundError, UsageError
+from helicli.limits import LimitSettings
 from helicli.providers.registry import Given
 from helicli.proxy.doors import is_loopback
 from helicli.rates import UserPrice
@@ -51,6 +52,7 @@ class EngineSettings:
     durability: str = "batch"
     prices: tuple[UserPrice, ...] = ()
     cache: CacheSettings = CacheSettings()
+    limits: LimitSettings = LimitSettings()
 
     def check(self) -> None:
         """Raise UsageError for words there are not, and for an address that others reach unless asked for by name."""
@@ -59,6 +61,7 @@ class EngineSettings:
         words = journal.DURABILITY_WORDS
         if self.durability not in words:
             raise UsageError(f'--durability cannot be "{self.durability}"', f"write --durability {' or '.join(words)}")
+        self.limits.check()
         if not is_loopback(self.host) and not self.unsafe_no_auth:
             raise UsageError(
                 f"{self.host} can be reached by other machines, and this proxy asks nobody for a key",

@@ -24,16 +24,20 @@ import uvloop
 
 from helicli import __version__
 from helicli.engine.cache_keeper import CacheKeeper
+from helicli.engine.limit_keeper import LimitKeeper
 from helicli.engine.link import AsyncLink
 from helicli.engine.words import (
     AskHealth,
+    AskUsage,
     ClearCache,
     Drain,
     Health,
     Known,
     Live,
     Notice,
+    Price,
     ProxySettings,
+    ReadLimits,
     Ready,
     RecorderState,
     Settle,
@@ -76,6 +80,7 @@ class Proxy:
         self._keeper = CacheKeeper(Path(settings.database), settings.cache, self._journal)
         self._house = house = House(providers, doors, self._journal, self._upstream, self._keeper.cache)
         house.rates = Rates({}, settings.prices)
+        self._limits = LimitKeeper(settings, house, link)
         house.runs.know(settings.runs)
         self._runs = house.runs
         self._tasks: set[asyncio.Task[None]] = set()
@@ -86,7 +91,7 @@ class Proxy:
 
     async def serve(self, listener: socket.socket) -> None:
         """Serve until drained."""
-        await self._keeper.start()
+        await asyncio.gather(self._keeper.start(), self._limits.begin())
         listening = asyncio.create_task(self._listen())
         looking = asyncio.create_task(self._look())
         serving = asyncio.create_task(self._server.serve(sockets=[listener]))
@@ -132,6 +137,7 @@ class Proxy:
             },
             "priced_models": len(self._house.rates),
             "cache": {"entries": len(cache.index), "bytes": cache.index.bytes},
+            "limits": len(self._house.admission.standing),
         }
 
     async def _listen(self) -> None:
@@ -147,6 +153,9 @@ class Proxy:
             self._link.say(Health(self.health()))
         elif isinstance(word, RecorderState):
             self._on_recorder(word)
+            self._limits.again()
+        elif isinstance(word, ReadLimits | AskUsage | Price):
+            self._limits.on_word(word)
         elif isinstance(word, Live):
             self._runs.know(word.runs)
             self._link.say(Known(word.serial))
@@ -187,6 +196,7 @@ class Proxy:
             rates = await asyncio.to_thread(_stored_rates, Path(self._settings.database), self._settings.prices)
         except (HelicliError, sqlite3.Error):
             return
+        self._limits.learnt(rates)
         self._house.rates = rates
         self._last_rate = last_rate
 

@@ -20,15 +20,21 @@ from helicli.engine import place
 from helicli.engine.child import Child
 from helicli.engine.clearing import Clearings
 from helicli.engine.control import ControlServer, Handler
+from helicli.engine.limit_desk import LimitDesk
 from helicli.engine.lock import Holder, Lock
 from helicli.engine.runs import Runs
 from helicli.engine.words import (
     AskHealth,
+    AskPrice,
     CacheCleared,
     Drain,
     Health,
     Known,
+    LimitKept,
+    LimitsRead,
+    LimitUsage,
     Notice,
+    Price,
     ProxySettings,
     Ready,
     RecorderSettings,
@@ -92,13 +98,13 @@ class Supervisor:
         self._ready = False
         self._forced = False
         self._healths: list[asyncio.Future[dict[str, Any]]] = []
-        fd = self._lock.fd
-        listener = self._listener.fileno()
+        fd, listener = self._lock.fd, self._listener.fileno()
         self._proxy = Child("helicli.engine.proxy_child", fd, self._proxy_settings, self._on_proxy_word, listener)
         self._clearings = Clearings(self._proxy.say)
         self._recorder = Child("helicli.engine.recorder_child", fd, self._recorder_settings, self._on_recorder_word)
         leave = self._leave if lock is not None else None
         self._runs = Runs(settings, self.address, self._proxy.say, self._recorder.say, leave)
+        self._limits = LimitDesk(self._proxy.say, self._recorder.say)
         self._control: ControlServer | None = None
 
     async def run(self) -> int:
@@ -189,6 +195,7 @@ class Supervisor:
             prices=settings.prices,
             configured=dict(settings.configured),
             cache=settings.cache,
+            limits=settings.limits,
         )
 
     def _recorder_settings(self) -> RecorderSettings:
@@ -219,6 +226,10 @@ class Supervisor:
             self._runs.on_word(word)
         elif isinstance(word, CacheCleared):
             self._clearings.cleared(word)
+        elif isinstance(word, LimitsRead | LimitUsage):
+            self._limits.on_word(word)
+        elif isinstance(word, AskPrice):
+            self._recorder.say(word)
 
     def _on_recorder_word(self, word: Word) -> None:
         if isinstance(word, RecorderState):
@@ -230,6 +241,10 @@ class Supervisor:
             self._runs.on_word(word)
             self._proxy.say(word)
             self._clearings.recorded(word.high)
+        elif isinstance(word, LimitKept):
+            self._limits.on_word(word)
+        elif isinstance(word, Price):
+            self._proxy.say(word)
 
     def _on_death(self, child: Child) -> None:
         if child is self._recorder:
@@ -250,6 +265,9 @@ class Supervisor:
             "settle": self._runs.settle,
             "stop": self._on_stop,
             "cache.clear": self._clearings.ask,
+            "limits.add": self._limits.add,
+            "limits.remove": self._limits.remove,
+            "limits.usage": self._limits.usage,
         }
 
     async def _on_providers(self, given: dict[str, Any]) -> dict[str, str]:

@@ -101,10 +101,11 @@ class Index:
             self._table, self.bytes = Table(self._max_entries), 0
             yield gone
             return
-        table = self._table
-        for start in range(1, table.end, _STEP):
-            step = range(start, min(start + _STEP, table.end))
-            yield self._remove([row for row in step if table.holds(row) and self._takes(ids, rest, row, now)])
+        start = 1
+        while start < self._table.end:
+            step = range(start, min(start + _STEP, self._table.end))
+            yield self._remove([row for row in step if self._takes(ids, rest, row, now)])
+            start += _STEP
 
     def restore(self, entries: Iterable[Entry], now: int) -> None:
         """Take in entries of an earlier life, the most used first; they count as less used than all that are here."""
@@ -113,7 +114,7 @@ class Index:
                 self._add(entry, as_first=True)
 
     def _takes(self, ids: frozenset[bytes] | None, rest: Clearing, row: int, now: int) -> bool:
-        if ids is not None and self._table.id(row) not in ids:
+        if not self._table.holds(row) or (ids is not None and self._table.id(row) not in ids):
             return False
         entry = self._table.entry(row)
         return entry.stored_at <= now and entry.cleared_by(rest)

@@ -1,4 +1,4 @@
-"""The cache's entries as rows of bytes: @@MEM@@.
+"""The cache's entries as rows of bytes: 94 each, where as objects they took 541.
 
 Pure. Owns the rows, the way from a place to its row, and the orders in which rows were last used: of all, and of each
 bucket. A row is a number from 1 up and stays its entry's until that is removed; 0 is none. Decides nothing.

@@ -41,7 +41,7 @@ class CacheTerms(Struct, frozen=True):
 
 def read_terms(fields: Headers, settings: CacheSettings) -> CacheTerms | None:
     """The terms of a call, None where it uses no cache. Raises Refusal."""
-    given = {name: h.text(value).strip() for name, value in fields if name.startswith(h.CACHE_PREFIX)}
+    given = {name: h.text(value).strip() for name, value in fields if name in h.CACHE_FIELDS}
     enabled = _boolean(given, h.CACHE_ENABLED)
     read, save = _boolean(given, h.CACHE_READ), _boolean(given, h.CACHE_SAVE)
     size, mode, ignored = _size(given), _mode(given), _ignored(given)

@@ -7,6 +7,7 @@ right example.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,9 @@ from msgspec.structs import replace
 from helicli import headers as h
 from helicli.caching import CacheSettings
 from helicli.call import Headers, Tags
+from helicli.policy import Policy, PolicyError, parse_all
 from helicli.proxy.cache_terms import CacheTerms, read_terms
+from helicli.proxy.refusal import Refusal
 
 _NO_TAGS = Tags()
 NO_CACHE = CacheSettings()
@@ -32,6 +35,7 @@ class Directives(Struct, frozen=True):
     target_url: str | None = None
     api_base: str | None = None
     cache: CacheTerms | None = None
+    policies: tuple[Policy, ...] = ()
 
 
 _NOTHING = Directives(_NO_TAGS)
@@ -52,6 +56,7 @@ def read(fields: Headers, defaults: Tags = _NO_TAGS, caching: CacheSettings = NO
     properties: dict[str, str] = {**defaults.properties, **trace}
     target: str | None = None
     api_base: str | None = None
+    policies: tuple[Policy, ...] = ()
     for name, value in own:
         tag = h.TAG_FIELDS.get(name)
         if tag is not None:
@@ -60,12 +65,14 @@ def read(fields: Headers, defaults: Tags = _NO_TAGS, caching: CacheSettings = NO
             properties[h.text(name[len(h.PROPERTY_PREFIX) :])] = h.text(value)
         elif name in h.OMIT_FIELDS:
             tags[h.OMIT_FIELDS[name]] = value.strip().lower() == b"true"
-        elif name.startswith(h.CACHE_PREFIX):
+        elif name in h.CACHE_FIELDS:
             caches = True
         elif name == h.TARGET_URL:
             target = h.text(value).strip()
         elif name == h.OPENAI_API_BASE:
             api_base = h.text(value).strip()
+        elif name == h.LIMIT_POLICY:
+            policies += _policies(value)
     if override := tags.get("model_override"):
         # The row shows the model that answered; this says why its price is another's.
         properties.setdefault("model_override", override)
@@ -74,7 +81,15 @@ def read(fields: Headers, defaults: Tags = _NO_TAGS, caching: CacheSettings = NO
         tags["session_path"] = "/" + path
     cache = read_terms(fields, caching) if caches else None
     said = replace(defaults, **tags, properties=properties)
-    return Directives(said, _uuid(tags.get("request_id")), target, api_base, cache)
+    return Directives(said, _uuid(tags.get("request_id")), target, api_base, cache, policies)
+
+
+@lru_cache(maxsize=256)
+def _policies(value: bytes) -> tuple[Policy, ...]:
+    try:
+        return parse_all(h.text(value))
+    except PolicyError as error:
+        raise Refusal(400, "bad_request", f"{h.spelled(h.LIMIT_POLICY)}: {error.sentence}") from None
 
 
 def _trace(fields: Headers) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from helicli import journal
-from helicli.call import Begin, End, Head
+from helicli.call import Begin, Charge, End, Head
 from helicli.journal import Kind
 from helicli.proxy.journal import Journal, Pressure
 from helicli.proxy.masking import Masker, mask_body
@@ -32,9 +32,8 @@ class Handoff:
         self._sides: dict[Kind, Masker] = {}
         self.redacted = False
         writer.running += 1
-        self._kept = writer.pressure < Pressure.NO_CALLS and writer.append(
-            self._call, Kind.BEGIN, journal.encode(begin)
-        )
+        begun = self._call, Kind.BEGIN, journal.encode(begin)
+        self._kept = writer.pressure < Pressure.NO_CALLS and writer.append(*begun)
         if not self._kept:
             writer.dropped_calls += 1
         self._bodies = True
@@ -51,6 +50,10 @@ class Handoff:
         self._request_bytes += len(piece)
         if self._request_bytes >= SMALL:
             self._spread_out()
+
+    def charge(self, charges: tuple[Charge, ...]) -> None:
+        """Take what limits have counted before the call goes up, so that a kill does not forget it."""
+        self._append(Kind.CHARGE, journal.encode(charges))
 
     def head(self, head: Head) -> None:
         """Take status and headers of an answer whose body comes in pieces."""
@@ -88,11 +91,6 @@ class Handoff:
         """Wait, where calls are to be on the disk before their last byte goes, until all of this one is."""
         if self._journal.disk is not None and self._kept:
             await self._journal.disk.settled()
-
-    @property
-    def settles(self) -> bool:
-        """Whether `settled` waits for anything."""
-        return self._journal.disk is not None
 
     def repeats_secret(self, text: bytes) -> bool:
         """Whether one of the call's secrets stands in a text."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from helicli.providers.registry import Provider
+from helicli.proxy.admission import Admission
 from helicli.proxy.cache import Cache
 from helicli.proxy.doors import Doors
 from helicli.proxy.journal import Journal
@@ -36,3 +37,4 @@ class House:
         self.usage = UsageAsking()
         self.runs = Runs()
         self.rates = Rates({})
+        self.admission = Admission(lambda: self.rates)

@@ -7,7 +7,7 @@ between client and provider is never touched.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -16,9 +16,12 @@ from msgspec.structs import replace
 
 from helicli import headers as h
 from helicli.call import Headers, Tags
+from helicli.store.encodings import content_encoding, decode
 
 _SHORTEST = 8
 _STARS = h.MASK.decode()
+_ECHO_MAX = 4 * 1024 * 1024
+"""A compressed body is looked through for secrets where it unfolds to no more than this."""
 _QUERY = re.compile(r"(?i)(^|[?&])(" + "|".join(map(re.escape, sorted(h.SECRET_QUERY))) + r")=[^&#]*")
 _PATH_KEY = re.compile(r"/(sk|pk)-helicone-[^/?]*")
 
@@ -177,3 +180,10 @@ def _parts(value: bytes) -> tuple[bytes, ...]:
 @lru_cache(maxsize=256)
 def _hash(value: bytes) -> str:
     return sha256(value.rpartition(b" ")[2]).hexdigest()[:8]
+
+
+def without_echo(fields: Headers, body: bytes, repeats: Callable[[bytes], bool]) -> bytes:
+    """The copy of a compressed body that is kept: decoded where it repeats a secret."""
+    encoding = content_encoding(fields)
+    plain = decode(encoding, body, _ECHO_MAX) if encoding else None
+    return plain if plain is not None and repeats(plain) else body

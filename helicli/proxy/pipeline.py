@@ -13,29 +13,27 @@ from helicli import headers as h
 from helicli.call import Begin, End, Head, Headers, Tags
 from helicli.providers.dialects import spoken
 from helicli.providers.replies import error_reply
-from helicli.proxy import admission, directives, masking, prompts, route
+from helicli.proxy import directives, masking, prompts, route
+from helicli.proxy.admission import Permit
 from helicli.proxy.cache import Hit, Visit
 from helicli.proxy.cache_key import asked
 from helicli.proxy.client import Client, Gone, refuse_upgrade
 from helicli.proxy.clocks import Clocks
 from helicli.proxy.directives import Directives
-from helicli.proxy.durability import LastEvent
+from helicli.proxy.durability import last_event
+from helicli.proxy.expense import Asked
 from helicli.proxy.handoff import SMALL, Handoff
 from helicli.proxy.house import House
 from helicli.proxy.ids import as_text, new_id
 from helicli.proxy.refusal import Refusal
 from helicli.proxy.route import Route
 from helicli.proxy.runs import Traffic, split
-from helicli.proxy.tee import Stream
+from helicli.proxy.tee import Stream, in_turn
 from helicli.proxy.upstream import Answer
-from helicli.store.encodings import content_encoding, decode
 
 _NO_TAGS = Tags()
 _NO_DIRECTIVES = Directives(_NO_TAGS)
 _NO_HIT: Headers = [(h.ANSWER_CACHE_HIT, b"false")]
-
-_ECHO_MAX = 4 * 1024 * 1024
-"""A compressed body is looked through for secrets where it unfolds to no more than this."""
 
 
 class Call:
@@ -53,6 +51,8 @@ class Call:
         self._handoff: Handoff | None = None
         self._stream: Stream | None = None
         self._visit: Visit | None = None
+        self._permit: Permit | None = None
+        self._refusal: Refusal | None = None
         self._attempts = 0
         self._status: int | None = None
 
@@ -67,14 +67,14 @@ class Call:
             handoff = self._begin()
             with self._clocks.away():
                 body = await client.read()
-            handoff.request(self._without_echo(client.headers, body))
+            handoff.request(masking.without_echo(client.headers, body, handoff.repeats_secret))
             filled = prompts.fill(self._directives, body)
             self._visit = visit = self._visit_cache(self._route, filled)
             hit = await visit.look() if visit else None
             if hit is not None:
                 await self._replay(hit, handoff)
                 return
-            admission.ask(self._directives)
+            await self._admit(self._route, filled, handoff)
             onward = self._onward(self._route, filled, handoff)
             await (visit.lead(onward) if visit else onward)
         except Refusal as refusal:
@@ -127,8 +127,7 @@ class Call:
 
     async def _replay(self, hit: Hit, handoff: Handoff) -> None:
         """A stored answer, to the journal and to the client."""
-        length = (b"content-length", b"%d" % len(hit.body))
-        headers = [(b"content-type", hit.content_type), length, *self._own_fields()]
+        headers = [(b"content-type", hit.content_type), (b"content-length", b"%d" % len(hit.body)), *self._own_fields()]
         self._status = 200
         if hit.is_stream:
             self._clocks.first_byte()
@@ -136,12 +135,23 @@ class Call:
         await handoff.settled()
         await self._client.answer(200, headers, hit.body)
 
+    async def _admit(self, found: Route, body: bytes, handoff: Handoff) -> None:
+        """Ask the limits, of which most calls have none. Raises Refusal."""
+        admission, said, at = self._house.admission, self._directives, self._clocks.created_at
+        if said.policies or admission.standing:
+            spent = Asked(said.tags, found.provider, found.path, self._client.headers, body, at)
+            self._permit = await admission.ask(spent, said.policies)
+            if self._permit is not None:
+                handoff.charge(self._permit.charges())
+
     async def _onward(self, found: Route, body: bytes, handoff: Handoff) -> None:
         """The rest of the road: to the provider and back."""
         answer, hide_usage = await self._ask(found, body)
         try:
             if self._visit is not None:
                 self._visit.answered(answer.status, answer.headers, hide_usage)
+            if self._permit is not None:
+                self._permit.answer(answer.status, answer.headers)
             await self._pass_on(answer, handoff, hide_usage)
         finally:
             answer.release()
@@ -175,20 +185,22 @@ class Call:
 
     async def _pass_on(self, answer: Answer, handoff: Handoff, hide_usage: bool) -> None:
         """The answer, to the journal and to the client."""
-        clocks, collect = self._clocks, self._visit.collect if self._visit else None
+        clocks = self._clocks
+        copy = in_turn(self._visit.collect if self._visit else None, self._permit.copy if self._permit else None)
         if (answer.whole and not hide_usage) or (answer.status >= 400 and not answer.is_stream):
             with clocks.away():
                 body, complete = await answer.read(SMALL)
             if complete:
-                if collect is not None:
-                    collect(body)
+                if copy is not None:
+                    copy(body)
                 headers = answer.headers + self._own_fields()
                 self._status = answer.status
                 if answer.is_stream:
                     clocks.first_byte()
                 head = Head(answer.status, masking.mask_headers(headers))
                 repeats = answer.status >= 400 or handoff.redacted
-                handoff.end(self._ending(), head, self._without_echo(answer.headers, body) if repeats else body)
+                kept = masking.without_echo(answer.headers, body, handoff.repeats_secret) if repeats else body
+                handoff.end(self._ending(), head, kept)
                 await handoff.settled()
                 await self._client.answer(answer.status, headers, body)
                 return
@@ -198,32 +210,14 @@ class Call:
         handoff.head(Head(answer.status, masking.mask_headers(headers)))
         if hide_usage:
             headers = [field for field in headers if field[0] != b"content-length"]
-        last_event = self._last_event(answer, handoff)
-        stream = Stream(answer, self._client.send, handoff, hide_usage, last_event, collect)
+        found = self._route if self._house.journal.disk is not None else None
+        last = last_event(found.provider, found.path, answer) if found is not None else None
+        stream = Stream(answer, self._client.send, handoff, hide_usage, last, copy)
         self._stream = stream if answer.is_stream else None
         await stream.pass_on(headers, lambda: handoff.end(self._ending()))
         if stream.cut is not None:
             # Returning now makes the server close the connection without the mark of a clean end.
             handoff.end(self._ending(stream.cut.word, stream.cut.message))
-
-    def _last_event(self, answer: Answer, handoff: Handoff) -> LastEvent | None:
-        """What tells a stream's last event, where that is to be on the disk before it goes."""
-        found = self._route
-        if found is None or not handoff.settles or not answer.is_stream or content_encoding(answer.headers):
-            return None
-        kind = answer.header(b"content-type")
-        if kind.startswith(b"application/json"):
-            return None
-        lines = kind.startswith(b"application/x-ndjson")
-        return LastEvent(found.provider.dialect, found.path, lines=lines)
-
-    def _without_echo(self, fields: Headers, body: bytes) -> bytes:
-        """The copy of a compressed body that is kept: decoded where it repeats one of the call's secrets."""
-        encoding = content_encoding(fields)
-        if not encoding or self._handoff is None:
-            return body
-        plain = decode(encoding, body, _ECHO_MAX)
-        return plain if plain is not None and self._handoff.repeats_secret(plain) else body
 
     def _ending(self, error: str | None = None, message: str | None = None) -> End:
         clocks, visit, handoff = self._clocks, self._visit, self._handoff
@@ -234,6 +228,8 @@ class Call:
         noted = None
         if visit is not None and handoff is not None:
             noted = visit.noted(self._id, ended_at, latency_us, None if error else handoff.holds_no_secret)
+        permit, refusal = self._permit, self._refusal
+        charges = permit.close(left=error == "client_closed" and self._attempts > 0) if permit is not None else ()
         if error is None and self._client.gone:
             error, message = "client_closed", "the client went; others wanted the answer, which came complete"
         return End(
@@ -246,6 +242,9 @@ class Call:
             error_message=message,
             attempts=0 if visit is not None and visit.hit else max(1, self._attempts),
             cache=noted,
+            charges=charges,
+            policy=refusal.policy if refusal is not None else None,
+            segment=refusal.segment if refusal is not None else None,
         )
 
     def _own_fields(self, status: bytes = b"success") -> Headers:
@@ -255,6 +254,7 @@ class Call:
             (h.ANSWER_STATUS, status),
             *(self._visit.fields() if self._visit else _NO_HIT),
             (h.ANSWER_OVERHEAD, b"%.3f" % (self._clocks.overhead_us / 1000)),
+            *(self._permit.fields if self._permit is not None else ()),
         ]
 
     def _end(self, word: str, message: str, head: Head | None = None, body: bytes = b"") -> None:
@@ -263,13 +263,14 @@ class Call:
 
     async def _refuse(self, refusal: Refusal) -> None:
         """Answer in the provider's stead, in the caller's dialect."""
-        found = self._route
+        found, self._refusal = self._route, refusal
         dialect = spoken(found.provider.dialect, found.path) if found else spoken("openai", self._client.target)
         body = error_reply(dialect, refusal.status, refusal.message, refusal.type, refusal.word)
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % len(body)),
             *self._own_fields(b"failed" if refusal.word == "refused_door" else b"success"),
+            *refusal.fields,
         ]
         if self._client.holds_back:
             # Whether its body still comes is open, so what follows on this connection could be anything. A body that

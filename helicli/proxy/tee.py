@@ -35,9 +35,9 @@ class Stream:
         self.answer = answer
         self._send = send
         self._handoff = handoff
-        self._copy = copy
         self._filter = UsageFilter() if hide_usage else None
         self._last_event = last_event
+        self._copy = copy
         self._settled = False
         self._left = _content_length(answer.headers)
         self.first_byte_ns: int | None = None
@@ -58,9 +58,9 @@ class Stream:
             if not piece:
                 break
             self._handoff.chunk(piece)
-            self._settled = False
             if self._copy is not None:
                 self._copy(piece)
+            self._settled = False
             if self._left is not None:
                 self._left -= len(piece)
                 if self._left <= 0:
@@ -90,6 +90,19 @@ class Stream:
     async def _pass_raw(self, piece: bytes) -> None:
         if piece:
             await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+
+
+def in_turn(*given: Copy | None) -> Copy | None:
+    """One that gives each piece to all that are there, None where there are none."""
+    copies = [each for each in given if each is not None]
+    if len(copies) < 2:
+        return copies[0] if copies else None
+
+    def copy(piece: bytes) -> None:
+        for each in copies:
+            each(piece)
+
+    return copy
 
 
 def _content_length(headers: Headers) -> int | None:

@@ -111,6 +111,8 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
             machine=machine,
             run=tags.run,
             cache=noted.word if noted else None,
+            policy=end.policy,
+            segment=end.segment,
         ),
         properties=tags.properties,
         request_headers=None if bodies == "off" else begin.headers,
@@ -127,6 +129,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
         priced=priced,
         noted=noted,
         answer=_answer(exchange, response, keeps=bodies == "full" and not tags.omit_response),
+        charges=end.charges,
     )
 
 

@@ -14,8 +14,9 @@ from msgspec import Struct
 from msgspec.structs import asdict, astuple, replace
 
 from helicli.caching import Clearing, Noted
-from helicli.call import Headers
+from helicli.call import Charge, Headers
 from helicli.rates import Rate, Tier
+from helicli.store import charges
 from helicli.store.bodies import BodyWriter
 from helicli.store.cache import CacheWriter
 from helicli.store.rates import RateWriter
@@ -42,6 +43,8 @@ class Words(Struct, frozen=True, kw_only=True):
     machine: str | None = None
     run: str | None = None
     cache: str | None = None
+    policy: str | None = None
+    segment: str | None = None
 
 
 class Plain(Struct, frozen=True, kw_only=True):
@@ -113,6 +116,7 @@ class NewCall(Struct, frozen=True):
     priced: Priced | None = None
     noted: Noted | None = None
     answer: bytes | None = None
+    charges: tuple[Charge, ...] = ()
 
 
 class CallWriter:
@@ -162,6 +166,10 @@ class CallWriter:
             self._write_sides(seq, call)
         if call.noted is not None:
             self._cache.apply(seq, call.plain.id, call.plain.ended_at, call.noted, call.answer)
+        for charge in call.charges:
+            charges.add(self._db, word(charge.policy), word(charge.segment), charge)
+        if call.charges:
+            charges.prune(self._db, call.plain.ended_at)
         return seq
 
     def clear_cache(self, clearing: Clearing) -> int:

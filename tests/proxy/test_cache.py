@@ -43,6 +43,16 @@ async def test_the_second_is_a_hit(house):
         assert end.response == body and end.cache.put is None
 
 
+async def test_a_hit_uses_no_quota(house):
+    once = b"helicone-ratelimit-policy: 1;w=3600"
+    async with Provider(Says()) as provider, house(provider) as proxy:
+        answers = [await proxy.call(post(ask(text), ON, KEY, once)) for text in ("hi", "hi", "ho", "hi")]
+        assert [status for status, _, _ in answers] == [200, 200, 429, 200]
+        assert [hit(fields) for _, fields, _ in answers] == [False, True, False, True]
+        ends = await proxy.ends(4)
+        assert [len(end.charges) for end in ends] == [1, 0, 0, 0]
+
+
 async def test_without_the_fields_nothing_is_looked_up(house):
     says = Says()
     async with Provider(says) as provider, house(provider) as proxy:

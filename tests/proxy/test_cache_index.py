@@ -136,6 +136,10 @@ def test_a_clearing_in_steps_leaves_what_is_stored_meanwhile(monkeypatch):
     index.put(entry("x", "x", at=6), 6, None)
     assert list(steps) == [[b("d")]]
     assert [each.id for each in index.entries()] == [b("x")]
+    steps = index.clear(Clearing(seed="s"), 6)
+    assert clear(index, Clearing()) == [b("x")]
+    index.put(entry("y", "y", at=7), 7, None)
+    assert [each for step in steps for each in step] == []
 
 
 def test_what_comes_back_is_less_used_than_what_is_here():

@@ -1,27 +1,26 @@
 """Limits: policies with the calls they are for, wherever they were given.
 
-Owns a limit's names (the one people see, and the key under which it is counted), the choice of calls and the value of a
-segment. `matches` is the one place where a selection meets a call: a richer language of filters goes there.
+Owns a limit's names (the one people see, and the key under which it is counted) and the value of a segment. Whose calls
+it is for is a filter of what is known before a call goes up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, tzinfo
-from fnmatch import fnmatchcase
 from typing import Final, Protocol
 
 from msgspec import Struct
 
 from helicli.errors import UsageError
-from helicli.filters import Selection
+from helicli.filters import Filter
 from helicli.policy import GLOBAL, Policy, parse_all
 
 UNPRICED: Final = ("allow", "refuse")
 """What becomes of a call whose price is not known under a policy that counts cents."""
 
 LOCAL_ORG: Final = "local"
-_ALL: Final = Selection()
+_ALL: Final = Filter()
 _CONFIGURED: Final = "config"
 
 
@@ -51,7 +50,7 @@ class Limit(Struct, frozen=True):
 
     policy: Policy
     name: str = ""
-    selection: Selection = _ALL
+    selection: Filter = _ALL
     configured: bool = False
 
     @property
@@ -102,19 +101,6 @@ def zone(name: str) -> tzinfo | None:
         ) from error
 
 
-def matches(selection: Selection, subject: Subject) -> bool:
-    """Whether a call is of a selection."""
-    return (
-        (not selection.users or subject.user in selection.users)
-        and (not selection.sessions or subject.session in selection.sessions)
-        and (not selection.runs or subject.run in selection.runs)
-        and (not selection.providers or subject.provider in selection.providers)
-        and (not selection.names or subject.name in selection.names)
-        and all(subject.properties.get(name.lower()) == value for name, value in selection.properties)
-        and (not selection.models or any(_like(subject.model or "", model) for model in selection.models))
-    )
-
-
 def segment(policy: Policy, subject: Subject) -> str:
     """For whom a call is counted; "" for all together, and for those who do not say."""
     if policy.segment == GLOBAL:
@@ -124,8 +110,3 @@ def segment(policy: Policy, subject: Subject) -> str:
     if policy.segment == "org":
         return LOCAL_ORG
     return getattr(subject, policy.segment) or ""
-
-
-def _like(model: str, pattern: str) -> bool:
-    """`*` stands for any text, and nothing else does."""
-    return fnmatchcase(model, pattern.replace("[", "[[]").replace("?", "[?]")) if "*" in pattern else model == pattern

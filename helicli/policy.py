@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from helicli.errors import UsageError
+from helicli.errors import Excerpt, UsageError
 
 REQUEST: Final = "request"
 TOKENS: Final = "tokens"
@@ -40,12 +40,10 @@ class PolicyError(UsageError):
 
     def __init__(self, text: str, at: int, length: int, what: str, how: str) -> None:
         self.text, self.at, self.length, self.what, self.how = text, at, length, what, how
-        pointed = f"{text}\n{' ' * at}{'^' * max(1, length)} {how}"
         super().__init__(
-            f"{what} in policy {quoted(text)}",
-            f"write it as {EXAMPLE}, then see: helicli limits explain POLICY",
-            pointed if text.isprintable() and len(text) < 200 else how,
+            f"{what} in policy {quoted(text)}", f"write it as {EXAMPLE}, then see: helicli limits explain POLICY"
         )
+        self.excerpt = Excerpt(text, at, at + max(1, length), how)
 
     @property
     def sentence(self) -> str:

@@ -6,9 +6,9 @@ import pytest
 from msgspec import Struct
 
 from helicli.errors import UsageError
-from helicli.filters import Selection
-from helicli.limits import Limit, LimitSettings, matches, segment, zone
+from helicli.limits import Limit, LimitSettings, segment, zone
 from helicli.policy import PolicyError, parse
+from tests.query.logs import chosen
 
 
 class Call(Struct):
@@ -48,25 +48,25 @@ def test_for_whom_a_call_is_counted(policy, whose):
 @pytest.mark.parametrize(
     ("selection", "theirs"),
     [
-        (Selection(), True),
-        (Selection(users=("linus", "ada")), True),
-        (Selection(users=("linus",)), False),
-        (Selection(models=("gpt-4o*",)), True),
-        (Selection(models=("gpt-4o",)), False),
-        (Selection(models=("gpt-?o-mini",)), False),
-        (Selection(sessions=("chat-1",), runs=("run-1",)), True),
-        (Selection(sessions=("chat-1",), runs=("run-2",)), False),
-        (Selection(sessions=("chat-2",)), False),
-        (Selection(providers=("openai",), names=("ticket", "other"), properties=(("Team", "red"),)), True),
-        (Selection(providers=("groq",)), False),
-        (Selection(names=("other",)), False),
-        (Selection(properties=(("team", "red"), ("feature", "x"))), False),
-        (Selection(properties=(("team", "Red"),)), False),
+        (chosen(), True),
+        (chosen(user=("linus", "ada")), True),
+        (chosen(user=("linus",)), False),
+        (chosen(model=("gpt-4o*",)), True),
+        (chosen(model=("gpt-4o",)), False),
+        (chosen(model=("gpt-?o-mini",)), False),
+        (chosen(session=("chat-1",), run=("run-1",)), True),
+        (chosen(session=("chat-1",), run=("run-2",)), False),
+        (chosen(session=("chat-2",)), False),
+        (chosen(provider=("openai",), name=("ticket", "other"), prop=(("Team", "red"),)), True),
+        (chosen(provider=("groq",)), False),
+        (chosen(name=("other",)), False),
+        (chosen(prop=(("team", "red"), ("feature", "x"))), False),
+        (chosen(prop=(("team", "Red"),)), False),
     ],
 )
 def test_whose_calls(selection, theirs):
-    assert matches(selection, CALL) is theirs
-    assert matches(selection, Call()) is (selection == Selection())
+    assert selection.matches(CALL) is theirs
+    assert selection.matches(Call()) is (selection == chosen())
 
 
 def test_one_policy_is_counted_apart_wherever_it_was_given():

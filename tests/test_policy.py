@@ -112,9 +112,8 @@ def test_what_is_wrong_where_and_how_it_is_written(given, at, length, what, how)
     assert what in error.what and how in error.how
     assert error.message.endswith(f"in policy {quoted(given)}")
     assert "100;w=3600;u=user" in error.fix and "100;w=3600;u=user" in error.sentence
-    text, caret = error.cause.split("\n")
-    assert text == given
-    assert caret == " " * at + "^" * length + " " + error.how
+    assert error.excerpt.text == given
+    assert (error.excerpt.start, error.excerpt.end, error.excerpt.hint) == (at, at + length, error.how)
 
 
 def test_signs_that_drive_a_terminal_are_not_repeated():

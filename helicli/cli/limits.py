@@ -92,7 +92,7 @@ def add(
         )
     policy.parse(text)
     chosen = selecting.selection(run)
-    limit = StoredLimit(called, text.strip(), chosen, _now(run))
+    limit = StoredLimit(called, text.strip(), chosen.text, _now(run))
     live = engine.add(run.database, limit, run.out.say)
     held = "holds from now on" if live else "holds when an engine runs: helicli serve"
     run.out.say(f"{called}: {view.sentence(limit)}; {held}   undo: helicli limits remove {called}")

@@ -17,8 +17,8 @@ from typing import Final
 from helicli import headers as h
 from helicli.call import Charge, Headers
 from helicli.counters import Counters, Moment, Standing, Taken, Want
-from helicli.filters import Selection
-from helicli.limits import Limit, matches, segment
+from helicli.filters import Filter
+from helicli.limits import Limit, segment
 from helicli.policy import CENTS, GLOBAL, REQUEST, Policy, parse
 from helicli.providers.replies import LIMITED
 from helicli.proxy.expense import Answered, Asked, Bounds, before
@@ -54,7 +54,7 @@ class Prepared:
     def __init__(self, limit: Limit) -> None:
         policy = limit.policy
         self.limit, self.policy, self.key = limit, policy, limit.key
-        self.everyone = limit.selection == Selection()
+        self.everyone = limit.selection == Filter()
         self.whole = policy.segment == GLOBAL
         self.said = ((h.ANSWER_LIMIT, policy.amount.encode()), (h.LIMIT_POLICY, policy.spelled.encode()))
 
@@ -161,7 +161,7 @@ class Admission:
 
     async def ask(self, asked: Asked, policies: tuple[Policy, ...] = ()) -> Permit | None:
         """A permit for an attempt, None where no limit is for it. Raises Refusal."""
-        limits = {each.key: each for each in self._prepared if each.everyone or matches(each.limit.selection, asked)}
+        limits = {each.key: each for each in self._prepared if each.everyone or each.limit.selection.matches(asked)}
         if policies:
             limits.update(_of_call(policies))
         if not limits:

@@ -15,9 +15,10 @@ import msgspec
 from msgspec import Struct
 
 from helicli.counters import Counters, Moment, Want
-from helicli.filters import Selection
+from helicli.filters import Filter
 from helicli.limits import segment
 from helicli.policy import CENTS, TOKENS, Policy
+from helicli.query import said
 from helicli.query.reading import Log
 from helicli.query.where import where
 from helicli.store import limits
@@ -68,23 +69,24 @@ def stored(db: Log) -> list[StoredLimit]:
     return limits.load(db)
 
 
-def replay(db: Log, policy: Policy, selection: Selection, zone: tzinfo | None) -> Replayed:
+def replay(db: Log, policy: Policy, selection: Filter, zone: tzinfo | None) -> Replayed:
     """What a policy would have refused of the calls that are chosen."""
     counters, refused = Counters(zone), Counter[str]()
     calls, first_at = 0, None
-    for call in _calls(db, selection, policy):
-        calls += 1
-        amount = call.tokens if policy.unit == TOKENS else call.cost_nano if policy.unit == CENTS else 1
-        whose = segment(policy, call)
-        want = Want("", policy, whose, amount, amount)
-        taken, _ = counters.take([want], Moment(call.at_ms, call.at_ms))
-        if not taken:
-            refused[whose] += 1
-            first_at = call.at_ms if first_at is None else first_at
+    with said.asked(db, selection):
+        for call in _calls(db, selection, policy):
+            calls += 1
+            amount = call.tokens if policy.unit == TOKENS else call.cost_nano if policy.unit == CENTS else 1
+            whose = segment(policy, call)
+            want = Want("", policy, whose, amount, amount)
+            taken, _ = counters.take([want], Moment(call.at_ms, call.at_ms))
+            if not taken:
+                refused[whose] += 1
+                first_at = call.at_ms if first_at is None else first_at
     return Replayed(calls, dict(refused.most_common()), first_at)
 
 
-def _calls(db: Log, selection: Selection, policy: Policy) -> Iterator[Logged]:
+def _calls(db: Log, selection: Filter, policy: Policy) -> Iterator[Logged]:
     condition, values = where(selection)
     properties = _PROPERTIES if policy.named else "'{}'"
     words = ", ".join(_WORD.format(word) for word in _WORDS)

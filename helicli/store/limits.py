@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from helicli.errors import NotFoundError, UsageError
-from helicli.filters import Selection
+from helicli.filters import parse as filter_of
 from helicli.limits import Limit
 from helicli.policy import parse
 
@@ -19,23 +19,22 @@ _ADD: Final = "INSERT INTO limits (name, policy, selection, created_at) VALUES (
 
 
 class StoredLimit(msgspec.Struct, frozen=True):
-    """A limit as it is kept. `policy` is the text that was given."""
+    """A limit as it is kept: the texts of its policy and of its filter."""
 
     name: str
     policy: str
-    selection: Selection = Selection()
+    selection: str = ""
     created_at: int = 0
 
     def limit(self) -> Limit:
-        """What it means. Raises PolicyError."""
-        return Limit(parse(self.policy), self.name, self.selection)
+        """What it means. Raises UsageError."""
+        return Limit(parse(self.policy), self.name, filter_of(self.selection))
 
 
 def add(db: sqlite3.Connection, limit: StoredLimit) -> None:
     """Keep one more. Raises UsageError where there is one of its name."""
-    selection = msgspec.json.encode(limit.selection).decode()
     try:
-        db.execute(_ADD, (limit.name, limit.policy, selection, limit.created_at))
+        db.execute(_ADD, (limit.name, limit.policy, limit.selection, limit.created_at))
     except sqlite3.IntegrityError as error:
         raise UsageError(
             f'there is a limit "{limit.name}" already', f"helicli limits remove {limit.name}   or choose another name"
@@ -51,6 +50,4 @@ def remove(db: sqlite3.Connection, name: str) -> None:
 def load(db: sqlite3.Connection) -> list[StoredLimit]:
     """All of them, by name."""
     rows = db.execute("SELECT name, policy, selection, created_at FROM limits ORDER BY name")
-    return [
-        StoredLimit(name, policy, msgspec.json.decode(chosen, type=Selection), at) for name, policy, chosen, at in rows
-    ]
+    return [StoredLimit(*row) for row in rows]

@@ -28,7 +28,7 @@ _NAMED: Final = 3
 
 def sentence(limit: StoredLimit) -> str:
     """A stored limit in English: whose calls, and how many."""
-    chosen = limit.selection.sentence()
+    chosen = limit.selection
     return limit.limit().policy.sentence() + (f", of calls with {chosen}" if chosen else "")
 
 
@@ -40,14 +40,14 @@ def as_object(limit: StoredLimit) -> dict[str, Any]:
         "policy": limit.policy,
         "normalised": policy.spelled,
         "sentence": sentence(limit),
-        "selection": limit.selection.sentence() or None,
+        "selection": limit.selection or None,
         "created_at": rfc3339(limit.created_at),
     }
 
 
 def list_rows(limits: Sequence[StoredLimit]) -> list[list[str]]:
     """The fields of a list, for a pipe."""
-    return [[each.name, each.policy, each.selection.sentence(), rfc3339(each.created_at)] for each in limits]
+    return [[each.name, each.policy, each.selection, rfc3339(each.created_at)] for each in limits]
 
 
 def list_lines(limits: Sequence[StoredLimit], now_ms: int) -> list[str]:

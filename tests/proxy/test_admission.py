@@ -10,7 +10,6 @@ import pytest
 from helicli import rates
 from helicli.call import Tags
 from helicli.counters import Moment
-from helicli.filters import Selection
 from helicli.limits import Limit
 from helicli.policy import parse, parse_all
 from helicli.providers.registry import BUILT_IN
@@ -18,6 +17,7 @@ from helicli.proxy.admission import Admission, clock
 from helicli.proxy.expense import Asked
 from helicli.proxy.refusal import Refusal
 from helicli.rates import Rate, Rates
+from tests.query.logs import chosen
 
 T0 = 1_795_269_791_204
 RATE = Rate("openai", "gpt-4o", "test", (rates.make_tier(-1, {"input": 2_500_000, "output": 10_000_000}),))
@@ -64,7 +64,7 @@ def answer(permit, status=200, **usage):
 
 def test_no_limit_no_permit():
     assert Desk().ask() is None
-    assert Desk(Limit(parse("1;w=60"), "few", Selection(users=("ada",)))).ask(user="linus") is None
+    assert Desk(Limit(parse("1;w=60"), "few", chosen(user=("ada",)))).ask(user="linus") is None
 
 
 def test_a_request_counts_when_it_goes_up_and_stays():

@@ -7,13 +7,12 @@ from datetime import UTC
 
 import pytest
 
-from helicli.filters import Selection
 from helicli.policy import parse
 from helicli.query import limits
 from helicli.query.reading import opened
 from helicli.store.calls import CallWriter
 from helicli.store.connect import open_writer
-from tests.query.logs import T0, call
+from tests.query.logs import T0, call, chosen
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def log(tmp_path):
         yield db
 
 
-def replay(log, policy, selection=Selection()):  # noqa: B008
+def replay(log, policy, selection=chosen()):  # noqa: B008
     return limits.replay(log, parse(policy), selection, UTC)
 
 
@@ -39,7 +38,7 @@ def test_what_would_have_been_refused(log):
     assert (found.calls, found.refused, found.first_at) == (13, {"ada": 3}, T0 + 30_000)
     assert replay(log, "100;w=60").refused == {}
     assert replay(log, "12;w=day").refused == {"": 1}
-    assert replay(log, "0;w=day", Selection(users=("linus",))).refused == {"": 4}
+    assert replay(log, "0;w=day", chosen(user=("linus",))).refused == {"": 4}
     assert replay(log, "1;w=day;s=team").refused == {"": 11}
 
 
@@ -49,5 +48,5 @@ def test_tokens_and_money_as_they_were_used(log):
 
 
 def test_an_empty_choice(log):
-    found = replay(log, "1;w=60", Selection(users=("nobody",)))
+    found = replay(log, "1;w=60", chosen(user=("nobody",)))
     assert (found.calls, found.refused, found.first_at) == (0, {}, None)

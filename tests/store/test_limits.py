@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from helicli.errors import NotFoundError, UsageError
-from helicli.filters import Selection
 from helicli.store import limits
 from helicli.store.connect import open_writer
 from helicli.store.limits import StoredLimit
@@ -19,7 +18,7 @@ def db(tmp_path):
 
 
 def test_what_is_kept_comes_back(db):
-    few = StoredLimit("few", "1;w=60;u=user", Selection(users=("ada",), models=("gpt-*",)), 7)
+    few = StoredLimit("few", "1;w=60;u=user", "user:ada model:gpt-*", 7)
     limits.add(db, few)
     limits.add(db, StoredLimit("all", "100;w=day"))
     assert [each.name for each in limits.load(db)] == ["all", "few"]

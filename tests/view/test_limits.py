@@ -6,7 +6,6 @@ from datetime import UTC
 
 import pytest
 
-from helicli.filters import Selection
 from helicli.limits import Limit
 from helicli.policy import parse
 from helicli.query.limits import Replayed
@@ -16,7 +15,7 @@ from helicli.view.style import Style
 from tests.view.payloads import HOSTILE
 
 T0 = 1_795_269_791_204
-FEW = StoredLimit("few", "1;w=60;u=user", Selection(models=("gpt-4o*",)), T0)
+FEW = StoredLimit("few", "1;w=60;u=user", "model:gpt-4o*", T0)
 OFF, ON = Style(False), Style(True)
 
 

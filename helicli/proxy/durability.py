@@ -108,9 +108,11 @@ class Disk:
 
 def last_event(provider: Provider, path: str, answer: Answer) -> LastEvent | None:
     """What tells the last event of an answer, None where that is no stream or cannot be read."""
-    kind = answer.header(b"content-type")
-    if not answer.is_stream or content_encoding(answer.headers) or kind.startswith(b"application/json"):
+    if not answer.is_stream or content_encoding(answer.headers):
         return None
+    kind = answer.header(b"content-type")
+    if kind.startswith(b"application/json"):
+        return None  # an array, which has no events
     lines = kind.startswith(b"application/x-ndjson")
     return LastEvent(provider.dialect, path, lines=lines)
 

@@ -196,7 +196,7 @@ def _written(path: Path) -> str:
 @app.command(
     "sql",
     help="ask it in SQL; nothing is written",
-    shared=(*_RECORD, shaping.HEADER),
+    shared=shaping.THINGS,
     epilog="""
     helicli db sql 'SELECT model, sum(cost_usd) FROM requests GROUP BY 1'
     helicli db sql --tables

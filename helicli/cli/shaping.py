@@ -25,7 +25,6 @@ COLUMNS: Final = option(
 TIME: Final = option("--time", metavar="HOW", help="Instants as relative, local, utc or unix.", panel="Time")
 HEADER: Final = flag("--header/--no-header", help="A line of titles; csv has one by itself.", panel="Output")
 PAGER: Final = flag("--no-pager", help="Never through a pager.", panel="Output")
-HEADER: Final = flag("--header/--no-header", help="A line of titles; csv has one by itself.", panel="Output")
 
 OUTPUT: Final = (
     TIME,

@@ -81,6 +81,15 @@ class Settings(Struct, frozen=True):
         value = self.value(key)
         return None if value is None else str(value)
 
+    def switch(self, key: str) -> bool | None:
+        """The value of a key that is true or false, None where nobody set it."""
+        value = self.value(key)
+        return None if value is None else bool(value)
+
+    def number_or_none(self, key: str) -> int | None:
+        """The value of a key that is a number, None where nobody set it."""
+        return None if self.value(key) is None else self.number(key)
+
     def number(self, key: str) -> int:
         """The value of a key that is a number."""
         value = self.value(key)
@@ -105,6 +114,12 @@ class Settings(Struct, frozen=True):
             if key[0] == section and len(key) == 3:
                 tables.setdefault(key[1], {})[key[2]] = found.winner.value
         return tables
+
+    def texts(self, section: str) -> dict[str, str]:
+        """The texts of a section whose texts have names of the user's own: `filters`."""
+        return {
+            key[1]: str(found.winner.value) for key, found in self.found.items() if key[0] == section and len(key) == 2
+        }
 
     def tables(self, section: str) -> dict[str, Any]:
         """The tables of a section that are handed on as they are: `prices`."""

@@ -25,11 +25,56 @@ PROPERTY_PREFIX: Final = b"helicone-property-"
 TARGET_URL: Final = b"helicone-target-url"
 OPENAI_API_BASE: Final = b"helicone-openai-api-base"
 MODEL_OVERRIDE: Final = b"helicone-model-override"
+LIMIT_POLICY: Final = b"helicone-ratelimit-policy"
+"""What a call is limited by, asked for by the caller; and the normalised spelling in an answer."""
+
+CACHE_ENABLED: Final = b"helicone-cache-enabled"
+CACHE_READ: Final = b"helicone-cache-read"
+CACHE_SAVE: Final = b"helicone-cache-save"
+CACHE_SEED: Final = b"helicone-cache-seed"
+CACHE_BUCKET_MAX_SIZE: Final = b"helicone-cache-bucket-max-size"
+CACHE_BUCKET_MODE: Final = b"helicone-cache-bucket-mode"
+CACHE_IGNORE_KEYS: Final = b"helicone-cache-ignore-keys"
+CACHE_CONTROL: Final = b"helicone-cache-control"
+PLAIN_CACHE_CONTROL: Final = b"cache-control"
+CACHE_FIELDS: Final = frozenset(
+    (
+        CACHE_ENABLED,
+        CACHE_READ,
+        CACHE_SAVE,
+        CACHE_SEED,
+        CACHE_BUCKET_MAX_SIZE,
+        CACHE_BUCKET_MODE,
+        CACHE_IGNORE_KEYS,
+        CACHE_CONTROL,
+    )
+)
+
+CACHE_TOLD_APART: Final = (
+    b"anthropic-version",
+    b"anthropic-beta",
+    b"openai-organization",
+    b"openai-project",
+    b"openai-beta",
+    b"api-version",
+)
+"""Fields whose values change what a provider answers, so that calls that differ in one share no stored answer."""
 
 ANSWER_ID: Final = b"helicone-id"
 ANSWER_STATUS: Final = b"helicone-status"
 ANSWER_CACHE_HIT: Final = b"helicone-cache-hit"
 ANSWER_OVERHEAD: Final = b"helicone-overhead-ms"
+ANSWER_CACHE: Final = b"helicone-cache"
+ANSWER_CACHE_BUCKET_IDX: Final = b"helicone-cache-bucket-idx"
+ANSWER_CACHE_LATENCY: Final = b"helicone-cache-latency"
+AGE: Final = b"age"
+ANSWER_LIMIT: Final = b"helicone-ratelimit-limit"
+ANSWER_REMAINING: Final = b"helicone-ratelimit-remaining"
+ANSWER_RESET: Final = b"helicone-ratelimit-reset"
+RETRY_AFTER: Final = b"retry-after"
+RATE_LIMITED: Final = (b"x-helicone-error", b"rate_limited")
+NO_RETRY: Final = (b"x-should-retry", b"false")
+"""What the SDKs of OpenAI and Anthropic obey: they would else repeat a refused call twice."""
 
 TRACEPARENT: Final = b"traceparent"
 """The caller's place in a trace (https://www.w3.org/TR/trace-context/)."""
@@ -68,6 +113,15 @@ REQUEST_DOCS: Final[Mapping[bytes, str]] = MappingProxyType(
         TARGET_URL: "The provider's address; a path in it comes before the call's own.",
         OPENAI_API_BASE: "The address of an OpenAI-shaped provider, such as your Azure resource.",
         MODEL_OVERRIDE: "The model whose price the call has; the body and the column model stay as they are.",
+        CACHE_ENABLED: "With true, stored answers are served, and this one is stored; with false, neither.",
+        CACHE_READ: "The first half of it.",
+        CACHE_SAVE: "The other half.",
+        CACHE_SEED: "A bucket of its own: calls with another seed share nothing with it.",
+        CACHE_BUCKET_MAX_SIZE: "How many answers the bucket keeps; the least recently used goes first.",
+        CACHE_BUCKET_MODE: "variants: the size is how many different answers one question has; else entries.",
+        CACHE_IGNORE_KEYS: "Keys of the body that do not count, such as user,metadata.trace.",
+        CACHE_CONTROL: "As Cache-Control, and before it: max-age, s-maxage, no-cache, no-store.",
+        LIMIT_POLICY: "How much is allowed: 100;w=3600;u=user; the answer carries it in one spelling.",
         AUTH: "Helicone's own key: nobody here asks for it; masked like every key.",
     }
 )
@@ -78,10 +132,16 @@ ANSWER_DOCS: Final[Mapping[bytes, str]] = MappingProxyType(
         ANSWER_ID: "The id of the call, which helicli show takes.",
         ANSWER_STATUS: "failed where helicli refused the call at its door, else success.",
         ANSWER_OVERHEAD: "Milliseconds of the call that were helicli's own.",
-        ANSWER_CACHE_HIT: "Whether the answer came from a cache; false, since there is none yet.",
+        ANSWER_CACHE_HIT: "Whether the answer came from the cache.",
+        ANSWER_CACHE: "HIT or MISS, where a stored answer was looked for.",
+        ANSWER_CACHE_BUCKET_IDX: "Which of the answers to one question a hit is, from 0.",
+        ANSWER_CACHE_LATENCY: "Milliseconds that the call took which brought the answer of a hit.",
+        ANSWER_LIMIT: "Of a limited call: the tightest of its limits.",
+        ANSWER_REMAINING: "What is left of it.",
+        ANSWER_RESET: "Seconds until one more call is allowed, 0 for now.",
     }
 )
-"""What every answer carries."""
+"""What answers carry."""
 
 HOP_BY_HOP: Final = frozenset(
     (

@@ -17,7 +17,8 @@ from zlib import crc32
 
 import msgspec
 
-from helicli.call import Begin, End, Head
+from helicli.caching import Clearing
+from helicli.call import Begin, Charge, End, Head
 
 SEGMENT_MAGIC: Final = b"HELICLI1"
 SEGMENT_HEADER: Final = struct.Struct("<8sQII")
@@ -37,7 +38,7 @@ _SEGMENT_NAME: Final = re.compile(r"^([0-9a-f]{16})-([0-9a-f]{8})\.(calls|carry)
 
 
 class Kind(IntEnum):
-    """What a record says. A call is `begin`, then any of the middle ones, then `end`."""
+    """What a record says. A call is `begin`, then any of the middle ones, then `end`; `clear` belongs to no call."""
 
     BEGIN = 1
     REQUEST = 2
@@ -46,6 +47,9 @@ class Kind(IntEnum):
     END = 5
     UNMASK = 6
     """The bytes that the last stars of a side stand for: a byte with the kind of that side, then they."""
+    CLEAR = 7
+    CHARGE = 8
+    """What limits have counted for a call before it was made; its `end` says what they count in the end."""
 
 
 class Position(NamedTuple):
@@ -69,10 +73,12 @@ begin_encoder: Final = msgspec.msgpack.Encoder()
 begin_decoder: Final = msgspec.msgpack.Decoder(Begin)
 head_decoder: Final = msgspec.msgpack.Decoder(Head)
 end_decoder: Final = msgspec.msgpack.Decoder(End)
+clear_decoder: Final = msgspec.msgpack.Decoder(Clearing)
+charge_decoder: Final = msgspec.msgpack.Decoder(tuple[Charge, ...])
 
 
-def encode(value: Begin | Head | End) -> bytes:
-    """The payload of a `begin`, `head` or `end` record (MessagePack)."""
+def encode(value: Begin | Head | End | Clearing | tuple[Charge, ...]) -> bytes:
+    """The payload of a `begin`, `head`, `end`, `clear` or `charge` record (MessagePack)."""
     return begin_encoder.encode(value)
 
 

@@ -98,6 +98,13 @@ class UserPrice(Struct, frozen=True):
     context_window: int | None = None
 
 
+class _Match(Struct, frozen=True):
+    """A user's price that fits a model; the heaviest counts."""
+
+    price: UserPrice
+    weight: tuple[int, int]
+
+
 class Split(Struct, frozen=True):
     """What a cost is made of: tokens read, tokens written, and fees for requests and searches."""
 
@@ -115,10 +122,10 @@ class Rates:
     """The prices known, by provider and model. A user's price goes before any other."""
 
     def __init__(self, known: Mapping[tuple[str, str], tuple[Rate, ...]], prices: Iterable[UserPrice] = ()) -> None:
-        self._prices = sorted(prices, key=_weight, reverse=True)
+        self._prices = tuple(prices)
         self._known = dict(known)
         self._lines: dict[tuple[str, str, str], list[Rate]] = {}
-        self._matched: dict[tuple[str, str], UserPrice | None] = {}
+        self._matched: dict[tuple[str, str], _Match | None] = {}
         for (provider, model), rates in self._known.items():
             self._add(provider, model, rates)
 
@@ -158,39 +165,39 @@ class Rates:
 
     def is_users(self, provider: str, model: str) -> bool:
         """Whether the user has given a price for this model."""
-        given = self._match(provider, model) if self._prices else None
-        return given is not None and given.tier is not None
+        found = self._match(provider, model) if self._prices else None
+        return found is not None and found.price.tier is not None
 
     def given(self, provider: str, models: Iterable[str]) -> str | None:
         """Which of the names of one model the user has priced, by the price that says most; None for none."""
-        found: tuple[str, UserPrice] | None = None
+        best: tuple[str, _Match] | None = None
         for model in models if self._prices else ():
-            price = self._match(provider, model)
-            if price and price.tier is not None and (found is None or _weight(price) > _weight(found[1])):
-                found = model, price
-        return found[0] if found else None
+            found = self._match(provider, model)
+            if found and found.price.tier is not None and (best is None or found.weight > best[1].weight):
+                best = model, found
+        return best[0] if best else None
 
     def _add(self, provider: str, model: str, rates: tuple[Rate, ...]) -> None:
         for rate in rates:
             self._lines.setdefault((provider, model, rate.mode), []).append(rate)
 
     def _of_user(self, provider: str, model: str, found: Rate | None) -> Rate | None:
-        given = self._match(provider, model)
-        if given is None:
+        match = self._match(provider, model)
+        if match is None:
             return found
+        given = match.price
         if given.tier is not None:
             window = given.context_window or (found.context_window if found else None)
             return Rate(provider, model, CONFIG, (given.tier,), context_window=window)
         return replace(found, context_window=given.context_window) if found else None
 
-    def _match(self, provider: str, model: str) -> UserPrice | None:
+    def _match(self, provider: str, model: str) -> _Match | None:
         key = provider, model
         if key not in self._matched:
             if len(self._matched) >= REMEMBERED:
                 self._matched.clear()
-            names = f"{provider}/{model}".lower(), model.lower()
-            found = (each for each in self._prices if any(fnmatchcase(name, each.pattern.lower()) for name in names))
-            self._matched[key] = next(found, None)
+            found = (_try(each, provider.lower(), model.lower()) for each in self._prices)
+            self._matched[key] = max(filter(None, found), key=lambda match: match.weight, default=None)
         return self._matched[key]
 
 
@@ -264,7 +271,16 @@ def _fees(tier: Tier, usage: Usage) -> int:
     return tier.request + usage.web_searches * tier.web_search
 
 
-def _weight(price: UserPrice) -> tuple[bool, bool, int]:
-    """What is said of one name goes before what is said of many, a provider's before any, the longer pattern first."""
-    many = any(sign in price.pattern for sign in "*?[")
-    return not many, "/" in price.pattern, len(price.pattern)
+def _try(price: UserPrice, provider: str, model: str) -> _Match | None:
+    """What a price has to say of a model.
+
+    `openai/gpt-4o` is the model `gpt-4o` of OpenAI, and what OpenRouter's of that name costs only where nothing is said
+    of OpenRouter. What is said of one name goes before what is said of many, the longer pattern first.
+    """
+    pattern = price.pattern.lower()
+    one, size = not any(sign in pattern for sign in "*?["), len(pattern)
+    if "/" not in pattern:
+        return _Match(price, (4 if one else 0, size)) if fnmatchcase(model, pattern) else None
+    if fnmatchcase(f"{provider}/{model}", pattern):
+        return _Match(price, (5 if one else 3, size))
+    return _Match(price, (2 if one else 1, size)) if fnmatchcase(model, pattern) else None

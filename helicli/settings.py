@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from helicli.caching import MAX_ENTRIES
 from helicli.errors import UsageError
 from helicli.guess import guess
 from helicli.values import Kind, Value, masked, of_text, shown, typed
@@ -90,11 +91,43 @@ SETTINGS: Final = (
         flag="--durability",
         choices=("batch", "sync"),
     ),
+    Setting(
+        "cache.enabled", Kind.SWITCH, False, "Whether calls that do not say themselves use the cache.", flag="--cache"
+    ),
+    Setting("cache.read", Kind.SWITCH, None, "Whether they are served stored answers; else as `cache.enabled`."),
+    Setting("cache.save", Kind.SWITCH, None, "Whether their answers are stored; else as `cache.enabled`."),
+    Setting("cache.seed", Kind.TEXT, None, "Their bucket, where they name none."),
+    Setting(
+        "cache.bucket_max_size", Kind.NUMBER, None, "How many a bucket keeps, from 1 up; else no bound of its own."
+    ),
+    Setting(
+        "cache.bucket_mode",
+        Kind.TEXT,
+        "entries",
+        "What that counts: a bucket's answers, or those to one question.",
+        choices=("entries", "variants"),
+    ),
+    Setting("cache.ignore_keys", Kind.WORDS, (), "Keys of the body that do not count: `user`, `metadata.trace`."),
+    Setting("cache.ttl", Kind.DURATION, "7d", "How long an answer is served, where its call does not say."),
+    Setting("cache.max_age", Kind.DURATION, "365d", "How long at most, whatever a call says."),
+    Setting("cache.max_entries", Kind.NUMBER, MAX_ENTRIES, "How many answers are stored in all."),
+    Setting("cache.max_bytes", Kind.SIZE, 1_000_000_000, "How many bytes they have in all, before they are packed."),
+    Setting("cache.memory", Kind.SIZE, 16_777_216, "How many of these bytes are held in memory too."),
     Setting("journal.max", Kind.SIZE, 2_000_000_000, "How much of the log may wait to be written."),
+    Setting("limits.policies", Kind.WORDS, (), "Policies for all calls, such as `100;w=3600;u=user`.", flag="--limit"),
+    Setting(
+        "limits.unpriced",
+        Kind.TEXT,
+        "refuse",
+        "What becomes of a call whose price is not known where a policy counts cents.",
+        choices=("allow", "refuse"),
+    ),
+    Setting("limits.zone", Kind.TEXT, "local", "The zone of calendar days and months: local, utc or a name."),
     Setting("providers.*.base_url", Kind.TEXT, None, "Where a provider is reached.", flag="--upstream"),
     Setting("providers.*.like", Kind.TEXT, None, "The built-in provider whose dialect it speaks."),
     Setting("providers.*.ask_usage", Kind.SWITCH, None, "Whether its streams are asked for their usage."),
     Setting("prices.*", Kind.TABLE, None, "What a model costs, before the built-in prices."),
+    Setting("filters.*", Kind.TEXT, None, "A filter by a name of yours, `@NAME` in others."),
     Setting(
         "output.color",
         Kind.TEXT,

@@ -198,6 +198,12 @@ def test_a_users_context_window_leaves_the_price():
         (["gpt-4o", "openai/*"], "azure", "gpt-4o", "gpt-4o"),
         (["azure/gpt-4o"], "openai", "gpt-4o", None),
         (["meta-llama/*"], "together", "meta-llama/Llama-3", "meta-llama/*"),
+        (["meta-llama/*", "*"], "together", "meta-llama/Llama-3", "meta-llama/*"),
+        (["openai/gpt-4o", "openrouter/*"], "openai", "gpt-4o", "openai/gpt-4o"),
+        (["openai/gpt-4o", "openrouter/*"], "openrouter", "openai/gpt-4o", "openrouter/*"),
+        (["openai/gpt-4o", "openrouter/openai/*"], "openrouter", "openai/gpt-4o", "openrouter/openai/*"),
+        (["openai/gpt-4o", "openai/*"], "openrouter", "openai/gpt-4o", "openai/gpt-4o"),
+        (["OpenRouter/OpenAI/gpt-4o", "openrouter/*"], "openrouter", "openai/gpt-4o", "OpenRouter/OpenAI/gpt-4o"),
     ],
 )
 def test_the_closest_pattern_counts(patterns, provider, model, chosen):

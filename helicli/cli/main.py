@@ -36,8 +36,12 @@ COMMANDS: Final[dict[str, Entry]] = {
     "env": Entry("helicli.cli.env", "print the variables that send calls through helicli", "Run"),
     "demo": Entry("helicli.cli.demo", "see it work without a key and without a network", "Run"),
     "tail": Entry("helicli.cli.tail", "watch calls as they end", "Look"),
+    "filter": Entry("helicli.cli.filter", "search the log", "Look"),
     "show": Entry("helicli.cli.show", "one call: conversation, timing, tokens, cost", "Look"),
+    "filters": Entry("helicli.cli.filters", "filters by a name of yours", "Manage"),
     "providers": Entry("helicli.cli.providers", "where calls go, and whether it answers", "Manage"),
+    "cache": Entry("helicli.cli.cache", "stored answers: list, show, clear", "Manage"),
+    "limits": Entry("helicli.cli.limits", "rate-limit policies: store, see, try", "Manage"),
     "db": Entry("helicli.cli.db", "the database: what it holds, copies of it, its health", "Data"),
     "config": Entry("helicli.cli.config", "settings: see, change, trust", "Setup"),
     "doctor": Entry("helicli.cli.doctor", "look for what is wrong, and what mends it", "Setup"),
@@ -53,6 +57,7 @@ helicli — see, search and control the LLM calls your programs make. Local, in 
   helicli run -- python app.py        or wrap one program
   helicli demo                        or see it work first
   helicli tail --user ada             watch
+  helicli filter 'cost:>0.01'         search
   helicli show last                   one call, whole
 
 {groups}
@@ -137,7 +142,7 @@ def _tell(out: Output, error: HelicliError, debug: bool = False) -> int:
         import traceback
 
         out.trace("".join(traceback.format_exception(error)))
-    out.error(error.message, error.fix, error.cause)
+    out.error(error.message, error.fix, error.cause, error.excerpt)
     return error.exit_code
 
 

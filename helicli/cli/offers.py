@@ -26,6 +26,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "--since": ("15m", "1h", "1d", "7d", "today", "yesterday", "monday"),
         "--until": ("15m", "1h", "1d", "7d", "today", "yesterday", "monday"),
         "--bodies": ("full", "meta", "off"),
+        "--durability": ("batch", "sync"),
         "SHELL": ("bash", "zsh", "fish", "powershell"),
         "--shell": ("sh", "fish", "pwsh", "dotenv"),
         "KEY": tuple(written(each.path) for each in SETTINGS if ANY not in each.key),

@@ -62,6 +62,14 @@ def run(
     bodies: Annotated[
         str | None, typer.Option(metavar="WORD", help="What is kept of a call: full, meta or off.")
     ] = None,
+    durability: Annotated[
+        str | None,
+        typer.Option(metavar="WORD", help="On the disk within a second (batch) or before the last byte (sync)."),
+    ] = None,
+    cache: Annotated[
+        bool | None,
+        typer.Option("--cache/--no-cache", help="Cache the answers of calls that do not say themselves."),
+    ] = None,
     unsafe_no_auth: Annotated[
         bool, typer.Option("--unsafe-no-auth", help="Listen where other machines reach it, asking nobody for a key.")
     ] = False,
@@ -73,7 +81,7 @@ def run(
     called = invocation(ctx)
     env = called.env
     program.find(command[0], env)
-    asked = _asked(host, port, upstream, allow_host, idle_timeout, ca_file, bodies, unsafe_no_auth)
+    asked = _asked(host, port, upstream, allow_host, idle_timeout, ca_file, bodies, durability, cache, unsafe_no_auth)
     properties = dict(pair("--prop", each, "Feature=eval") for each in prop)
     # Asks git, which answers while the rest is imported.
     origin = Origin(env)
@@ -114,6 +122,8 @@ def _asked(
     idle_timeout: str | None,
     ca_file: Path | None,
     bodies: str | None,
+    durability: str | None,
+    cache: bool | None,
     unsafe_no_auth: bool,
 ) -> dict[str, Any]:
     """The settings that were asked for by name: an engine that runs must have them."""
@@ -127,6 +137,8 @@ def _asked(
         "idle_seconds": duration(idle_timeout) if idle_timeout else None,
         "ca_file": str(ca_file.absolute()) if ca_file else None,
         "bodies": bodies,
+        "durability": durability,
+        "cache": None if cache is None else {"enabled": cache},
         "unsafe_no_auth": unsafe_no_auth,
     }
     return {name: value for name, value in given.items() if value}
@@ -143,6 +155,8 @@ def _settings(run: Invocation, asked: Mapping[str, Any]) -> bytes:
         "serve.allow_host": tuple(asked.get("allowed_hosts", ())),
         "serve.ca_file": asked.get("ca_file"),
         "serve.bodies": asked.get("bodies"),
+        "serve.durability": asked.get("durability"),
+        "cache.enabled": asked.get("cache", {}).get("enabled"),
     }
     if "idle_seconds" in asked:
         flags["serve.idle_timeout"] = f"{asked['idle_seconds']:f}"

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from helicli.caching import CacheSettings
 from helicli.cli.options import Invocation
 from helicli.config import Layer, Settings
 from helicli.errors import UsageError
+from helicli.limits import LimitSettings
 from helicli.prices import read_prices
 from helicli.providers import registry
 from helicli.providers.registry import Given, Provider
@@ -43,14 +45,42 @@ def given(found: Settings) -> dict[str, Given]:
     return told
 
 
+def limits(found: Settings) -> LimitSettings:
+    """What is configured of limits."""
+    return LimitSettings(found.words("limits.policies"), found.text("limits.unpriced"), found.text("limits.zone"))
+
+
 def check(found: Settings) -> None:
     """Raise UsageError for what the table of settings lets pass and an engine would refuse."""
     given(found)
+    cache_settings(found)
+    limits(found).check()
 
 
 def providers(found: Settings, upstreams: Mapping[str, str] | None = None) -> dict[str, Provider]:
     """All providers, as an engine of these settings knows them."""
     return registry.build(upstreams or {}, given(found))
+
+
+def cache_settings(found: Settings) -> CacheSettings:
+    """What is configured of the cache. Raises UsageError."""
+    size = found.number_or_none("cache.bucket_max_size")
+    if size == 0:
+        raise UsageError("cache.bucket_max_size cannot be 0", "write a number from 1 up, or leave it out")
+    return CacheSettings(
+        enabled=bool(found.switch("cache.enabled")),
+        read=found.switch("cache.read"),
+        save=found.switch("cache.save"),
+        seed=found.text_or_none("cache.seed") or "",
+        bucket_max_size=size,
+        bucket_mode=found.text("cache.bucket_mode"),
+        ignore_keys=tuple(sorted(set(found.words("cache.ignore_keys")))),
+        ttl_seconds=int(duration(found.text("cache.ttl"))),
+        max_entries=found.number("cache.max_entries"),
+        max_bytes=found.number("cache.max_bytes"),
+        max_age_seconds=int(duration(found.text("cache.max_age"))),
+        memory=found.number("cache.memory"),
+    )
 
 
 def engine_settings(
@@ -84,6 +114,8 @@ def engine_settings(
         bodies=found.text("serve.bodies"),
         durability=found.text("serve.durability"),
         prices=read_prices(found.tables("prices")),
+        cache=cache_settings(found),
+        limits=limits(found),
     )
 
 

@@ -14,6 +14,7 @@ import socket
 import sqlite3
 import ssl
 import sys
+from collections.abc import Coroutine
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -22,15 +23,21 @@ from typing import Any
 import uvloop
 
 from helicli import __version__
+from helicli.engine.cache_keeper import CacheKeeper
+from helicli.engine.limit_keeper import LimitKeeper
 from helicli.engine.link import AsyncLink
 from helicli.engine.words import (
     AskHealth,
+    AskUsage,
+    ClearCache,
     Drain,
     Health,
     Known,
     Live,
     Notice,
+    Price,
     ProxySettings,
+    ReadLimits,
     Ready,
     RecorderState,
     Settle,
@@ -43,8 +50,8 @@ from helicli.providers import registry
 from helicli.proxy.app import App
 from helicli.proxy.doors import Doors
 from helicli.proxy.durability import Disk
-from helicli.proxy.handoff import Journal, Pressure
-from helicli.proxy.pipeline import House
+from helicli.proxy.house import House
+from helicli.proxy.journal import Journal, Pressure
 from helicli.proxy.pool import Pool
 from helicli.proxy.server import Server, make_server
 from helicli.proxy.upstream import Upstream
@@ -70,11 +77,13 @@ class Proxy:
         self._upstream = Upstream(settings.idle_seconds, pool)
         doors = Doors(settings.host, frozenset(settings.allowed_hosts))
         providers = registry.build(settings.upstreams, settings.configured)
-        self._house = house = House(providers, doors, self._journal, self._upstream)
+        self._keeper = CacheKeeper(Path(settings.database), settings.cache, self._journal)
+        self._house = house = House(providers, doors, self._journal, self._upstream, self._keeper.cache)
         house.rates = Rates({}, settings.prices)
+        self._limits = LimitKeeper(settings, house, link)
         house.runs.know(settings.runs)
         self._runs = house.runs
-        self._settling: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._server: Server = make_server(App(house, self.health))
         self._recorder = RecorderState("starting")
         self._last_rate = 0
@@ -82,6 +91,7 @@ class Proxy:
 
     async def serve(self, listener: socket.socket) -> None:
         """Serve until drained."""
+        await asyncio.gather(self._keeper.start(), self._limits.begin())
         listening = asyncio.create_task(self._listen())
         looking = asyncio.create_task(self._look())
         serving = asyncio.create_task(self._server.serve(sockets=[listener]))
@@ -97,10 +107,11 @@ class Proxy:
             for task in (answering, looking, listening):
                 task.cancel()
             await self._upstream.close()
+            self._keeper.close()
 
     def health(self) -> dict[str, Any]:
         """What /healthcheck answers."""
-        settings, journal, recorder = self._settings, self._journal, self._recorder
+        settings, journal, recorder, cache = self._settings, self._journal, self._recorder, self._keeper.cache
         return {
             "version": __version__,
             "pid": settings.engine_pid,
@@ -125,6 +136,8 @@ class Proxy:
                 "bad_records": recorder.bad_records,
             },
             "priced_models": len(self._house.rates),
+            "cache": {"entries": len(cache.index), "bytes": cache.index.bytes},
+            "limits": len(self._house.admission.standing),
         }
 
     async def _listen(self) -> None:
@@ -139,19 +152,36 @@ class Proxy:
         if isinstance(word, AskHealth):
             self._link.say(Health(self.health()))
         elif isinstance(word, RecorderState):
-            self._recorder = word
-            high = Position(*word.high)
-            older = word.waiting_bytes if high.generation < self._settings.generation else 0
-            self._journal.recorded(high, older)
-            if word.last_rate != self._last_rate and (self._reading is None or self._reading.done()):
-                self._reading = asyncio.create_task(self._read_rates(word.last_rate))
+            self._on_recorder(word)
+            self._limits.again()
+        elif isinstance(word, ReadLimits | AskUsage | Price):
+            self._limits.on_word(word)
         elif isinstance(word, Live):
             self._runs.know(word.runs)
             self._link.say(Known(word.serial))
         elif isinstance(word, Settle):
-            settling = asyncio.create_task(self._settle(word.token))
-            self._settling.add(settling)
-            settling.add_done_callback(self._settling.discard)
+            self._begin(self._settle(word.token))
+        elif isinstance(word, ClearCache):
+            self._begin(self._clear(word))
+
+    def _on_recorder(self, word: RecorderState) -> None:
+        self._recorder = word
+        high = Position(*word.high)
+        ours = high.generation >= self._settings.generation
+        older = 0 if ours else word.waiting_bytes
+        self._journal.recorded(high, older)
+        self._begin(self._keeper.recorded(nothing_older=word.state == "ok" and not older, ours=ours))
+        if word.last_rate != self._last_rate and (self._reading is None or self._reading.done()):
+            self._reading = asyncio.create_task(self._read_rates(word.last_rate))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let work go on that the next word need not wait for."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _clear(self, word: ClearCache) -> None:
+        self._link.say(await self._keeper.clear(word))
 
     async def _settle(self, token: str) -> None:
         """Tell when no call of a run is on the road any more, or has been for too long."""
@@ -166,6 +196,7 @@ class Proxy:
             rates = await asyncio.to_thread(_stored_rates, Path(self._settings.database), self._settings.prices)
         except (HelicliError, sqlite3.Error):
             return
+        self._limits.learnt(rates)
         self._house.rates = rates
         self._last_rate = last_rate
 

@@ -159,6 +159,8 @@ class Runs:
         for name, value in wanted.items():
             if name in ours and not _holds(ours[name], value):
                 option = _OPTIONS.get(name) or "--" + name.replace("_", "-")
+                if value == {"enabled": False}:
+                    option = "--no-" + name
                 raise UsageError(
                     f"the engine at {self._address} does not run with this {option}",
                     f"leave {option} out, or use another database: --db FILE",

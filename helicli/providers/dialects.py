@@ -21,6 +21,17 @@ _SPOKEN: Final = (
 )
 
 
+_ARRAYS: Final = re.compile(r":streamGenerateContent$")
+
+
+def streams_array(path: str) -> bool:
+    """Whether what is asked for by a path, with or without its query, is streamed though it may come as JSON.
+
+    Google's streams are one array that comes piece by piece, unless events are asked for.
+    """
+    return _ARRAYS.search(path.partition("?")[0]) is not None
+
+
 def spoken(dialect: str, path: str) -> str:
     """The dialect of an upstream path, with or without its query, at a provider that mostly speaks `dialect`.
 

@@ -104,8 +104,9 @@ def _cost(said: dict[str, Any]) -> int | None:
     """What the provider says the call cost, in nano-dollars, None where it does not.
 
     OpenRouter: dollars, beside which a caller's own upstream key is charged by the upstream. Perplexity: an object with
-    a total. xAI: ticks. https://openrouter.ai/docs/use-cases/usage-accounting,
-    https://docs.x.ai/developers/cost-tracking
+    a total. xAI: ticks. DeepInfra: an estimate in dollars that was seen to be the tokens at the price of the tier that
+    served them. https://openrouter.ai/docs/use-cases/usage-accounting, https://docs.x.ai/developers/cost-tracking,
+    https://deepinfra.com/openchat/openchat-3.6-8b/api, https://github.com/BerriAI/litellm/issues/38802
     """
     ticks = lenient.count(said.get("cost_in_usd_ticks"))
     if ticks:
@@ -116,7 +117,7 @@ def _cost(said: dict[str, Any]) -> int | None:
     if said.get("is_byok") is True:
         upstream = lenient.mapping(said.get("cost_details")).get("upstream_inference_cost")
         return (_nano(cost) or 0) + (_nano(upstream) or 0)
-    return _nano(cost)
+    return _nano(cost if cost is not None else said.get("estimated_cost"))
 
 
 def _nano(dollars: Any) -> int | None:

@@ -13,9 +13,11 @@ import msgspec
 
 from helicli.call import Begin, End, Tags
 from helicli.proxy.client import Client, Receive, Send
-from helicli.proxy.handoff import Handoff, now_ms
+from helicli.proxy.clocks import now_ms
+from helicli.proxy.handoff import Handoff
+from helicli.proxy.house import House
 from helicli.proxy.ids import new_id
-from helicli.proxy.pipeline import Call, House
+from helicli.proxy.pipeline import Call
 from helicli.proxy.refusal import Refusal
 
 _BROWSED = (b"/", b"/favicon.ico")

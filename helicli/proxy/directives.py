@@ -7,6 +7,7 @@ right example.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from helicli import headers as h
+from helicli.caching import CacheSettings
 from helicli.call import Headers, Tags
+from helicli.policy import Policy, PolicyError, parse_all
+from helicli.proxy.cache_terms import CacheTerms, read_terms
+from helicli.proxy.refusal import Refusal
 
 _NO_TAGS = Tags()
+NO_CACHE = CacheSettings()
 
 _TRACEPARENT = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
 
@@ -28,18 +34,29 @@ class Directives(Struct, frozen=True):
     answer_id: str | None = None
     target_url: str | None = None
     api_base: str | None = None
+    cache: CacheTerms | None = None
+    policies: tuple[Policy, ...] = ()
 
 
-def read(fields: Headers, defaults: Tags = _NO_TAGS) -> Directives:
-    """The directives in a call's header fields; `defaults` holds for what they do not say."""
+_NOTHING = Directives(_NO_TAGS)
+
+
+def read(fields: Headers, defaults: Tags = _NO_TAGS, caching: CacheSettings = NO_CACHE) -> Directives:
+    """The directives in a call's header fields; `defaults` and `caching` hold for what they do not say.
+
+    Raises Refusal.
+    """
     own = [(name, value) for name, value in fields if name.startswith(h.PREFIX)]
+    caches = caching.enabled or caching.read or caching.save
     trace = _trace(fields)
     if not own and not trace:
-        return Directives(defaults)
+        cache = read_terms(fields, caching) if caches else None
+        return Directives(defaults, cache=cache) if cache or defaults is not _NO_TAGS else _NOTHING
     tags: dict[str, Any] = {}
     properties: dict[str, str] = {**defaults.properties, **trace}
     target: str | None = None
     api_base: str | None = None
+    policies: tuple[Policy, ...] = ()
     for name, value in own:
         tag = h.TAG_FIELDS.get(name)
         if tag is not None:
@@ -48,17 +65,31 @@ def read(fields: Headers, defaults: Tags = _NO_TAGS) -> Directives:
             properties[h.text(name[len(h.PROPERTY_PREFIX) :])] = h.text(value)
         elif name in h.OMIT_FIELDS:
             tags[h.OMIT_FIELDS[name]] = value.strip().lower() == b"true"
+        elif name in h.CACHE_FIELDS:
+            caches = True
         elif name == h.TARGET_URL:
             target = h.text(value).strip()
         elif name == h.OPENAI_API_BASE:
             api_base = h.text(value).strip()
+        elif name == h.LIMIT_POLICY:
+            policies += _policies(value)
     if override := tags.get("model_override"):
         # The row shows the model that answered; this says why its price is another's.
         properties.setdefault("model_override", override)
     path = tags.get("session_path")
     if path and not path.startswith("/"):
         tags["session_path"] = "/" + path
-    return Directives(replace(defaults, **tags, properties=properties), _uuid(tags.get("request_id")), target, api_base)
+    cache = read_terms(fields, caching) if caches else None
+    said = replace(defaults, **tags, properties=properties)
+    return Directives(said, _uuid(tags.get("request_id")), target, api_base, cache, policies)
+
+
+@lru_cache(maxsize=256)
+def _policies(value: bytes) -> tuple[Policy, ...]:
+    try:
+        return parse_all(h.text(value))
+    except PolicyError as error:
+        raise Refusal(400, "bad_request", f"{h.spelled(h.LIMIT_POLICY)}: {error.sentence}") from None
 
 
 def _trace(fields: Headers) -> dict[str, str]:

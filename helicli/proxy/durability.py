@@ -13,6 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from helicli.providers.read import has_ended
+from helicli.providers.registry import Provider
+from helicli.proxy.upstream import Answer
+from helicli.store.encodings import content_encoding
 
 _EVENT_MAX = 1024 * 1024
 
@@ -101,6 +104,17 @@ class Disk:
             os.fsync(fd)
         finally:
             os.close(fd)
+
+
+def last_event(provider: Provider, path: str, answer: Answer) -> LastEvent | None:
+    """What tells the last event of an answer, None where that is no stream or cannot be read."""
+    if not answer.is_stream or content_encoding(answer.headers):
+        return None
+    kind = answer.header(b"content-type")
+    if kind.startswith(b"application/json"):
+        return None  # an array, which has no events
+    lines = kind.startswith(b"application/x-ndjson")
+    return LastEvent(provider.dialect, path, lines=lines)
 
 
 class LastEvent:

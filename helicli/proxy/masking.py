@@ -1,27 +1,39 @@
 """Secrets taken out before anything leaves the proxy's memory.
 
-Owns what is masked in headers, in paths and in the copies of bodies that go to the journal. What travels between client
-and provider is never touched.
+Owns what is masked in headers, in paths, in tags and in the copies of bodies that go to the journal. What travels
+between client and provider is never touched.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import sha256
+from typing import Any
+
+from msgspec.structs import replace
 
 from helicli import headers as h
-from helicli.call import Headers
+from helicli.call import Headers, Tags
+from helicli.store.encodings import content_encoding, decode
 
 _SHORTEST = 8
+_STARS = h.MASK.decode()
+_ECHO_MAX = 4 * 1024 * 1024
+"""A compressed body is looked through for secrets where it unfolds to no more than this."""
 _QUERY = re.compile(r"(?i)(^|[?&])(" + "|".join(map(re.escape, sorted(h.SECRET_QUERY))) + r")=[^&#]*")
 _PATH_KEY = re.compile(r"/(sk|pk)-helicone-[^/?]*")
 
 
-def mask_headers(fields: Headers) -> Headers:
-    """The fields as they may be kept: of a secret only its scheme word stays."""
-    secrets = h.SECRETS
-    return [(n, _mask_value(n, v)) if n in secrets else (n, v) for n, v in fields]
+def mask_headers(fields: Headers, secrets: Sequence[bytes] = ()) -> Headers:
+    """The fields as they may be kept: of a secret only its scheme word stays, of what repeats a secret the rest."""
+    own = h.SECRETS
+    masked = [(n, _mask_value(n, v)) if n in own else (n, v) for n, v in fields]
+    for secret in secrets:
+        if any(secret in v for _, v in masked):
+            masked = [(n, v.replace(secret, h.MASK)) for n, v in masked]
+    return masked
 
 
 @lru_cache(maxsize=256)
@@ -30,11 +42,33 @@ def _mask_value(name: bytes, value: bytes) -> bytes:
     return scheme + b" " + h.MASK if name in h.SCHEMED and scheme.lower() in h.SCHEMES else h.MASK
 
 
-def mask_path(path: str) -> str:
-    """A request target without keys in its query or its segments."""
+def mask_path(path: str, secrets: Sequence[bytes] = ()) -> str:
+    """A request target without keys in its query or its segments, and without the call's own secrets anywhere."""
+    path = _mask_text(path, secrets)
     if "=" in path:
-        path = _QUERY.sub(rf"\1\2={h.MASK.decode()}", path)
-    return _PATH_KEY.sub(f"/{h.MASK.decode()}", path) if "-helicone-" in path else path
+        path = _QUERY.sub(rf"\1\2={_STARS}", path)
+    return _PATH_KEY.sub(f"/{_STARS}", path) if "-helicone-" in path else path
+
+
+def mask_tags(tags: Tags, secrets: Sequence[bytes]) -> Tags:
+    """The tags as they may be kept, without the call's own secrets; the very object given where none stands in it."""
+    if not secrets:
+        return tags
+    told: dict[str, Any] = {}
+    for name in tags.__struct_fields__:
+        value = getattr(tags, name)
+        if isinstance(value, str) and (masked := _mask_text(value, secrets)) != value:
+            told[name] = masked
+    properties = {_mask_text(k, secrets): _mask_text(v, secrets) for k, v in tags.properties.items()}
+    if properties != tags.properties:
+        told["properties"] = properties
+    return replace(tags, **told) if told else tags
+
+
+def _mask_text(text: str, secrets: Sequence[bytes]) -> str:
+    for secret in secrets:
+        text = text.replace(h.text(secret), _STARS)
+    return text
 
 
 def secrets_of(fields: Headers, path: str) -> list[bytes]:
@@ -146,3 +180,10 @@ def _parts(value: bytes) -> tuple[bytes, ...]:
 @lru_cache(maxsize=256)
 def _hash(value: bytes) -> str:
     return sha256(value.rpartition(b" ")[2]).hexdigest()[:8]
+
+
+def without_echo(fields: Headers, body: bytes, repeats: Callable[[bytes], bool]) -> bytes:
+    """The copy of a compressed body that is kept: decoded where it repeats a secret."""
+    encoding = content_encoding(fields)
+    plain = decode(encoding, body, _ECHO_MAX) if encoding else None
+    return plain if plain is not None and repeats(plain) else body

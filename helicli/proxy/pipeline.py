@@ -6,52 +6,34 @@ Owns the order. Every exit, whichever station it leaves from, goes through the j
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from time import perf_counter_ns
 
 from helicli import headers as h
 from helicli.call import Begin, End, Head, Headers, Tags
 from helicli.providers.dialects import spoken
-from helicli.providers.registry import Provider
 from helicli.providers.replies import error_reply
-from helicli.proxy import admission, cache, directives, masking, prompts, route
+from helicli.proxy import directives, masking, prompts, route
+from helicli.proxy.admission import Permit
+from helicli.proxy.cache import Hit, Visit
+from helicli.proxy.cache_key import asked
 from helicli.proxy.client import Client, Gone, refuse_upgrade
+from helicli.proxy.clocks import Clocks
 from helicli.proxy.directives import Directives
-from helicli.proxy.doors import Doors
-from helicli.proxy.durability import LastEvent
-from helicli.proxy.handoff import SMALL, Handoff, Journal, now_ms
+from helicli.proxy.durability import last_event
+from helicli.proxy.expense import Asked
+from helicli.proxy.handoff import SMALL, Handoff
+from helicli.proxy.house import House
 from helicli.proxy.ids import as_text, new_id
 from helicli.proxy.refusal import Refusal
 from helicli.proxy.route import Route
-from helicli.proxy.runs import Runs, Traffic, split
-from helicli.proxy.tee import Stream
-from helicli.proxy.upstream import Answer, Upstream
-from helicli.proxy.usage import UsageAsking
-from helicli.rates import Rates
-from helicli.store.encodings import content_encoding, decode
+from helicli.proxy.runs import Traffic, split
+from helicli.proxy.tee import Stream, in_turn
+from helicli.proxy.upstream import Answer
 
 _NO_TAGS = Tags()
 _NO_DIRECTIVES = Directives(_NO_TAGS)
-
-_ECHO_MAX = 4 * 1024 * 1024
-"""A compressed body is looked through for secrets where it unfolds to no more than this."""
-
-
-class House:
-    """What the stations share: the providers and the parts that do I/O or remember. One per proxy.
-
-    `rates` is a snapshot, put in place whole when the recorder has met a model.
-    """
-
-    def __init__(self, providers: Mapping[str, Provider], doors: Doors, journal: Journal, upstream: Upstream) -> None:
-        self.providers = providers
-        self.doors = doors
-        self.journal = journal
-        self.upstream = upstream
-        self.usage = UsageAsking()
-        self.runs = Runs()
-        self.rates = Rates({})
+_NO_HIT: Headers = [(h.ANSWER_CACHE_HIT, b"false")]
 
 
 class Call:
@@ -60,18 +42,17 @@ class Call:
     def __init__(self, house: House, client: Client) -> None:
         self._house = house
         self._client = client
+        self._clocks = Clocks()
         self._token, self._target = split(client.target)
         self._run: Traffic | None = None
-        self._start_ns = perf_counter_ns()
-        self._created_at = now_ms()
-        self._id = new_id(self._created_at)
+        self._id = new_id(self._clocks.created_at)
         self._directives = _NO_DIRECTIVES
         self._route: Route | None = None
         self._handoff: Handoff | None = None
         self._stream: Stream | None = None
-        self._whole_ns: int | None = None  # the first byte of a stream that came whole
-        self._away_ns = 0
-        self._overhead_us: int | None = None
+        self._visit: Visit | None = None
+        self._permit: Permit | None = None
+        self._refusal: Refusal | None = None
         self._attempts = 0
         self._status: int | None = None
 
@@ -80,21 +61,22 @@ class Call:
         client, house = self._client, self._house
         try:
             house.doors.check(client.headers, client.local_address)
-            self._directives = directives.read(client.headers, self._enter_run())
+            self._directives = directives.read(client.headers, self._enter_run(), house.cache.settings)
             self._route = route.find(self._target, client.headers, house.providers, self._directives)
             refuse_upgrade(client.headers)
             handoff = self._begin()
-            with self._away():
+            with self._clocks.away():
                 body = await client.read()
-            handoff.request(self._without_echo(client.headers, body))
+            handoff.request(masking.without_echo(client.headers, body, handoff.repeats_secret))
             filled = prompts.fill(self._directives, body)
-            cache.look(self._directives, filled)
-            admission.ask(self._directives)
-            answer, hide_usage = await self._ask(self._route, filled)
-            try:
-                await self._pass_on(answer, handoff, hide_usage)
-            finally:
-                answer.release()
+            self._visit = visit = self._visit_cache(self._route, filled)
+            hit = await visit.look() if visit else None
+            if hit is not None:
+                await self._replay(hit, handoff)
+                return
+            await self._admit(self._route, filled, handoff)
+            onward = self._onward(self._route, filled, handoff)
+            await (visit.lead(onward) if visit else onward)
         except Refusal as refusal:
             await self._refuse(refusal)
         except Gone:
@@ -104,6 +86,8 @@ class Call:
         except Exception as error:
             await self._failed(error)
         finally:
+            if self._visit is not None:
+                self._visit.leave()
             if self._run is not None:
                 self._run.leave()
 
@@ -118,19 +102,59 @@ class Call:
     def _begin(self) -> Handoff:
         """The journal's first word on this call."""
         client, found = self._client, self._route
+        secrets = masking.secrets_of(client.headers, self._target)
         begin = Begin(
             id=self._id,
-            created_at=self._created_at,
+            created_at=self._clocks.created_at,
             provider=found.provider.name if found else "",
             dialect=found.provider.dialect if found else "other",
             method=client.method,
-            path=masking.mask_path(found.path if found else self._target),
+            path=masking.mask_path(found.path if found else self._target, secrets),
             provider_key=masking.provider_key(client.headers),
-            headers=masking.mask_headers(client.headers),
-            tags=self._directives.tags,
+            headers=masking.mask_headers(client.headers, secrets),
+            tags=masking.mask_tags(self._directives.tags, secrets),
         )
-        self._handoff = Handoff(self._house.journal, begin, masking.secrets_of(client.headers, self._target))
+        self._handoff = Handoff(self._house.journal, begin, secrets)
         return self._handoff
+
+    def _visit_cache(self, found: Route, body: bytes) -> Visit | None:
+        """What the call has to do with the cache; nothing for most."""
+        terms, client = self._directives.cache, self._client
+        if terms is None or client.has_more:
+            return None
+        question = asked(terms, found, client.method, client.headers, body)
+        return None if question is None else Visit(self._house.cache, question, self._clocks)
+
+    async def _replay(self, hit: Hit, handoff: Handoff) -> None:
+        """A stored answer, to the journal and to the client."""
+        headers = [(b"content-type", hit.content_type), (b"content-length", b"%d" % len(hit.body)), *self._own_fields()]
+        self._status = 200
+        if hit.is_stream:
+            self._clocks.first_byte()
+        handoff.end(self._ending(), Head(200, headers), hit.body)
+        await handoff.settled()
+        await self._client.answer(200, headers, hit.body)
+
+    async def _admit(self, found: Route, body: bytes, handoff: Handoff) -> None:
+        """Ask the limits, of which most calls have none. Raises Refusal."""
+        admission, said, at = self._house.admission, self._directives, self._clocks.created_at
+        if said.policies or admission.standing:
+            spent = Asked(said.tags, found.provider, found.path, self._client.headers, body, at)
+            self._permit = await admission.ask(spent, said.policies)
+            if self._permit is not None:
+                handoff.charge(self._permit.charges())
+
+    async def _onward(self, found: Route, body: bytes, handoff: Handoff) -> None:
+        """The rest of the road: to the provider and back."""
+        answer, hide_usage = await self._ask(found, body)
+        try:
+            if self._visit is not None:
+                self._visit.answered(answer.status, answer.headers, hide_usage)
+            if self._permit is not None:
+                self._permit.answer(answer.status, answer.headers)
+            await self._pass_on(answer, handoff, hide_usage)
+        finally:
+            answer.release()
 
     async def _ask(self, found: Route, body: bytes) -> tuple[Answer, bool]:
         """The provider's answer, and whether a usage event in it is helicli's own affair."""
@@ -142,9 +166,9 @@ class Call:
             try:
                 answer = await self._house.upstream.send(client.method, found.url, fields, body)
             except BaseException:
-                self._away_ns += perf_counter_ns() - asked_ns
+                self._clocks.was_away(perf_counter_ns() - asked_ns)
                 raise
-            self._away_ns += answer.away_ns
+            self._clocks.was_away(answer.away_ns)
             return answer
 
         if client.has_more:
@@ -161,16 +185,22 @@ class Call:
 
     async def _pass_on(self, answer: Answer, handoff: Handoff, hide_usage: bool) -> None:
         """The answer, to the journal and to the client."""
+        clocks = self._clocks
+        copy = in_turn(self._visit.collect if self._visit else None, self._permit.copy if self._permit else None)
         if (answer.whole and not hide_usage) or (answer.status >= 400 and not answer.is_stream):
-            with self._away():
+            with clocks.away():
                 body, complete = await answer.read(SMALL)
             if complete:
+                if copy is not None:
+                    copy(body)
                 headers = answer.headers + self._own_fields()
                 self._status = answer.status
-                self._whole_ns = perf_counter_ns() if answer.is_stream else None
+                if answer.is_stream:
+                    clocks.first_byte()
                 head = Head(answer.status, masking.mask_headers(headers))
                 repeats = answer.status >= 400 or handoff.redacted
-                handoff.end(self._ending(), head, self._without_echo(answer.headers, body) if repeats else body)
+                kept = masking.without_echo(answer.headers, body, handoff.repeats_secret) if repeats else body
+                handoff.end(self._ending(), head, kept)
                 await handoff.settled()
                 await self._client.answer(answer.status, headers, body)
                 return
@@ -180,66 +210,51 @@ class Call:
         handoff.head(Head(answer.status, masking.mask_headers(headers)))
         if hide_usage:
             headers = [field for field in headers if field[0] != b"content-length"]
-        self._stream = stream = Stream(
-            answer, self._client.send, handoff, hide_usage, self._last_event(answer, handoff)
-        )
+        found = self._route if self._house.journal.disk is not None else None
+        last = last_event(found.provider, found.path, answer) if found is not None else None
+        stream = Stream(answer, self._client.send, handoff, hide_usage, last, copy)
+        self._stream = stream if answer.is_stream else None
         await stream.pass_on(headers, lambda: handoff.end(self._ending()))
         if stream.cut is not None:
             # Returning now makes the server close the connection without the mark of a clean end.
             handoff.end(self._ending(stream.cut.word, stream.cut.message))
 
-    def _last_event(self, answer: Answer, handoff: Handoff) -> LastEvent | None:
-        """What tells a stream's last event, where that is to be on the disk before it goes."""
-        found = self._route
-        if found is None or not handoff.settles or not answer.is_stream or content_encoding(answer.headers):
-            return None
-        lines = answer.header(b"content-type").startswith(b"application/x-ndjson")
-        return LastEvent(found.provider.dialect, found.path, lines=lines)
-
-    def _without_echo(self, fields: Headers, body: bytes) -> bytes:
-        """The copy of a compressed body that is kept: decoded where it repeats one of the call's secrets."""
-        encoding = content_encoding(fields)
-        if not encoding or self._handoff is None:
-            return body
-        plain = decode(encoding, body, _ECHO_MAX)
-        return plain if plain is not None and self._handoff.repeats_secret(plain) else body
-
     def _ending(self, error: str | None = None, message: str | None = None) -> End:
-        now, stream = perf_counter_ns(), self._stream
-        first = stream.first_byte_ns if stream is not None and stream.answer.is_stream else self._whole_ns
+        clocks, visit, handoff = self._clocks, self._visit, self._handoff
+        if self._stream is not None:
+            clocks.first_byte_ns = self._stream.first_byte_ns
+        latency_us = clocks.latency_us
+        ended_at = clocks.created_at + latency_us // 1000
+        noted = None
+        if visit is not None and handoff is not None:
+            noted = visit.noted(self._id, ended_at, latency_us, None if error else handoff.holds_no_secret)
+        permit, refusal = self._permit, self._refusal
+        charges = permit.close(left=error == "client_closed" and self._attempts > 0) if permit is not None else ()
+        if error is None and self._client.gone:
+            error, message = "client_closed", "the client went; others wanted the answer, which came complete"
         return End(
-            ended_at=self._created_at + (now - self._start_ns) // 1_000_000,
-            latency_us=(now - self._start_ns) // 1000,
-            ttft_us=(first - self._start_ns) // 1000 if first is not None else None,
-            overhead_us=self._overhead(),
+            ended_at=ended_at,
+            latency_us=latency_us,
+            ttft_us=clocks.ttft_us,
+            overhead_us=clocks.overhead_us,
             status=self._status,
             error=error,
             error_message=message,
-            attempts=max(1, self._attempts),
+            attempts=0 if visit is not None and visit.hit else max(1, self._attempts),
+            cache=noted,
+            charges=charges,
+            policy=refusal.policy if refusal is not None else None,
+            segment=refusal.segment if refusal is not None else None,
         )
-
-    @contextmanager
-    def _away(self) -> Iterator[None]:
-        """Wait for client or provider: that time is theirs."""
-        asked_ns = perf_counter_ns()
-        try:
-            yield
-        finally:
-            self._away_ns += perf_counter_ns() - asked_ns
-
-    def _overhead(self) -> int:
-        """Microseconds spent here until the head of the answer was made, and not with client or provider."""
-        if self._overhead_us is None:
-            self._overhead_us = max(0, perf_counter_ns() - self._start_ns - self._away_ns) // 1000
-        return self._overhead_us
 
     def _own_fields(self, status: bytes = b"success") -> Headers:
         answer_id = self._directives.answer_id or as_text(self._id)
         return [
             (h.ANSWER_ID, answer_id.encode()),
             (h.ANSWER_STATUS, status),
-            (h.ANSWER_CACHE_HIT, b"false"),
-            (h.ANSWER_OVERHEAD, b"%.3f" % (self._overhead() / 1000)),
+            *(self._visit.fields() if self._visit else _NO_HIT),
+            (h.ANSWER_OVERHEAD, b"%.3f" % (self._clocks.overhead_us / 1000)),
+            *(self._permit.fields if self._permit is not None else ()),
         ]
 
     def _end(self, word: str, message: str, head: Head | None = None, body: bytes = b"") -> None:
@@ -248,13 +263,14 @@ class Call:
 
     async def _refuse(self, refusal: Refusal) -> None:
         """Answer in the provider's stead, in the caller's dialect."""
-        found = self._route
+        found, self._refusal = self._route, refusal
         dialect = spoken(found.provider.dialect, found.path) if found else spoken("openai", self._client.target)
         body = error_reply(dialect, refusal.status, refusal.message, refusal.type, refusal.word)
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % len(body)),
             *self._own_fields(b"failed" if refusal.word == "refused_door" else b"success"),
+            *refusal.fields,
         ]
         if self._client.holds_back:
             # Whether its body still comes is open, so what follows on this connection could be anything. A body that

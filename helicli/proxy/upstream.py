@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from helicli import headers as h
 from helicli.call import Headers
+from helicli.providers.dialects import streams_array
 from helicli.proxy.http1 import Broken, Connection, Silent
 from helicli.proxy.pool import CONNECT_SECONDS, Itself, Origin, Pool
 from helicli.proxy.refusal import Refusal
@@ -32,11 +33,12 @@ class Answer:
     """A provider's answer whose head has been read. `away_ns` is how long the call was out for it."""
 
     def __init__(
-        self, connection: Connection, pool: Pool, origin: Origin, upload: asyncio.Task[None] | None, away_ns: int
+        self, connection: Connection, pool: Pool, target: _Target, upload: asyncio.Task[None] | None, away_ns: int
     ) -> None:
         self._connection = connection
         self._pool = pool
-        self._origin = origin
+        self._origin = target.origin
+        self._array = target.array
         self._upload = upload
         self._unread: list[bytes] = []
         self._released = False
@@ -51,8 +53,11 @@ class Answer:
 
     @property
     def is_stream(self) -> bool:
-        """Whether the body is a stream of events by its content type."""
-        return self.header(b"content-type").startswith(_STREAMS)
+        """Whether the body is a stream, by its content type or by what was asked for."""
+        content_type = self.header(b"content-type")
+        if self._array and self.status < 400 and content_type.startswith(b"application/json"):
+            return True
+        return content_type.startswith(_STREAMS)
 
     def header(self, name: bytes) -> bytes:
         """The value of a header field in lower case, b"" where it is missing."""
@@ -116,7 +121,7 @@ class Upstream:
             connection = self._pool.take(target.origin) if size is not None else None
             if connection is not None:
                 try:
-                    return await self._exchange(connection, target.origin, method, head, body)
+                    return await self._exchange(connection, target, method, head, body)
                 except Broken as error:
                     if error.began:
                         raise
@@ -124,7 +129,7 @@ class Upstream:
             leaves_ns = perf_counter_ns()
             connection = await self._pool.connect(target.origin)
             away_ns += perf_counter_ns() - leaves_ns
-            return await self._exchange(connection, target.origin, method, head, body, away_ns)
+            return await self._exchange(connection, target, method, head, body, away_ns)
         except Itself:
             raise Refusal(
                 400, "bad_request", "the target is this proxy itself; name the provider it is to reach"
@@ -139,7 +144,7 @@ class Upstream:
     async def _exchange(
         self,
         connection: Connection,
-        origin: Origin,
+        target: _Target,
         method: str,
         head: bytes,
         body: bytes | AsyncIterator[bytes],
@@ -156,17 +161,18 @@ class Upstream:
             if upload is not None:
                 upload.cancel()
             connection.close()
-            self._pool.give_back(origin, connection)
+            self._pool.give_back(target.origin, connection)
             raise
-        return Answer(connection, self._pool, origin, upload, away_ns)
+        return Answer(connection, self._pool, target, upload, away_ns)
 
 
 class _Target(NamedTuple):
-    """A URL taken apart: where it leads, and the first bytes of a request for it."""
+    """A URL taken apart: where it leads, and the first bytes of a request for it; `array` as in `streams_array`."""
 
     origin: Origin
     request_target: bytes
     host: bytes
+    array: bool
 
 
 async def _upload(connection: Connection, body: AsyncIterator[bytes], *, chunked: bool) -> None:
@@ -240,9 +246,8 @@ def _target(url: str) -> _Target:
     host = (parts.hostname or "").replace("%25", "%")
     start = url.index("/", url.index("://") + 3)
     origin = Origin(tls, host, parts.port or (443 if tls else 80))
-    return _Target(
-        origin, url[start:].encode("latin-1"), parts.netloc.encode("idna" if not host.isascii() else "ascii")
-    )
+    netloc = parts.netloc.encode("idna" if not host.isascii() else "ascii")
+    return _Target(origin, url[start:].encode("latin-1"), netloc, streams_array(url))
 
 
 def _named_by_connection(fields: Headers) -> frozenset[bytes]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from helicli.caching import Clearing
 from helicli.errors import DatabaseError
 from helicli.rates import Rate
 from helicli.store import position, rates
@@ -66,15 +67,31 @@ class Database:
         except sqlite3.Error as error:
             raise self._unavailable(error) from error
 
+    def clear_cache(self, clearing: Clearing) -> int:
+        """Delete the stored answers that a clearing takes; how many. For a writer that holds the lock alone."""
+        try:
+            self._open()
+            assert self._writer is not None
+            return self._writer.clear_cache(clearing)
+        except sqlite3.Error as error:
+            raise self._unavailable(error) from error
+
+    def change(self, change: Callable[[sqlite3.Connection], None]) -> None:
+        """Make a change of its own, between two batches. Raises Unavailable, and what `change` raises."""
+        try:
+            change(self._open())
+        except sqlite3.Error as error:
+            raise self._unavailable(error) from error
+
     def moved(self) -> bool:
         """Whether another file, or none, stands at the path now."""
         return self._connection is not None and _identity(self._path) != self._identity
 
-    def write(self, calls: Sequence[NewCall], reached: Reached, *, durable: bool) -> None:
-        """Commit calls and position together; `durable` forces them to the disk. Raises Unavailable."""
+    def write(self, entries: Sequence[NewCall | Clearing], reached: Reached, *, durable: bool) -> None:
+        """Commit entries and position together; `durable` forces them to the disk. Raises Unavailable."""
         while True:
             try:
-                self._write(calls, reached, durable=durable)
+                self._write(entries, reached, durable=durable)
             except sqlite3.Error as error:
                 raise self._unavailable(error) from error
             if not self.moved():
@@ -109,15 +126,18 @@ class Database:
         for suffix in ("-wal", "-shm"):
             Path(f"{self._path}{suffix}").unlink(missing_ok=True)
 
-    def _write(self, calls: Sequence[NewCall], reached: Reached, *, durable: bool) -> None:
+    def _write(self, entries: Sequence[NewCall | Clearing], reached: Reached, *, durable: bool) -> None:
         connection = self._open()
         writer = self._writer
         assert writer is not None
         connection.execute(f"PRAGMA synchronous = {'full' if durable else 'normal'}")
         connection.execute("BEGIN IMMEDIATE")
         try:
-            for call in calls:
-                writer.write(call)
+            for entry in entries:
+                if isinstance(entry, Clearing):
+                    writer.clear_cache(entry)
+                else:
+                    writer.write(entry)
             position.save(connection, reached)
             connection.execute("COMMIT")
             self.last_rate = writer.last_rate

@@ -35,6 +35,11 @@ class Prices:
         """Which of the names of one model the user has priced, None for none."""
         return self._rates.given(provider, models)
 
+    def look_up(self, provider: str, model: str) -> tuple[Rate, ...]:
+        """All rates of a model, none where it has no price; looked up where it was not met yet."""
+        self.rate(provider, model, 0)
+        return self._rates.all_of(provider, model) or ()
+
     def all_of(self, rate: Rate) -> tuple[Rate, ...]:
         """All rates of the model that this one is of."""
         known = self._rates.all_of(rate.provider, rate.model) or ()

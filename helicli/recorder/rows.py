@@ -5,10 +5,12 @@ Pure but for the prices it is given. Whatever the bytes are it makes a row: what
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from helicli import rates
+from helicli.caching import HIT
 from helicli.call import Begin, Body, Exchange, Headers, Usage
 from helicli.providers import read
 from helicli.providers.facts import RequestFacts, ResponseFacts
@@ -26,6 +28,9 @@ _UNTOLD: Final = frozenset({"client_closed", "upstream_cut", "idle_timeout", "sh
 _ASKS_NOTHING: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 """Methods that ask no model: usage in their answers, such as of a stored response, is that of an earlier call."""
 
+_CANCELS: Final = re.compile(r"[/:]cancel$")
+"""Paths that ask no model either: they stop a response or a batch and answer with it. Google's are verbs."""
+
 
 def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "full") -> NewCall:
     """The row of an exchange; `bodies` is what is kept of its sides, a word of `helicli.call.BODIES_WORDS`."""
@@ -40,15 +45,19 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     told = ResponseFacts() if dropped else read.read_response(begin.dialect, path, content_type, response)
     if head and not told.complete and _sealed(head.headers, exchange.response):
         told = ResponseFacts()
-    asks = begin.method not in _ASKS_NOTHING
+    asks = begin.method not in _ASKS_NOTHING and not _CANCELS.search(path)
     usage = told.usage if asks else None
     answered = end.status is not None and end.status < 400
     if asks and answered and response and not told.complete:
         usage = read.estimate_usage(begin.dialect, path, request, content_type, response)
+    noted = end.cache
+    hit = noted is not None and noted.word == HIT
+    if hit:
+        usage = Usage()
     model = told.model or asked.model
     names = told.model, asked.model, read.model_in_path(path)
     paid = asks and any(names) and (answered or end.error in _UNTOLD)
-    rate = _rate(prices, begin, names, told.mode, tags.model_override) if usage else None
+    rate = _rate(prices, begin, names, told.mode, tags.model_override) if usage and not hit else None
     if usage is None and paid and answered:
         rate = _fee(prices, begin, names, tags.model_override)
     cost = usage.reported_cost_nano if usage else None
@@ -101,6 +110,9 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
             org="local",
             machine=machine,
             run=tags.run,
+            cache=noted.word if noted else None,
+            policy=end.policy,
+            segment=end.segment,
         ),
         properties=tags.properties,
         request_headers=None if bodies == "off" else begin.headers,
@@ -115,6 +127,9 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
         response_missing=came[1],
         response_sha256=came[2],
         priced=priced,
+        noted=noted,
+        answer=_answer(exchange, response, keeps=bodies == "full" and not tags.omit_response),
+        charges=end.charges,
     )
 
 
@@ -139,6 +154,17 @@ def _fee(prices: Prices, begin: Begin, names: Sequence[str | None], override: st
     given = prices.given(begin.provider, [name for name in ([override] if override else names) if name])
     rate = prices.rate(begin.provider, given, begin.created_at) if given else None
     return rate if rate and rates.is_fee(rate) else None
+
+
+def _answer(exchange: Exchange, response: bytes, *, keeps: bool) -> bytes | None:
+    """The decoded bytes that the cache is to keep, None where it keeps none or all of them are not there.
+
+    What was switched off or omitted is nowhere kept on disk: such an answer is cached in the proxy's memory alone.
+    """
+    noted = exchange.end.cache
+    if noted is None or noted.put is None or not keeps or not exchange.response.whole:
+        return None
+    return response if len(response) == noted.put.size else None
 
 
 def _kept(body: Body, *, omitted: bool, bodies: str) -> tuple[bytes | None, str | None, bytes | None]:

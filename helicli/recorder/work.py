@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
@@ -15,9 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from helicli import journal
+from helicli.caching import Clearing
 from helicli.call import Exchange
 from helicli.journal import Kind, Position
-from helicli.rates import UserPrice
+from helicli.rates import Rate, UserPrice
 from helicli.recorder.database import Database, Unavailable
 from helicli.recorder.price import Prices
 from helicli.recorder.quarantine import Quarantine
@@ -49,7 +51,7 @@ class Recorder:
         self._segments: Segments | None = None
         self._running: Running | None = None
         self._reached = Reached()
-        self._rows: list[NewCall] = []
+        self._rows: list[NewCall | Clearing] = []
         self._unsaved = False
         self.rows_written = 0
         self.state = "starting"
@@ -106,6 +108,14 @@ class Recorder:
         """The id of the newest rate that is stored: it changes when there are new ones."""
         return self._database.last_rate
 
+    def change(self, change: Callable[[sqlite3.Connection], None]) -> None:
+        """Make a change that a command asked for. Raises Unavailable, and what `change` raises."""
+        self._database.change(change)
+
+    def rates_of(self, provider: str, model: str) -> tuple[Rate, ...]:
+        """All rates of a model, none where it has no price."""
+        return self._prices.look_up(provider, model)
+
     def close(self) -> None:
         """Close files and database."""
         if self._segments is not None:
@@ -156,6 +166,8 @@ class Recorder:
         except _UNREADABLE:
             self._quarantine.put_aside(entry.at, [record.payload])
             return
+        if record.kind == Kind.CLEAR and entry.at >= self._reached.high:
+            self._clear(entry)
         if record.kind != Kind.END or call is None:
             return
         if entry.at >= self._reached.high:
@@ -166,6 +178,13 @@ class Recorder:
                 record.payload,
             )
         running.drop(record.call)
+
+    def _clear(self, entry: Entry) -> None:
+        """Let the cache be cleared in its place between the calls before and after."""
+        try:
+            self._rows.append(journal.clear_decoder.decode(entry.record.payload))
+        except _UNREADABLE:
+            self._quarantine.put_aside(entry.at, [entry.record.payload])
 
     def _make_row(self, at: Position, call: RunningCall, exchange: Callable[[], Exchange], *end: bytes) -> None:
         if self._quarantine.enter(at):
@@ -197,7 +216,7 @@ class Recorder:
         deletes = carry_changed or reached.low[:2] != self._reached.low[:2]
         self._database.write(self._rows, reached, durable=deletes)
         self._quarantine.leave()
-        self.rows_written += len(self._rows)
+        self.rows_written += sum(isinstance(row, NewCall) for row in self._rows)
         self._rows = []
         self._unsaved = False
         self._reached = reached

@@ -11,11 +11,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
-from msgspec.structs import astuple
+from msgspec.structs import asdict, astuple, replace
 
-from helicli.call import Headers
+from helicli.caching import Clearing, Noted
+from helicli.call import Charge, Headers
 from helicli.rates import Rate, Tier
+from helicli.store import charges
 from helicli.store.bodies import BodyWriter
+from helicli.store.cache import CacheWriter
 from helicli.store.rates import RateWriter
 
 
@@ -39,6 +42,9 @@ class Words(Struct, frozen=True, kw_only=True):
     org: str | None = None
     machine: str | None = None
     run: str | None = None
+    cache: str | None = None
+    policy: str | None = None
+    segment: str | None = None
 
 
 class Plain(Struct, frozen=True, kw_only=True):
@@ -61,6 +67,9 @@ class Plain(Struct, frozen=True, kw_only=True):
     usage_estimated: bool = False
     usage: str | None = None
     cost_nano: int | None = None
+    saved_nano: int | None = None
+    saved_us: int | None = None
+    cached_from: int | None = None
     attempts: int = 1
     request_id: str | None = None
 
@@ -86,7 +95,8 @@ class NewCall(Struct, frozen=True):
     """A row to be written, and what hangs on the row.
 
     Where `request_headers` is None nothing is kept of either side. `*_missing` says why bytes are not kept, in a word
-    of `helicli.call.MISSING_WORDS`; `*_sha256` is that of the whole side where its middle is missing.
+    of `helicli.call.MISSING_WORDS`; `*_sha256` is that of the whole side where its middle is missing. `noted` is what
+    the call did with the cache, `answer` the decoded bytes it has for it.
     """
 
     plain: Plain
@@ -104,6 +114,9 @@ class NewCall(Struct, frozen=True):
     response_missing: str | None = None
     response_sha256: bytes | None = None
     priced: Priced | None = None
+    noted: Noted | None = None
+    answer: bytes | None = None
+    charges: tuple[Charge, ...] = ()
 
 
 class CallWriter:
@@ -113,6 +126,7 @@ class CallWriter:
         self._db = connection
         self._bodies = BodyWriter(connection)
         self._rates = RateWriter(connection)
+        self._cache = CacheWriter(connection, self._bodies.pack, self._word)
         self._words: dict[str, int] = {}
 
     def forget(self) -> None:
@@ -133,9 +147,12 @@ class CallWriter:
     def write(self, call: NewCall) -> int | None:
         """Insert one call; its `seq`, or None where it was there already."""
         word = self._word
+        plain = call.plain
+        if call.noted is not None and call.noted.source is not None:
+            plain = replace(plain, **asdict(self._cache.saved(call.noted.source, plain.latency_us)))
         priced = call.priced
         rate = self._rates.keep(priced.rate, priced.tier, priced.rates) if priced else None
-        row = [rate, *astuple(call.plain), *[word(w) if w else None for w in astuple(call.words)]]
+        row = [rate, *astuple(plain), *[word(w) if w else None for w in astuple(call.words)]]
         if call.plain.usage is not None:
             row[_USAGE] = self._bodies.pack(call.plain.usage.encode())
         cursor = self._db.execute(_INSERT, row)
@@ -147,7 +164,17 @@ class CallWriter:
             self._db.execute("INSERT OR REPLACE INTO properties VALUES (?, ?, ?)", (seq, word(name), word(value)))
         if call.request_headers is not None:
             self._write_sides(seq, call)
+        if call.noted is not None:
+            self._cache.apply(seq, call.plain.id, call.plain.ended_at, call.noted, call.answer)
+        for charge in call.charges:
+            charges.add(self._db, word(charge.policy), word(charge.segment), charge)
+        if call.charges:
+            charges.prune(self._db, call.plain.ended_at)
         return seq
+
+    def clear_cache(self, clearing: Clearing) -> int:
+        """Delete the stored answers that a clearing takes; how many."""
+        return self._cache.clear(clearing)
 
     def _write_sides(self, seq: int, call: NewCall) -> None:
         bodies = self._bodies

@@ -100,12 +100,13 @@ CREATE TABLE calls (
     request_id TEXT
 );
 CREATE INDEX calls_created_at ON calls (created_at);
-CREATE INDEX calls_user ON calls (user) WHERE user IS NOT NULL;
+CREATE INDEX calls_user ON calls (user, created_at) WHERE user IS NOT NULL;
+CREATE INDEX calls_name ON calls (name, created_at) WHERE name IS NOT NULL;
 CREATE INDEX calls_session ON calls (session) WHERE session IS NOT NULL;
 CREATE INDEX calls_run ON calls (run) WHERE run IS NOT NULL;
 CREATE INDEX calls_request_id ON calls (request_id) WHERE request_id IS NOT NULL;
-CREATE INDEX calls_model ON calls (model);
-CREATE INDEX calls_requested_model ON calls (requested_model);
+CREATE INDEX calls_model ON calls (model, created_at);
+CREATE INDEX calls_requested_model ON calls (requested_model, created_at);
 CREATE INDEX calls_failed ON calls (seq) WHERE error IS NOT NULL OR status >= 400;
 CREATE TABLE properties (
     seq INTEGER NOT NULL REFERENCES calls (seq) ON DELETE CASCADE,
@@ -146,6 +147,40 @@ CREATE TABLE dictionaries (
     id INTEGER PRIMARY KEY,
     data BLOB NOT NULL
 );
+CREATE TABLE cache (
+    seq INTEGER PRIMARY KEY REFERENCES calls (seq) ON DELETE CASCADE,
+    id BLOB NOT NULL UNIQUE,
+    key BLOB NOT NULL,
+    slot INTEGER NOT NULL,
+    org INTEGER NOT NULL REFERENCES words (id),
+    seed INTEGER NOT NULL REFERENCES words (id),
+    stored_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER NOT NULL,
+    hits INTEGER NOT NULL DEFAULT 0,
+    form TEXT NOT NULL,
+    content_type INTEGER NOT NULL REFERENCES words (id),
+    usage_asked INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    UNIQUE (key, slot)
+);
+CREATE INDEX cache_expires_at ON cache (expires_at);
+CREATE TABLE limits (
+    name TEXT PRIMARY KEY,
+    policy TEXT NOT NULL,
+    selection TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+);
+CREATE TABLE charges (
+    policy INTEGER NOT NULL REFERENCES words (id),
+    segment INTEGER NOT NULL REFERENCES words (id),
+    at INTEGER NOT NULL,
+    amount INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (policy, segment, at)
+) WITHOUT ROWID;
+CREATE INDEX charges_expires_at ON charges (expires_at);
 CREATE TABLE journal_position (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     high_generation INTEGER NOT NULL, high_number INTEGER NOT NULL, high_offset INTEGER NOT NULL,

@@ -172,6 +172,10 @@ def _cost(call: Call, parts: Split | None) -> str:
     """`cost  $0.00103 + $0.00096 = $0.00199`: tokens read, tokens written, fees where there are any, and the whole."""
     if call.failed and call.cost_nano == 0:
         return "cost  –"
+    if call.cache in ("hit", "semantic"):
+        source = f" from call {call.cached_from}" if call.cached_from is not None else ""
+        saved = f", saved {_exact(call.saved_nano)}" if call.saved_nano else ""
+        return f"cost  $0.00 · cached{source}{saved}"
     if call.cost_nano is None:
         return "cost  unpriced"
     whole = _exact(call.cost_nano)

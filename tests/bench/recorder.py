@@ -19,8 +19,9 @@ import machine
 from samples import Sample, Texts, agent, chats
 
 from helicli.call import Begin, End, Head, Tags
-from helicli.proxy.handoff import Handoff, Journal
+from helicli.proxy.handoff import Handoff
 from helicli.proxy.ids import new_id
+from helicli.proxy.journal import Journal
 from helicli.recorder.work import Recorder
 from helicli.store.connect import open_reader
 

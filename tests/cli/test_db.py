@@ -6,6 +6,8 @@ import json
 import sqlite3
 from contextlib import closing
 
+import pytest
+
 from helicli.errors import NotFoundError
 from tests.query import logs
 
@@ -70,6 +72,21 @@ def test_asking_does_not_change_the_file(console):
     before = console.database.read_bytes()
     console("db", "info")
     assert console.database.read_bytes() == before
+
+
+def test_sql(console):
+    assert console("db", "sql", "SELECT seq, user FROM requests WHERE seq < 3").lines == ["1\tada", "2\tlinus"]
+    assert console("db", "sql", "SELECT 1 AS one, NULL AS no", "--json").out == '[{"one":1,"no":null}]\n'
+    assert console("db", "sql", "SELECT 1 AS one", "--format", "csv").lines == ["one", "1"]
+    assert console("db", "sql", "SELECT 1 AS one", tty=True).lines[1:] == ["  1"]
+    assert "requests\tview" in console("db", "sql", "--tables").out
+
+
+@pytest.mark.parametrize("args", [["DELETE FROM calls"], [""], [], ["SELECT 1", "--tables"], ["SELECT nope"]])
+def test_sql_that_cannot_be_asked(console, args):
+    result = console("db", "sql", *args)
+    assert (result.code, result.out) == (2, "")
+    assert "fix:" in result.err
 
 
 def test_a_backup_is_of_the_user_alone_and_replaces_nothing_unasked(console, tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from helicli import paths
+from helicli.caching import CacheSettings
 from helicli.cli import starting
 from helicli.errors import UsageError
 from helicli.providers.registry import Given
@@ -31,6 +32,37 @@ def test_the_settings_of_an_engine(place):
     assert made.ca_file == place.user.parent / "ca.pem"
     assert made.configured == {"local": Given("http://h:1", "ollama")}
     assert made.upstreams == {"openai": "http://h:2"}
+
+
+def test_the_cache_of_an_engine(place):
+    assert starting.engine_settings(place.invocation(), {}, upstreams={}).cache == CacheSettings()
+    place.user.write_text(
+        '[cache]\nenabled = true\nread = false\nsave = true\nseed = "s"\nbucket_max_size = 5\n'
+        'bucket_mode = "variants"\n'
+        'ignore_keys = ["user", "metadata.trace", "user"]\nttl = "1h"\nmax_age = "2d"\nmax_entries = 9\n'
+        'max_bytes = "3 MB"\nmemory = "1 MB"\n'
+    )
+    made = starting.engine_settings(place.invocation(), {"cache.enabled": False}, upstreams={}).cache
+    assert made == CacheSettings(
+        enabled=False,
+        read=False,
+        save=True,
+        seed="s",
+        bucket_max_size=5,
+        bucket_mode="variants",
+        ignore_keys=("metadata.trace", "user"),
+        ttl_seconds=3600,
+        max_entries=9,
+        max_bytes=3_000_000,
+        max_age_seconds=2 * 86_400,
+        memory=1_000_000,
+    )
+
+
+def test_a_bucket_of_none_is_refused(place):
+    place.user.write_text("[cache]\nbucket_max_size = 0\n")
+    with pytest.raises(UsageError, match="bucket_max_size"):
+        starting.engine_settings(place.invocation(), {}, upstreams={})
 
 
 def test_options_that_were_not_given_are_none_of_its_business(place):

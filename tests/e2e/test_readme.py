@@ -45,6 +45,6 @@ def test_a_program_that_is_shown_runs_and_is_logged(engine, upstream, program):
     rows = engine.wait_rows(len(upstream.seen))
     assert rows
     assert {(row["status"], row["error"]) for row in rows} == {(200, None)}
-    assert all(row["cost_usd"] > 0 for row in rows)
+    assert all((row["cost_usd"] > 0) is (row["cache"] != "hit") for row in rows)
     tagged = set(re.findall(r'"Helicone-User-Id": "([^"]+)"', program))
     assert tagged <= {row["user"] for row in rows}

@@ -264,6 +264,21 @@ def test_settings_that_the_engine_has_not_are_refused(runs, engine):
     assert b"full" in done.stderr
 
 
+def test_a_run_with_a_cache_and_an_engine_without(runs, upstream):
+    done = runs("--cache", "--durability", "sync", "--", PYTHON, "-c", f"{CALL}\ncall()\ncall()")
+    assert done.returncode == 0, done.stderr
+    rows, _ = tagged(runs, 2)
+    assert [row["cache"] for row in rows] == ["miss", "hit"]
+    assert len(upstream.seen) == 1
+
+
+@pytest.mark.parametrize("option", [("--cache",), ("--durability", "sync")])
+def test_an_engine_without_what_was_asked_for(runs, engine, option):
+    done = runs(*option, "--", "true")
+    assert done.returncode == 2
+    assert option[0].encode() in done.stderr
+
+
 def test_settings_that_cannot_be_are_refused(runs):
     done = runs("--bodies", "most", "--", "true")
     assert done.returncode == 2

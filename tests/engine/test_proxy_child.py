@@ -15,7 +15,7 @@ from helicli.engine import proxy_child as module
 from helicli.engine.link import AsyncLink
 from helicli.engine.proxy_child import Proxy, run
 from helicli.engine.words import AskHealth, Drain, Health, Notice, ProxySettings, Ready, RecorderState
-from helicli.proxy.handoff import Pressure
+from helicli.proxy.journal import Pressure
 from helicli.rates import Rate, UserPrice, make_tier
 from helicli.store.connect import open_writer
 from helicli.store.rates import RateWriter

@@ -78,6 +78,8 @@ async def test_a_proxy_that_does_not_answer(tmp_path, monkeypatch):
         ({"ca_file": "/other.pem"}, "--ca-file"),
         ({"idle_seconds": 9.0}, "--idle-timeout"),
         ({"port": 9}, "--port"),
+        ({"durability": "sync"}, "--durability"),
+        ({"cache": {"enabled": True}}, "--cache"),
     ],
 )
 async def test_settings_that_differ_are_refused(tmp_path, wanted, option):
@@ -87,6 +89,7 @@ async def test_settings_that_differ_are_refused(tmp_path, wanted, option):
         async with scene.runs.lease({"settings": wanted}):
             pass
     same = {"upstreams": {"b": "http://b"}, "allowed_hosts": ["box"], "idle_seconds": 600.0, "bodies": "full"}
+    same |= {"durability": "batch", "cache": {"enabled": False}}
     async with scene.runs.lease({"settings": {**same, "ca_file": str(tmp_path / "ca.pem")}}) as given:
         assert given
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helicli.providers.dialects import spoken
+from helicli.providers.dialects import spoken, streams_array
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,17 @@ from helicli.providers.dialects import spoken
 )
 def test_dialect_of_a_path(provider, path, dialect):
     assert spoken(provider, path) == dialect
+
+
+@pytest.mark.parametrize(
+    ("path", "array"),
+    [
+        ("/v1beta/models/gemini-2.5-flash:streamGenerateContent", True),
+        ("https://host/v1/projects/p/locations/l/publishers/google/models/m:streamGenerateContent?key=x", True),
+        ("/v1beta/models/gemini-2.5-flash:generateContent", False),
+        ("/v1beta/models/m:generateContent?x=:streamGenerateContent", False),
+        ("/v1/models/claude:streamRawPredict", False),
+    ],
+)
+def test_a_stream_that_may_be_one_array(path, array):
+    assert streams_array(path) is array

@@ -13,9 +13,10 @@ from helicli.call import Begin, End
 from helicli.journal import Kind
 from helicli.providers import registry
 from helicli.proxy.app import App
+from helicli.proxy.cache import Cache
 from helicli.proxy.doors import Doors
-from helicli.proxy.handoff import Journal
-from helicli.proxy.pipeline import House
+from helicli.proxy.house import House
+from helicli.proxy.journal import Journal
 from helicli.proxy.server import make_server
 from helicli.proxy.upstream import Upstream
 from tests.recorder.scene import records
@@ -125,11 +126,11 @@ class _Journal(Journal):
 class Proxy(Serving):
     """All of the write path before one provider."""
 
-    def __init__(self, folder: Path, url: str, health: Any = dict) -> None:
+    def __init__(self, folder: Path, url: str, health: Any = dict, cache: Cache | None = None) -> None:
         self._folder = folder
         self.journal = _Journal(folder)
-        providers = registry.build({"openai": url, "anthropic": url})
-        self.house = House(providers, Doors("127.0.0.1", frozenset()), self.journal, Upstream(60))
+        providers = registry.build(dict.fromkeys(("openai", "anthropic", "google"), url))
+        self.house = House(providers, Doors("127.0.0.1", frozenset()), self.journal, Upstream(60), cache)
         super().__init__(App(self.house, health))
 
     async def __aexit__(self, *error: object) -> None:

@@ -14,7 +14,9 @@ from helicli import journal
 from helicli.journal import Kind
 from helicli.proxy import durability
 from helicli.proxy.durability import Disk, LastEvent
-from helicli.proxy.handoff import Handoff, Journal
+from helicli.proxy.handoff import Handoff
+from helicli.proxy.journal import Journal
+from tests.proxy.cache_scene import KEY, ON, Says, ask, hit
 from tests.proxy.house import Proxy, post
 from tests.proxy.wires import ANSWER, Provider, answers
 from tests.recorder.scene import JSON, begin, end
@@ -191,6 +193,25 @@ async def test_the_last_byte_waits(tmp_path, kind):
         await asyncio.wait_for(reading, 10)
         client.close()
         await proxy.ends()
+
+
+async def test_a_hit_waits_too(tmp_path):
+    async with Provider(Says()) as provider, Proxy(tmp_path, provider.url) as proxy:
+        _, _, body = await proxy.call(post(ask(), ON, KEY))
+        disk = SlowDisk(tmp_path)
+        proxy.journal.disk = disk
+        disk.opened(proxy.journal._fd)
+        client = await proxy.connect()
+        await client.send(post(ask(), ON, KEY))
+        await disk.begins()
+        assert (await proxy.ends(2))[1].cache.word == "hit"
+        reading = asyncio.ensure_future(client.answer())
+        await asyncio.sleep(0)
+        assert not reading.done()
+        disk.may.release(1000)
+        _, fields, again = await asyncio.wait_for(reading, 10)
+        assert hit(fields) and again == body and float(fields[b"helicone-overhead-ms"]) > 0
+        client.close()
 
 
 @pytest.mark.parametrize("step", [1, 7, 10_000])

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helicli import headers as h
+from helicli.call import Tags
 from helicli.proxy import masking
 
 KEY = b"sk-proj-0123456789abcdef"
@@ -48,6 +49,34 @@ def test_of_a_value_only_its_scheme_stays(value):
 )
 def test_paths(path, masked):
     assert masking.mask_path(path) == masked
+
+
+@pytest.mark.parametrize(
+    ("path", "masked"),
+    [
+        ("/v1/models/sk-proj-0123456789abcdef", "/v1/models/***"),
+        ("/v1/models/sk-proj-0123456789abcdef?key=abc&x=sk-proj-0123456789abcdef", "/v1/models/***?key=***&x=***"),
+        ("/v1/models/sk-proj-another", "/v1/models/sk-proj-another"),
+    ],
+)
+def test_a_path_that_repeats_a_secret_of_its_call(path, masked):
+    assert masking.mask_path(path, [KEY]) == masked
+
+
+def test_tags_that_repeat_a_secret_of_their_call():
+    key = KEY.decode()
+    tags = Tags(user=f"u-{key}", session_path=f"/{key}/x", name="plain", properties={"a": key, key: "b", "c": "d"})
+    masked = masking.mask_tags(tags, [KEY])
+    assert masked == Tags(
+        user="u-***", session_path="/***/x", name="plain", properties={"a": "***", "***": "b", "c": "d"}
+    )
+    assert masking.mask_tags(masked, [KEY]) is masked
+
+
+def test_fields_that_repeat_a_secret_of_their_call():
+    fields = [(b"authorization", b"Bearer " + KEY), (b"helicone-user-id", b"u-" + KEY), (b"x", b"y")]
+    masked = [(b"authorization", b"Bearer ***"), (b"helicone-user-id", b"u-***"), (b"x", b"y")]
+    assert masking.mask_headers(fields, [KEY]) == masked
 
 
 def test_a_secret_that_begins_another_leaves_nothing_of_it():

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from helicli.proxy import client as client_module
-from helicli.proxy import http1, pipeline, upstream
+from helicli.proxy import clocks, http1, pipeline, upstream
 from tests.proxy.house import HOST, Proxy, post
 from tests.proxy.wires import ANSWER, Provider, answers
 
@@ -67,7 +67,7 @@ async def test_status_and_body_of_any_answer_come_down(tmp_path, answer):
 async def test_waiting_for_others_is_no_overhead(tmp_path, monkeypatch, slow):
     """Time stands still but where somebody else is waited for: there a tick is a second."""
     now, waited = [0], asyncio.Event()
-    for module in (pipeline, http1, upstream):
+    for module in (clocks, pipeline, http1, upstream):
         monkeypatch.setattr(module, "perf_counter_ns", lambda: now[0])
 
     def wait():
@@ -137,6 +137,30 @@ async def test_a_stream_that_comes_whole_has_a_first_byte_too(tmp_path):
         assert (status, body) == (200, b"data:\n")
         end = await proxy.end()
         assert 0 < end.ttft_us <= end.latency_us
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize(("verb", "stream"), [(b"streamGenerateContent", True), (b"generateContent", False)])
+async def test_a_stream_that_is_one_array_has_a_first_byte_too(tmp_path, verb, stream, whole):
+    head = STREAM.replace(b"text/event-stream", b"application/json")
+    pieces = (b"1\r\n[\r\n", b"1\r\n]\r\n0\r\n\r\n")
+    script = answers(head + b"".join(pieces)) if whole else answers(head, *pieces)
+    async with Provider(script) as provider, Proxy(tmp_path, provider.url) as proxy:
+        status, _, body = await proxy.call(post(path=b"/google/v1beta/models/gemini-2.5-flash:" + verb))
+        assert (status, body) == (200, b"[]")
+        end = await proxy.end()
+        assert (end.ttft_us is not None) is stream
+        assert not stream or 0 < end.ttft_us <= end.latency_us
+
+
+async def test_a_key_in_path_or_tags_is_not_kept(tmp_path):
+    key = b"sk-proj-0123456789abcdef"
+    fields = (b"authorization: Bearer " + key, b"helicone-user-id: u-" + key, b"helicone-property-who: " + key)
+    async with Provider(answers(ANSWER)) as provider, Proxy(tmp_path, provider.url) as proxy:
+        assert (await proxy.call(post(b"{}", *fields, path=b"/v1/models/" + key)))[0] == 200
+        [begin] = proxy.begins()
+        assert (begin.path, begin.tags.user, begin.tags.properties) == ("/v1/models/***", "u-***", {"who": "***"})
+        assert all(key not in path.read_bytes() for path in tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from helicli import journal
 from helicli.call import Begin, End, Head, Tags
-from helicli.proxy.handoff import Handoff, Journal
+from helicli.proxy.handoff import Handoff
 from helicli.proxy.ids import new_id
+from helicli.proxy.journal import Journal
 from helicli.recorder.work import Recorder
 from helicli.store.bodies import BodyReader
 

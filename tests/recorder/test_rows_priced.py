@@ -88,6 +88,21 @@ def test_what_is_only_read_again_is_not_charged_again(method, path):
     assert row(said, path=path).plain.cost_nano > 0
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/responses/resp_1/cancel",
+        "/v1/batches/b/cancel",
+        "/v1/messages/batches/b/cancel",
+        "/v1beta/batches/b:cancel",
+    ],
+)
+def test_what_is_cancelled_is_not_charged_again(path):
+    made = row(_answer("gpt-4o"), request=b"", method="POST", path=path)
+    assert (made.plain.cost_nano, made.plain.input_tokens, made.priced) == (0, None, None)
+    assert row(_answer("gpt-4o"), path="/v1/models/cancel/chat/completions").plain.cost_nano > 0
+
+
 def test_a_stream_read_again_and_left_is_not_estimated():
     made = row(
         b'data: {"choices":[{"delta":{"content":"hello"}}]}\n\n', method="GET", path="/v1/responses/r?stream=true"

@@ -182,3 +182,11 @@ def test_the_parts_of_the_time_make_up_the_total(read, given):
 def test_what_a_cost_is_made_of(read, parts, said):
     lines = page(*read(logs.call(1)), PIPE, parts)
     assert [line for line in lines if line.endswith(said)]
+
+
+def test_a_hit_says_where_it_is_from_and_what_it_saved(read):
+    nothing = dict.fromkeys(("input_tokens", "output_tokens"), 0)
+    told = read(logs.call(1, cache="hit", cost_nano=0, saved_nano=1_990_000, cached_from=1, **nothing))
+    assert "cost  $0.00 · cached from call 1, saved $0.00199\n" in drawn(told)
+    told = read(logs.call(2, cache="hit", cost_nano=0, **nothing))
+    assert "cost  $0.00 · cached\n" in drawn(told)

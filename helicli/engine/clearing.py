@@ -1,0 +1,126 @@
+"""Clearing the cache: of a running engine, in memory and on disk; where none runs, on disk alone.
+
+Owns both ways. A clearing stands in the journal between the calls before it and after it, so that what was stored
+before it does not come back, whoever is killed when.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from helicli import paths
+from helicli.caching import Clearing
+from helicli.engine import client, lock
+from helicli.engine.words import CacheCleared, ClearCache
+from helicli.errors import DatabaseError, HelicliError, UsageError
+from helicli.recorder.database import Database, Unavailable
+from helicli.recorder.work import Recorder
+
+_SECONDS: Final = 4.0
+"""Twice this is less than a command waits for an answer."""
+_DRAIN_STEPS: Final = 100_000
+
+
+class Cleared(Struct, frozen=True):
+    """How many entries went, and whether the database has them no longer."""
+
+    entries: int
+    recorded: bool
+
+
+class Clearings:
+    """The supervisor's part: asks the proxy, and waits for the recorder."""
+
+    def __init__(self, say: Callable[[ClearCache], None]) -> None:
+        self._say = say
+        self._number = 0
+        self._waiting: dict[int, asyncio.Future[CacheCleared]] = {}
+        self._high: tuple[int, int, int] = (0, 0, 0)
+        self._moved = asyncio.Event()
+
+    async def ask(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Clear what a command asks for; live when this returns. Raises HelicliError."""
+        try:
+            clearing = msgspec.convert(given["clearing"], Clearing)
+        except (KeyError, msgspec.ValidationError) as error:
+            raise UsageError("the clearing is not understood", "restart helicli serve", str(error)) from error
+        self._number += 1
+        number = self._number
+        answer = self._waiting[number] = asyncio.get_running_loop().create_future()
+        try:
+            self._say(ClearCache(number, clearing))
+            word = await asyncio.wait_for(answer, _SECONDS)
+        except TimeoutError:
+            raise HelicliError("the proxy does not answer", "try again: helicli cache clear") from None
+        finally:
+            del self._waiting[number]
+        recorded = word.place is not None
+        if word.place is not None:
+            try:
+                await asyncio.wait_for(self._past(word.place), _SECONDS)
+            except TimeoutError:
+                recorded = False
+        return msgspec.to_builtins(Cleared(word.entries, recorded))  # type: ignore[no-any-return]
+
+    def cleared(self, word: CacheCleared) -> None:
+        """Take the proxy's answer."""
+        answer = self._waiting.get(word.number)
+        if answer is not None and not answer.done():
+            answer.set_result(word)
+
+    def recorded(self, high: tuple[int, int, int]) -> None:
+        """Take the recorder's word on how far it has come."""
+        self._high = high
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def _past(self, place: tuple[int, int, int]) -> None:
+        while self._high < place:
+            await self._moved.wait()
+
+
+def clear(database: Path, clearing: Clearing, on_wait: Callable[[str], None]) -> Cleared:
+    """Clear the cache of a database. Raises HelicliError."""
+    holder = lock.read(paths.lock_file(database))
+    if client.answers(holder.control):
+        given = {"clearing": msgspec.to_builtins(clearing)}
+        return msgspec.convert(client.ask(holder.control, "cache.clear", given), Cleared)
+    held = lock.Lock.take(paths.lock_file(database), database, on_wait)
+    try:
+        _drain(database)
+        writer = Database(database)
+        try:
+            return Cleared(writer.clear_cache(clearing), True)
+        finally:
+            writer.close()
+    except Unavailable as error:
+        raise _not_written(database, str(error)) from error
+    finally:
+        held.release()
+
+
+def _not_written(database: Path, cause: str) -> DatabaseError:
+    return DatabaseError(f"{database} cannot be written", "try again when nobody else works on it", cause)
+
+
+def _drain(database: Path) -> None:
+    """Record what waits in the journal: a stored answer among it would come back."""
+    folder = paths.journal_dir(database)
+    if not folder.is_dir():
+        return
+    recorder = Recorder(database, folder, os.uname().nodename)
+    try:
+        for _ in range(_DRAIN_STEPS):
+            if recorder.finish():
+                return
+            if recorder.state != "ok":
+                raise _not_written(database, recorder.message)
+    finally:
+        recorder.close()

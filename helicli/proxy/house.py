@@ -1,0 +1,40 @@
+"""The house of the stations: the parts that they share, and that do I/O or remember.
+
+Owns no more than the list of them. One per proxy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from helicli.providers.registry import Provider
+from helicli.proxy.admission import Admission
+from helicli.proxy.cache import Cache
+from helicli.proxy.doors import Doors
+from helicli.proxy.journal import Journal
+from helicli.proxy.runs import Runs
+from helicli.proxy.upstream import Upstream
+from helicli.proxy.usage import UsageAsking
+from helicli.rates import Rates
+
+
+class House:
+    """What the stations share. `rates` is a snapshot, put in place whole when the recorder has met a model."""
+
+    def __init__(
+        self,
+        providers: Mapping[str, Provider],
+        doors: Doors,
+        journal: Journal,
+        upstream: Upstream,
+        cache: Cache | None = None,
+    ) -> None:
+        self.providers = providers
+        self.doors = doors
+        self.journal = journal
+        self.upstream = upstream
+        self.cache = cache or Cache()
+        self.usage = UsageAsking()
+        self.runs = Runs()
+        self.rates = Rates({})
+        self.admission = Admission(lambda: self.rates)

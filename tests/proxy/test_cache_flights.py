@@ -1,0 +1,112 @@
+"""One call for many, on the road: who waits, who leaves, who goes alone."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from helicli.caching import Clearing
+from tests.proxy.cache_scene import KEY, ON, Says, ask, hit, until
+from tests.proxy.house import post
+from tests.proxy.wires import Provider
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_hundred_at_once_are_one(house):
+    says = Says()
+    says.hold.clear()
+    async with Provider(says) as provider, house(provider) as proxy:
+        calls = [asyncio.ensure_future(proxy.call(post(ask(stream=n % 2 == 0), ON, KEY))) for n in range(100)]
+        [flight] = await until(lambda: list(proxy.house.cache.flights.values()))
+        await until(lambda: flight.followers == 99)
+        says.hold.set()
+        answers = await asyncio.gather(*calls)
+        assert says.asked == 1
+        assert sum(hit(fields) for _, fields, _ in answers) == 99
+        assert all(status == 200 and b"Answer " in body for status, _, body in answers)
+        ends = await proxy.ends(100)
+        assert sum(end.cache.put is not None for end in ends) == 1
+        assert ends[0].cache.put is not None
+        assert not proxy.house.cache.flights
+
+
+async def test_the_leader_leaves(house):
+    says = Says()
+    says.hold.clear()
+    async with Provider(says) as provider, house(provider) as proxy:
+        leader = await proxy.connect()
+        await leader.send(post(ask(), ON, KEY))
+        await says.arrived.wait()
+        others = [asyncio.ensure_future(proxy.call(post(ask(), ON, KEY))) for _ in range(3)]
+        [flight] = proxy.house.cache.flights.values()
+        await until(lambda: flight.followers == 3)
+        leader.close()
+        await until(lambda: flight._alone)
+        says.hold.set()
+        answers = await asyncio.gather(*others)
+        assert all(hit(fields) for _, fields, _ in answers) and says.asked == 1
+        first, *rest = await proxy.ends(4)
+        assert (first.error, first.cache.put is not None, first.status) == ("client_closed", True, 200)
+        assert all(end.error is None for end in rest)
+
+
+async def test_all_leave(house):
+    gone = asyncio.Event()
+
+    async def provider_script(wire):
+        await wire.request()
+        await wire.gone()
+        gone.set()
+
+    async with Provider(provider_script) as provider, house(provider) as proxy:
+        clients = []
+        for _ in range(2):
+            clients.append(await proxy.connect())
+            await clients[-1].send(post(ask(), ON, KEY))
+            [flight] = await until(lambda: list(proxy.house.cache.flights.values()))
+        await until(lambda: flight.followers == 1)
+        clients[0].close()
+        await until(lambda: flight._alone)
+        assert not gone.is_set()
+        clients[1].close()
+        await asyncio.wait_for(gone.wait(), 10)
+        assert [end.error for end in await proxy.ends(2)] == ["client_closed"] * 2
+
+
+async def test_followers_of_a_failed_leader_go_by_themselves(house):
+    class First(Says):
+        async def send(self, wire, said, content_type):
+            self.status = b"500 Oops" if self.asked == 1 else b"200 OK"
+            await super().send(wire, said, content_type)
+
+    says = First()
+    says.hold.clear()
+    async with Provider(says) as provider, house(provider) as proxy:
+        calls = [asyncio.ensure_future(proxy.call(post(ask(), ON, KEY))) for _ in range(3)]
+        [flight] = await until(lambda: list(proxy.house.cache.flights.values()))
+        await until(lambda: flight.followers == 2)
+        says.arrived.clear()
+        says.hold.set()
+        answers = await asyncio.gather(*calls)
+        assert sorted(status for status, _, _ in answers) == [200, 200, 500]
+        assert says.asked == 3 and not any(hit(fields) for _, fields, _ in answers)
+        assert hit((await proxy.call(post(ask(), ON, KEY)))[1])
+
+
+async def test_a_clearing_forgets_what_is_here_and_what_is_under_way(house):
+    says = Says()
+    async with Provider(says) as provider, house(provider) as proxy:
+        cache = proxy.house.cache
+        await proxy.call(post(ask("a"), ON, KEY))
+        says.hold.clear()
+        says.arrived.clear()
+        under_way = asyncio.ensure_future(proxy.call(post(ask("b"), ON, KEY)))
+        await says.arrived.wait()
+        assert cache.clear(Clearing()) == 1
+        assert (len(cache.index), cache.bodies.bytes, cache.flights) == (0, 0, {})
+        says.hold.set()
+        await under_way
+        assert not hit((await proxy.call(post(ask("b"), ON, KEY)))[1])
+        assert not hit((await proxy.call(post(ask("a"), ON, KEY)))[1])

@@ -74,18 +74,18 @@ _helicli_table() {
             ;;
         'providers list')
             subcommands=''
-            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'providers show')
             subcommands=''
-            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--json --format --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'providers test')
             subcommands=''
-            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'cache')
             subcommands='stats list show clear'
@@ -194,13 +194,13 @@ _helicli_table() {
             ;;
         'config list')
             subcommands=''
-            options='--origin --json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--origin --json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'config get')
             subcommands=''
-            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--json --format --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'config set')
             subcommands=''
@@ -219,8 +219,8 @@ _helicli_table() {
             ;;
         'config path')
             subcommands=''
-            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--json --format --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'config trust')
             subcommands=''
@@ -234,8 +234,8 @@ _helicli_table() {
             ;;
         'doctor')
             subcommands=''
-            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'completions')
             subcommands=''
@@ -345,13 +345,16 @@ _helicli_offer() {
         'providers:--db') kind=files ;;
         'providers:--config') kind=files ;;
         'providers:--color') choices='auto always never' ;;
+        'providers list:--format') choices='table plain json jsonl csv' ;;
         'providers list:--db') kind=files ;;
         'providers list:--config') kind=files ;;
         'providers list:--color') choices='auto always never' ;;
+        'providers show:--format') choices='table plain json jsonl csv' ;;
         'providers show:--db') kind=files ;;
         'providers show:--config') kind=files ;;
         'providers show:--color') choices='auto always never' ;;
         'providers show:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
+        'providers test:--format') choices='table plain json jsonl csv' ;;
         'providers test:--db') kind=files ;;
         'providers test:--config') kind=files ;;
         'providers test:--color') choices='auto always never' ;;
@@ -466,9 +469,11 @@ _helicli_offer() {
         'config:--db') kind=files ;;
         'config:--config') kind=files ;;
         'config:--color') choices='auto always never' ;;
+        'config list:--format') choices='table plain json jsonl csv' ;;
         'config list:--db') kind=files ;;
         'config list:--config') kind=files ;;
         'config list:--color') choices='auto always never' ;;
+        'config get:--format') choices='table plain json jsonl csv' ;;
         'config get:--db') kind=files ;;
         'config get:--config') kind=files ;;
         'config get:--color') choices='auto always never' ;;
@@ -484,6 +489,7 @@ _helicli_offer() {
         'config edit:--db') kind=files ;;
         'config edit:--config') kind=files ;;
         'config edit:--color') choices='auto always never' ;;
+        'config path:--format') choices='table plain json jsonl csv' ;;
         'config path:--db') kind=files ;;
         'config path:--config') kind=files ;;
         'config path:--color') choices='auto always never' ;;
@@ -495,6 +501,7 @@ _helicli_offer() {
         'config untrust:--config') kind=files ;;
         'config untrust:--color') choices='auto always never' ;;
         'config untrust:0') kind=files ;;
+        'doctor:--format') choices='table plain json jsonl csv' ;;
         'doctor:--db') kind=files ;;
         'doctor:--config') kind=files ;;
         'doctor:--color') choices='auto always never' ;;

@@ -388,9 +388,12 @@ _helicli_table() {
             ;;
         'providers list')
             h_commands=()
-            h_takes=(--db --config --color) h_wraps=
+            h_takes=(--format --db --config --color) h_wraps=
             h_options=(
                 '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -408,9 +411,10 @@ _helicli_table() {
             ;;
         'providers show')
             h_commands=()
-            h_takes=(--db --config --color) h_wraps=
+            h_takes=(--format --db --config --color) h_wraps=
             h_options=(
                 '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -428,9 +432,12 @@ _helicli_table() {
             ;;
         'providers test')
             h_commands=()
-            h_takes=(--db --config --color) h_wraps=
+            h_takes=(--format --db --config --color) h_wraps=
             h_options=(
                 '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -942,10 +949,13 @@ _helicli_table() {
             ;;
         'config list')
             h_commands=()
-            h_takes=(--db --config --color) h_wraps=
+            h_takes=(--format --db --config --color) h_wraps=
             h_options=(
                 '--origin:Where each comes from, and what it beat'
                 '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -963,9 +973,10 @@ _helicli_table() {
             ;;
         'config get')
             h_commands=()
-            h_takes=(--db --config --color) h_wraps=
+            h_takes=(--format --db --config --color) h_wraps=
             h_options=(
                 '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -1043,9 +1054,10 @@ _helicli_table() {
             ;;
         'config path')
             h_commands=()
-            h_takes=(--db --config --color) h_wraps=
+            h_takes=(--format --db --config --color) h_wraps=
             h_options=(
                 '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -1101,9 +1113,12 @@ _helicli_table() {
             ;;
         'doctor')
             h_commands=()
-            h_takes=(--db --config --color) h_wraps=
+            h_takes=(--format --db --config --color) h_wraps=
             h_options=(
                 '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -1257,13 +1272,16 @@ _helicli_offer() {
         'providers:--db') h_kind=files ;;
         'providers:--config') h_kind=files ;;
         'providers:--color') h_choices=('auto' 'always' 'never') ;;
+        'providers list:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'providers list:--db') h_kind=files ;;
         'providers list:--config') h_kind=files ;;
         'providers list:--color') h_choices=('auto' 'always' 'never') ;;
+        'providers show:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'providers show:--db') h_kind=files ;;
         'providers show:--config') h_kind=files ;;
         'providers show:--color') h_choices=('auto' 'always' 'never') ;;
         'providers show:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
+        'providers test:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'providers test:--db') h_kind=files ;;
         'providers test:--config') h_kind=files ;;
         'providers test:--color') h_choices=('auto' 'always' 'never') ;;
@@ -1378,9 +1396,11 @@ _helicli_offer() {
         'config:--db') h_kind=files ;;
         'config:--config') h_kind=files ;;
         'config:--color') h_choices=('auto' 'always' 'never') ;;
+        'config list:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'config list:--db') h_kind=files ;;
         'config list:--config') h_kind=files ;;
         'config list:--color') h_choices=('auto' 'always' 'never') ;;
+        'config get:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'config get:--db') h_kind=files ;;
         'config get:--config') h_kind=files ;;
         'config get:--color') h_choices=('auto' 'always' 'never') ;;
@@ -1396,6 +1416,7 @@ _helicli_offer() {
         'config edit:--db') h_kind=files ;;
         'config edit:--config') h_kind=files ;;
         'config edit:--color') h_choices=('auto' 'always' 'never') ;;
+        'config path:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'config path:--db') h_kind=files ;;
         'config path:--config') h_kind=files ;;
         'config path:--color') h_choices=('auto' 'always' 'never') ;;
@@ -1407,6 +1428,7 @@ _helicli_offer() {
         'config untrust:--config') h_kind=files ;;
         'config untrust:--color') h_choices=('auto' 'always' 'never') ;;
         'config untrust:0') h_kind=files ;;
+        'doctor:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'doctor:--db') h_kind=files ;;
         'doctor:--config') h_kind=files ;;
         'doctor:--color') h_choices=('auto' 'always' 'never') ;;

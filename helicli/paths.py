@@ -39,6 +39,12 @@ def database(env: Mapping[str, str], chosen: str | None) -> Path:
     return Path(chosen).expanduser().absolute() if chosen else data_home(env) / "helicli.db"
 
 
+def homely(path: str, env: Mapping[str, str]) -> str:
+    """A path as people write it: `~/x.db` for one in their home. Any other text as it is."""
+    home = env.get("HOME", "").rstrip("/")
+    return "~" + path.removeprefix(home) if home.startswith("/") and path.startswith(f"{home}/") else path
+
+
 def beside(db: Path, suffix: str) -> Path:
     """A file or folder that belongs to a database and stands beside it, links resolved."""
     real = db.resolve()

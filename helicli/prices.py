@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from difflib import get_close_matches
 from typing import Final
 
 from helicli.errors import UsageError
@@ -42,6 +41,8 @@ def _price(pattern: str, given: object) -> UserPrice:
         raise UsageError(f"the price of {pattern!r} is no table of prices", _EXAMPLE)
     for key in given:
         if key not in KEYS:
+            from difflib import get_close_matches
+
             near = get_close_matches(str(key), KEYS, 1, 0.4)
             fix = f"did you mean {near[0]}?" if near else f"use {', '.join(KEYS)}"
             raise UsageError(f"the price of {pattern!r} has a key {str(key)!r}, which helicli does not know", fix)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from enum import Enum
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from msgspec import Struct
 
 from helicli.caching import MAX_ENTRIES
 from helicli.errors import UsageError
+from helicli.guess import guess
 from helicli.values import Kind, Value, masked, of_text, shown, typed
 
 Key = tuple[str, ...]
@@ -203,9 +203,9 @@ def variables(env: Mapping[str, str]) -> dict[Key, tuple[str, str]]:
         if path is not None and text:
             found[path] = (name, text)
         elif path is None and name.startswith(sections):
-            near = get_close_matches(name, [each.variable for each in SETTINGS if each.variable], 1)
-            guess = f"did you mean {near[0]}?   " if near else ""
-            raise UsageError(f"unknown variable {name} in the environment", f"{guess}unset {name}")
+            near = guess(name, (each.variable for each in SETTINGS if each.variable))
+            meant = f"did you mean {near}?   " if near else ""
+            raise UsageError(f"unknown variable {name} in the environment", f"{meant}unset {name}")
     return found
 
 
@@ -265,8 +265,8 @@ def _of_variable(name: str) -> Key | None:
 
 def _guess(path: Key) -> str:
     names = [each.key.replace(ANY, path[1] if len(path) > 1 else "NAME") for each in SETTINGS]
-    near = get_close_matches(".".join(path), names, 1, 0.6)
-    return (f"did you mean {near[0]}?   " if near else "") + "helicli config list shows all"
+    near = guess(".".join(path), names)
+    return (f"did you mean {near}?   " if near else "") + "helicli config list shows all"
 
 
 def _shown(given: Any) -> str:

@@ -44,6 +44,9 @@ def test_none_is_written_without_its_fix(name):
 
 def test_every_exit_code_is_explained_once():
     codes = [code for code, _ in errors.EXIT_CODES]
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
-    raised = {kind.exit_code for kind in kinds if issubclass(kind, errors.HelicliError)}
+    raised = {
+        kind.exit_code
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, errors.HelicliError)
+    }
     assert codes == sorted(set(codes)) and raised <= set(codes)

@@ -65,3 +65,17 @@ def test_the_control_socket_without_a_runtime_folder(tmp_path, runtime):
     path = paths.control_socket({"XDG_RUNTIME_DIR": runtime}, tmp_path / "a.db", 1234)
     assert path.parent.name == "helicli-1234"
     assert path.is_absolute()
+
+
+@pytest.mark.parametrize(
+    ("path", "home", "written"),
+    [
+        ("/home/ada/x.db", "/home/ada", "~/x.db"),
+        ("/home/ada/x.db", "/home/ada/", "~/x.db"),
+        ("/home/adam/x.db", "/home/ada", "/home/adam/x.db"),
+        ("/x.db", "/", "/x.db"),
+        ("auto", "", "auto"),
+    ],
+)
+def test_a_path_as_people_write_it(path, home, written):
+    assert paths.homely(path, {"HOME": home}) == written

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer._click.core import Context
 
-from helicli.cli import backlog, options, selecting
+from helicli.cli import backlog, selecting, shaping
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
 from helicli.errors import UsageError
@@ -44,8 +44,13 @@ OlderThan = Annotated[
 ]
 
 
-@app.command("stats", help="how many answers, how often they are used, what that saved", epilog="helicli cache stats")
-def stats(ctx: Context, as_json: options.Json = False) -> None:
+@app.command(
+    "stats",
+    help="how many answers, how often they are used, what that saved",
+    shared=(shaping.JSON,),
+    epilog="helicli cache stats",
+)
+def stats(ctx: Context) -> None:
     """Print the cache as a whole."""
     run = invocation(ctx)
     now = _now(run)
@@ -54,7 +59,7 @@ def stats(ctx: Context, as_json: options.Json = False) -> None:
         held = cache.stats(db, now)
         top = [entry for entry in cache.entries(db, Filter(), now, limit=_TOP, by_hits=True) if entry.hits]
         asked = _questions(db, top)
-    if as_json:
+    if run.is_set("json"):
         told = {
             "entries": held.entries,
             "bytes": held.bytes,
@@ -82,7 +87,7 @@ def stats(ctx: Context, as_json: options.Json = False) -> None:
 @app.command(
     "list",
     help="the stored answers, those used last first",
-    shared=selecting.SELECTION,
+    shared=(*selecting.SELECTION, shaping.JSON),
     epilog="helicli cache list --user ada --json",
 )
 def list_entries(
@@ -93,7 +98,6 @@ def list_entries(
         int,
         typer.Option("--limit", "-n", metavar="N", min=0, help="Not more than N, 0 for all.", rich_help_panel="Output"),
     ] = 20,
-    as_json: options.Json = False,
 ) -> None:
     """Print the entries."""
     run = invocation(ctx)
@@ -103,7 +107,7 @@ def list_entries(
     with opened(run.database) as db:
         found = cache.entries(db, chosen, now, seed=seed, before_ms=_before(older_than, now), limit=limit)
         asked = _questions(db, found)
-    if as_json:
+    if run.is_set("json"):
         run.out.data(json_line([_object(entry, asked) for entry in found]))
         return
     for entry in found:
@@ -112,11 +116,10 @@ def list_entries(
         run.out.say("no stored answers")
 
 
-@app.command("show", help="one stored answer", epilog="helicli cache show 3f9a2c41")
+@app.command("show", help="one stored answer", shared=(shaping.JSON,), epilog="helicli cache show 3f9a2c41")
 def show(
     ctx: Context,
     key: Annotated[str, typer.Argument(metavar="KEY", help="The beginning of its key, or its call's number.")],
-    as_json: options.Json = False,
 ) -> None:
     """Print one entry."""
     run = invocation(ctx)
@@ -126,7 +129,7 @@ def show(
         entry = cache.find(db, key, now)
         body = cache.answer(db, entry)
         asked = _questions(db, [entry])
-    if as_json:
+    if run.is_set("json"):
         run.out.data(json_line({**_object(entry, asked), "body": body.decode("utf-8", "replace")}))
         return
     rows = {

@@ -14,16 +14,16 @@ import typer
 from typer._click.core import Context
 
 from helicli import config, paths, settings, trust
-from helicli.cli import configfile, options, starting
+from helicli.cli import configfile, shaping, starting
+from helicli.cli.listing import print_record
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
+from helicli.cli.things import Things
 from helicli.config import Found, Layer, Origin
 from helicli.errors import NotFoundError, UsageError
 from helicli.settings import Key, written
 from helicli.values import Value, masked, shown
-from helicli.view.rows import json_line
 from helicli.view.safe import safe
-from helicli.view.table import aligned
 
 app = new("""
     helicli config list --origin
@@ -36,39 +36,36 @@ Named = Annotated[str, typer.Argument(metavar="KEY", help="Such as serve.port.")
 File = Annotated[Path | None, typer.Argument(metavar="FILE", help="The project's file; else the one found from here.")]
 
 
-@app.command("list", help="all settings", epilog="helicli config list --origin\nhelicli config list --json")
+@app.command(
+    "list",
+    help="all settings",
+    shared=shaping.THINGS,
+    epilog="helicli config list --origin\nhelicli config list --json",
+)
 def listing(
     ctx: Context,
     origin: Annotated[
         bool, typer.Option("--origin", help="Where each comes from, and what it beat.", rich_help_panel="Output")
     ] = False,
-    as_json: options.Json = False,
 ) -> None:
     """Print every setting with its value."""
     run = invocation(ctx)
     told = starting.configuration(run)
     starting.check(told)
-    if as_json:
-        run.out.data(json_line([_object(each) for each in told.found.values()]))
-        return
-    rows = [[written(each.key), shown(each.winner.value)] for each in told.found.values()]
-    if origin:
-        rows = [
-            [*row, _source(each.winner), _beaten(each.losers)]
-            for row, each in zip(rows, told.found.values(), strict=True)
-        ]
-    if not run.out.tty:
-        for row in rows:
-            run.out.data("\t".join(map(safe, row)))
-        return
-    for line in aligned(
-        [[safe(f"({field})" if at == 3 and field else field) for at, field in enumerate(row)] for row in rows]
-    ):
-        run.out.data(line)
+    names = ("key", "value", "origin", "beaten") if origin else ("key", "value")
+    shape = shaping.shape(run)
+    things = Things(run, shape, names, gives=1)
+    for each in told.found.values():
+        row = [written(each.key), shown(each.winner.value), _source(each.winner), _beaten(each.losers)]
+        if shape.format == "table":
+            row = [paths.homely(field, run.env) for field in row]
+            row[3] = f"({row[3]})" if row[3] else ""
+        things.add(_object(each), row[: len(names)])
+    things.end()
 
 
-@app.command("get", help="one setting", epilog="helicli config get serve.port")
-def get(ctx: Context, key: Named, as_json: options.Json = False) -> None:
+@app.command("get", help="one setting", shared=shaping.RECORD, epilog="helicli config get serve.port")
+def get(ctx: Context, key: Named) -> None:
     """Print the value that holds for a key."""
     run = invocation(ctx)
     path = settings.parse_key(key)
@@ -76,11 +73,13 @@ def get(ctx: Context, key: Named, as_json: options.Json = False) -> None:
     found = starting.configuration(run).found.get(path)
     if found is None or found.winner.value is None:
         raise NotFoundError(f"{written(path)} is not set", f"helicli config set {written(path)} VALUE")
-    if as_json:
-        run.out.data(json_line(_object(found)))
-    else:
-        text = shown(found.winner.value)
+    shape, text = shaping.shape(run), shown(found.winner.value)
+    if shape.format in ("table", "plain"):
         run.out.data(safe(text) if run.out.tty else text)
+    elif shape.format == "csv":
+        print_record(run, shape, {"key": written(path), "value": text, "origin": _source(found.winner)})
+    else:
+        print_record(run, shape, _object(found))
 
 
 @app.command("set", help="set one in your file, or the project's", epilog="helicli config set serve.bodies meta")
@@ -145,17 +144,18 @@ def edit(ctx: Context, project: Project = False) -> None:
     run.out.say(f"{file} is changed   undo: cp {before} {file}")
 
 
-@app.command("path", help="where they stand", epilog="helicli config path")
-def path(ctx: Context, as_json: options.Json = False) -> None:
+@app.command("path", help="where they stand", shared=shaping.RECORD, epilog="helicli config path")
+def path(ctx: Context) -> None:
     """Print the path of your file; with --json that of the project's as well."""
     run = invocation(ctx)
     user = paths.config_file(run.env, run.config)
-    if not as_json:
+    shape = shaping.shape(run)
+    if shape.format in ("table", "plain"):
         run.out.data(safe(str(user)) if run.out.tty else str(user))
         return
     found = run.settings
     project = str(found.project) if found.project is not None else None
-    run.out.data(json_line({"user": str(user), "project": project, "trusted": found.trusted}))
+    print_record(run, shape, {"user": str(user), "project": project, "trusted": found.trusted})
 
 
 @app.command("trust", help="let the project's file set everything", epilog="helicli config trust")

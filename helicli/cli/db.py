@@ -33,11 +33,12 @@ app = new("""
     helicli db sql 'SELECT model, sum(cost_usd) FROM requests GROUP BY 1'
     """)
 
-_RECORD = (shaping.JSON, shaping.FORMAT)
-
 
 @app.command(
-    "path", help="where it is", shared=_RECORD, epilog='sqlite3 "$(helicli db path)" "SELECT count(*) FROM calls"'
+    "path",
+    help="where it is",
+    shared=shaping.RECORD,
+    epilog='sqlite3 "$(helicli db path)" "SELECT count(*) FROM calls"',
 )
 def path(ctx: Context) -> None:
     """Print the path of the database, whether it is there or not."""
@@ -52,7 +53,7 @@ def path(ctx: Context) -> None:
 @app.command(
     "info",
     help="what it holds and who works on it",
-    shared=(shaping.TIME, *_RECORD),
+    shared=(shaping.TIME, *shaping.RECORD),
     epilog="helicli db info\nhelicli db info --json",
 )
 def info(ctx: Context) -> None:
@@ -135,7 +136,9 @@ def vacuum(ctx: Context) -> None:
     run.out.say(f"{in_words(before)} became {in_words(after)}; {in_words(max(0, before - after))} given back")
 
 
-@app.command("check", help="whether it is whole", shared=_RECORD, epilog="helicli db check\nhelicli db check --json")
+@app.command(
+    "check", help="whether it is whole", shared=shaping.RECORD, epilog="helicli db check\nhelicli db check --json"
+)
 def check(ctx: Context) -> None:
     """Check the file, the references, and the counts of what bodies share; exit 1 where something is wrong."""
     from helicli.store import maintain
@@ -193,7 +196,7 @@ def _written(path: Path) -> str:
 @app.command(
     "sql",
     help="ask it in SQL; nothing is written",
-    shared=(*_RECORD, shaping.HEADER),
+    shared=shaping.THINGS,
     epilog="""
     helicli db sql 'SELECT model, sum(cost_usd) FROM requests GROUP BY 1'
     helicli db sql --tables

@@ -6,7 +6,6 @@ the real ones. It ends by itself and leaves nothing behind.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +20,8 @@ from helicli.cli.root import new
 from helicli.errors import HelicliError
 
 if TYPE_CHECKING:
+    import asyncio
+
     from helicli.query.calls import Call
 
 app = new()
@@ -48,6 +49,8 @@ def demo(
     ] = False,
 ) -> None:
     """See it work without a key and without a network."""
+    import asyncio
+
     run = invocation(ctx)
     with TemporaryDirectory(prefix="helicli-demo-") as folder:
         database = Path(folder) / "helicli.db"
@@ -72,6 +75,8 @@ class _Demo:
 
     async def play(self, calls: int, seed: int, pause: float) -> None:
         """Start everything, make the calls, show each as it is recorded, then what they cost."""
+        import asyncio
+
         from helicli.demo import traffic
         from helicli.demo.upstream import FakeUpstream
         from helicli.engine.place import EngineSettings
@@ -122,6 +127,8 @@ class _Demo:
 
     async def _recorded(self, count: int, engine: asyncio.Task[int]) -> AsyncIterator[tuple[Call, str]]:
         """Each of `count` calls with its last message, as it is recorded; fewer where the engine is stopped."""
+        import asyncio
+
         from helicli.filters import Filter
         from helicli.query.follow import Follower
 

@@ -11,11 +11,11 @@ import typer
 from typer._click.core import Context
 
 from helicli import paths
-from helicli.cli import options
+from helicli.cli import shaping
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
+from helicli.cli.things import Things
 from helicli.errors import UsageError
-from helicli.view.rows import json_line
 from helicli.view.safe import safe
 
 if TYPE_CHECKING:
@@ -23,18 +23,22 @@ if TYPE_CHECKING:
 
 app = new()
 
+_COLUMNS = ("state", "name", "text", "fix")
+
 
 @app.command(
+    shared=shaping.THINGS,
     epilog="""
     helicli doctor
     helicli doctor --json | jq '.[] | select(.state != "ok")'
-    """
+    """,
 )
-def doctor(ctx: Context, as_json: options.Json = False) -> None:
+def doctor(ctx: Context) -> None:
     """Look at everything that calls and their log need."""
     from helicli.engine.doctor import Patient, State, examine
 
     run = invocation(ctx)
+    shape = shaping.shape(run)
     try:
         database, host, port = run.database, run.settings.text("serve.host"), run.settings.number("serve.port")
     except UsageError:
@@ -42,11 +46,15 @@ def doctor(ctx: Context, as_json: options.Json = False) -> None:
         database, host, port = paths.database(run.env, run.db or run.env.get("HELICLI_DB")), "127.0.0.1", 8787
     patient = Patient(env=run.env, database=database, host=host, port=port, settings=lambda: _settings(run))
     findings = list(examine(patient))
-    if as_json:
-        run.out.data(json_line([{name: getattr(each, name) for name in each.__struct_fields__} for each in findings]))
-    else:
+    if shape.format == "table":
         for each in findings:
             _show(run, each)
+    else:
+        things = Things(run, shape, _COLUMNS)
+        for each in findings:
+            told = {name: getattr(each, name) for name in each.__struct_fields__}
+            things.add(told, [told[name] for name in _COLUMNS])
+        things.end()
     bad = sum(each.state is State.BAD for each in findings)
     warned = sum(each.state is State.WARN for each in findings)
     run.out.say(f"{len(findings)} checks · {bad} bad · {warned} to look at")
@@ -65,9 +73,6 @@ def _settings(run: Invocation) -> str:
 
 def _show(run: Invocation, each: Finding) -> None:
     out = run.out
-    if not out.tty:
-        out.data("\t".join(safe(part) for part in (each.state, each.name, each.text, each.fix)))
-        return
     paint = {"ok": out.style.ok, "warn": out.style.warn, "bad": out.style.bad}[each.state]
     out.data(f"{paint(f'{each.state:<4}')}  {each.name:<9} {safe(each.text)}")
     if each.fix:

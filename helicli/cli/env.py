@@ -18,8 +18,10 @@ from helicli.cli import backlog
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
 from helicli.errors import NetworkError, UsageError
+from helicli.guess import guess
 
 SHELLS: Final = ("sh", "fish", "pwsh", "dotenv")
+_SAME: Final = {"bash": "sh", "zsh": "sh", "powershell": "pwsh"}
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 _PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 
@@ -42,7 +44,9 @@ def env(
     """Print the variables."""
     run = invocation(ctx)
     if shell not in SHELLS:
-        raise UsageError(f'--shell cannot be "{shell}"', f"write --shell {', '.join(SHELLS)}")
+        near = guess(shell, SHELLS) or _SAME.get(shell, "")
+        fix = f"write --shell {', '.join(SHELLS[:-1])} or {SHELLS[-1]}"
+        raise UsageError(f'--shell cannot be "{shell}"', f"did you mean {near}?   {fix}" if near else fix)
     if unset:
         if shell == "dotenv":
             raise UsageError("a dotenv file cannot unset", "take its lines out, or use --shell sh")

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from typer._click.core import Context, Parameter
@@ -255,6 +255,3 @@ def _shared(names: tuple[str, ...], more: dict[str, Any]) -> Maker:
         return TyperOption(param_decls=list(names), expose_value=False, callback=callback, **more)
 
     return make
-
-
-Json = Annotated[bool, typer.Option("--json", help="As JSON.", rich_help_panel="Output")]

@@ -15,9 +15,11 @@ from msgspec.structs import replace
 from typer._click.core import Context
 
 from helicli import baseurls
-from helicli.cli import backlog, options, starting
+from helicli.cli import backlog, shaping, starting
+from helicli.cli.listing import print_record
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new, unknown
+from helicli.cli.things import Things, text_of
 from helicli.config import Settings
 from helicli.errors import DatabaseError, NotFoundError, UsageError
 from helicli.providers.registry import ALIASES, Provider
@@ -26,11 +28,13 @@ from helicli.query import providers as query
 from helicli.query.reading import opened
 from helicli.settings import written
 from helicli.units import seconds
-from helicli.view.rows import json_line
 from helicli.view.safe import safe
-from helicli.view.table import aligned
 
 _DAY_MS = 86_400_000
+# What a narrow terminal cuts stands last.
+_LIST = ("name", "base_url", "calls_24h", "upstream", "key")
+_TITLES = ("NAME", "BASE URL TO USE", "CALLS 24H", "UPSTREAM", "KEY")
+_TEST = ("name", "outcome", "status", "latency_ms", "message")
 
 app = new("""
     helicli providers list
@@ -50,32 +54,32 @@ class Known(Struct, frozen=True):
     running: bool
 
 
-@app.command("list", help="all of them", epilog="helicli providers list\nhelicli providers list --json")
-def listing(ctx: Context, as_json: options.Json = False) -> None:
+@app.command(
+    "list",
+    help="all of them",
+    shared=shaping.THINGS,
+    epilog="helicli providers list\nhelicli providers list --json",
+)
+def listing(ctx: Context) -> None:
     """Print each provider with the base URL to use, its upstream, its key and its calls of 24 hours."""
     run = invocation(ctx)
     known = _known(run)
     calls = _calls(run)
-    objects = [_object(known, each, calls) for each in known.providers.values()]
-    if as_json:
-        run.out.data(json_line(objects))
-        return
-    rows = [[str(_text(field)) for field in each.values()] for each in objects]
-    if not run.out.tty:
-        for row in rows:
-            run.out.data("\t".join(map(safe, row)))
-        return
-    head = ["NAME", "BASE URL TO USE", "UPSTREAM", "KEY", "CALLS 24H"]
-    lines = aligned([head, *([safe(field) or "–" for field in row] for row in rows)], frozenset({4}))
-    run.out.data(run.out.style.dim(lines[0]))
-    for line in lines[1:]:
-        run.out.data(line)
+    shape = shaping.shape(run)
+    things = Things(run, shape, _LIST, _TITLES, frozenset({2}))
+    for each in known.providers.values():
+        told = _object(known, each, calls)
+        row = [text_of(told[name]) for name in _LIST]
+        if shape.format == "table":
+            row[3] = row[3].removeprefix("https://")
+        things.add(told, row)
+    things.end()
     if not known.running:
-        run.out.say("no engine runs; these hold for the next: helicli serve")
+        run.out.hint("no engine runs; these hold for the next: helicli serve")
 
 
-@app.command("show", help="one of them", epilog="helicli providers show groq")
-def show(ctx: Context, name: Name, as_json: options.Json = False) -> None:
+@app.command("show", help="one of them", shared=shaping.RECORD, epilog="helicli providers show groq")
+def show(ctx: Context, name: Name) -> None:
     """Print what is known of one provider."""
     run = invocation(ctx)
     known = _known(run)
@@ -93,21 +97,22 @@ def show(ctx: Context, name: Name, as_json: options.Json = False) -> None:
             }
         ),
     }
-    if as_json:
-        run.out.data(json_line(told))
-        return
-    for field, value in told.items():
-        text = safe(_text(value))
-        run.out.data(f"{run.out.style.dim(f'{field:<9}')}  {text or '–'}" if run.out.tty else f"{field}\t{text}")
+    shape = shaping.shape(run)
+    nothing = "–" if shape.format == "table" else ""
+    print_record(run, shape, told, {field: safe(text_of(value)) or nothing for field, value in told.items()})
 
 
-@app.command("test", help="ask one for its models", epilog="helicli providers test openai\nhelicli providers test")
+@app.command(
+    "test",
+    help="ask one for its models",
+    shared=shaping.THINGS,
+    epilog="helicli providers test openai\nhelicli providers test",
+)
 def test(
     ctx: Context,
     name: Annotated[
         str | None, typer.Argument(metavar="NAME", help="Else all with a key here, calls, or settings.")
     ] = None,
-    as_json: options.Json = False,
 ) -> None:
     """Send one cheap request, through the engine where one runs; without a key a 401 is an answer, too."""
     from helicli.cli import reach
@@ -116,6 +121,8 @@ def test(
     known = _known(run)
     chosen = [_one(known, name)] if name is not None else _in_use(run, known)
     ca_file = known.settings.file("serve.ca_file")
+    shape = shaping.shape(run)
+    things = Things(run, shape, _TEST)
     outcomes = []
     for provider in chosen:
         if not provider.base_url:
@@ -124,28 +131,25 @@ def test(
             )
         outcome = reach.test(provider, known.address if known.running else None, run.env, ca_file)
         outcomes.append(outcome)
-        if not as_json:
-            status = str(outcome.status or "–")
-            fields = [outcome.provider, outcome.word, status, seconds(outcome.latency_us), outcome.message]
-            if run.out.tty:
-                paint = run.out.style.ok if outcome.reached and outcome.word == "ok" else run.out.style.bad
-                fields = [
-                    f"{fields[0]:<12}",
-                    paint(f"{fields[1]:<11}"),
-                    f"{fields[2]:>3}",
-                    f"{fields[3]:>6}",
-                    fields[4],
-                ]
-                run.out.data("  ".join([safe(fields[0]), fields[1], *map(safe, fields[2:])]).rstrip())
-            else:
-                fields[3] = str(outcome.latency_us / 1000)
-                run.out.data("\t".join(map(safe, fields)))
-    if as_json:
-        run.out.data(json_line([_told(each, known.running) for each in outcomes]))
+        if shape.format == "table":
+            run.out.data(_line(run, outcome))
+            continue
+        told = _told(outcome, known.running)
+        things.add(told, [text_of(told[name]) for name in _TEST])
+    if shape.format != "table":
+        things.end()
     if not all(each.reached for each in outcomes):
         raise typer.Exit(5)
     if any(each.word != "ok" for each in outcomes):
         raise typer.Exit(1)
+
+
+def _line(run: Invocation, outcome: Any) -> str:
+    """What came of one, for a terminal, as soon as it is known."""
+    paint = run.out.style.ok if outcome.reached and outcome.word == "ok" else run.out.style.bad
+    name, status, took = f"{outcome.provider:<12}", f"{outcome.status or '–'!s:>3}", f"{seconds(outcome.latency_us):>6}"
+    parts = [safe(name), paint(f"{outcome.word:<11}"), status, took, safe(outcome.message)]
+    return "  ".join(parts).rstrip()
 
 
 def _known(run: Invocation) -> Known:
@@ -226,11 +230,3 @@ def _told(outcome: Any, running: bool) -> dict[str, Any]:
         "key_from": outcome.key or None,
         "message": outcome.message or None,
     }
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(value)
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "" if value is None else str(value)

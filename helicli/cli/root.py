@@ -48,6 +48,14 @@ class Command(TyperCommand):
 
     shared: Sequence[Maker] = ()
 
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Read the line. The parser's errors get this command's name, which not all of them have by themselves."""
+        try:
+            return super().parse_args(ctx, args)
+        except ClickUsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
     def get_help_option(self, ctx: Context) -> TyperOption:
         """The option that prints the page."""
         return _help(self)

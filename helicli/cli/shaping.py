@@ -23,8 +23,8 @@ COLUMNS: Final = option(
     "--columns", "-c", metavar="LIST", help="These columns: seq,model,cost,prop.NAME,text.", panel="Output"
 )
 TIME: Final = option("--time", metavar="HOW", help="Instants as relative, local, utc or unix.", panel="Time")
-PAGER: Final = flag("--no-pager", help="Never through a pager.", panel="Output")
 HEADER: Final = flag("--header/--no-header", help="A line of titles; csv has one by itself.", panel="Output")
+PAGER: Final = flag("--no-pager", help="Never through a pager.", panel="Output")
 
 OUTPUT: Final = (
     TIME,
@@ -35,7 +35,13 @@ OUTPUT: Final = (
     HEADER,
     flag("--fail-empty", help="Exit 1 where there is nothing.", panel="Output"),
 )
-"""All of them, for lists."""
+"""All of them, for lists of calls."""
+
+RECORD: Final = (JSON, FORMAT)
+"""Those of a command that prints one thing."""
+
+THINGS: Final = (JSON, FORMAT, HEADER)
+"""Those of a list of what are no calls."""
 
 
 def shape(run: Invocation, *, stream: bool = False) -> Shape:

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import msgspec
 
-from helicli import __version__
+from helicli import __version__, paths
 from helicli.cli import backlog
 from helicli.cli.options import Invocation
 from helicli.errors import DatabaseError, NotFoundError
@@ -63,7 +63,7 @@ class Watch:
             write_ready(self._ready_file, msgspec.json.encode(health))
         self._ready = True
         address = health["address"]
-        where = from_home(self._database, self._run.env.get("HOME", ""))
+        where = paths.homely(str(self._database), self._run.env)
         self._out.say(f"helicli {__version__} · {address} · {where} ({self._start:,} calls)")
         if self._out.err_tty:
             self._out.say("")
@@ -161,14 +161,6 @@ class Watch:
                 return since.added(log, self._start if last_seq(log) >= self._start else 0)
         except (NotFoundError, DatabaseError):
             return None
-
-
-def from_home(path: Path, home: str) -> str:
-    """A path as a person writes it: `~/x.db` for what is in their home."""
-    # A home of "/", as some containers have it, would make every path one of its own.
-    if len(Path(home).parts) > 1 and path.is_relative_to(home):
-        return f"~/{path.relative_to(home)}"
-    return str(path)
 
 
 def write_ready(path: Path, body: bytes) -> None:

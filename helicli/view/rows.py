@@ -18,8 +18,8 @@ from helicli.query.calls import Call
 from helicli.units import rfc3339
 
 if TYPE_CHECKING:
+    from helicli.query.wire import Side, Wire
     from helicli.rates import Split
-from helicli.query.wire import Side, Wire
 
 _ESCAPED: Final = re.compile(
     "[\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"

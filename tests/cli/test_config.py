@@ -36,8 +36,8 @@ def test_list_with_origins_on_a_terminal(place):
     place.env |= {"NO_COLOR": "1", "HELICLI_SERVE_BODIES": "meta"}
     place("config", "set", "serve.bodies", "off")
     lines = {line.split()[0]: line.split()[1:] for line in place("config", "list", "--origin", tty=True).lines}
-    assert lines["serve.port"] == ["8787", "default"]
-    assert lines["serve.bodies"] == ["meta", "HELICLI_SERVE_BODIES", f"({place.user}", "said", "off)"]
+    assert lines["serve.port"] == ["8787", "default", "–"]
+    assert lines["serve.bodies"] == ["meta", "HELICLI_SERVE_BODIES", "(~/.config/helicli/config.toml", "said", "off)"]
 
 
 def test_list_as_json(place):

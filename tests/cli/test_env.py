@@ -29,7 +29,10 @@ def test_unset_needs_no_engine(console):
 
 def test_an_unknown_shell(console):
     got = console("env", "--shell", "csh")
-    assert (got.code, got.err.splitlines()[1]) == (2, "fix:   write --shell sh, fish, pwsh, dotenv")
+    assert (got.code, got.err.splitlines()[1]) == (
+        2,
+        "fix:   did you mean sh?   write --shell sh, fish, pwsh or dotenv",
+    )
 
 
 def test_a_shell_reads_nothing_into_a_value(tmp_path):

@@ -167,6 +167,61 @@ def test_reading_imports_nothing_slow(console, args):
     assert not imported & SLOW
 
 
+QUICK = {
+    "serve": ["serve", "--help"],
+    "run": ["run", "--help"],
+    "env": ["env", "--unset"],
+    "demo": ["demo", "--help"],
+    "tail": ["tail", "--no-follow", "--json"],
+    "show": ["show", "last", "--json"],
+    "providers": ["providers", "list", "--json"],
+    "db": ["db", "info", "--json"],
+    "config": ["config", "list", "--json"],
+    "doctor": ["doctor", "--json"],
+    "completions": ["completions", "bash"],
+    "help": ["help", "--json"],
+}
+"""What a script asks of each command, where it starts no engine."""
+MORE = [
+    ["env"],
+    ["run", "--", "no-such-program"],
+    ["providers", "show", "openai", "--json"],
+    ["config", "get", "serve.port", "--json"],
+    ["config", "path", "--json"],
+    ["db", "path", "--json"],
+    ["db", "check", "--json"],
+    ["db", "vacuum"],
+    ["db", "backup", "copy.db"],
+    ["show", "last", "--response"],
+]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_command_imports_anything_slow(console, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    imported = modules("--db", str(console.database), *QUICK[name])
+    # Both print all commands, and so import all of them.
+    assert not imported & (SLOW - {"asyncio"} if name in ("completions", "help") else SLOW)
+    assert "typer" in imported
+
+
+@pytest.mark.parametrize("args", MORE, ids=lambda args: " ".join(args[:2]))
+def test_no_other_word_of_it_does(console, tmp_path, monkeypatch, args):
+    monkeypatch.chdir(tmp_path)
+    assert not modules("--db", str(console.database), *args) & SLOW
+
+
+@pytest.mark.parametrize("args", [["tail", "--no-follow", "--json"], ["config", "list", "--json"], ["env", "--unset"]])
+def test_bodies_are_unpacked_only_where_one_is_shown(console, args):
+    assert not modules("--db", str(console.database), *args) & {"helicli.store.bodies", "backports.zstd", "hashlib"}
+
+
+@pytest.mark.parametrize("kind", ["users", "models", "calls", "columns", "topics", "properties", "no such kind"])
+def test_completion_imports_what_reads_the_log_and_nothing_more(console, monkeypatch, kind):
+    monkeypatch.setenv("HELICLI_DB", str(console.database))
+    assert not modules("__complete", kind, "") & (SLOW | {"typer", "msgspec", "difflib", "subprocess", "tomllib"})
+
+
 def test_naming_one_command_imports_no_other():
     assert {name for name in modules("db", "path") if name in {entry.module for entry in COMMANDS.values()}} == {
         "helicli.cli.db"

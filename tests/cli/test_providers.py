@@ -17,16 +17,17 @@ def here(console, tmp_path, monkeypatch):
 
 def test_list_on_a_pipe(here):
     rows = {line.split("\t")[0]: line.split("\t")[1:] for line in here("providers", "list").lines}
-    assert rows["openai"] == ["http://127.0.0.1:8787/openai/v1", "https://api.openai.com", "from client", "4"]
-    assert rows["anthropic"] == ["http://127.0.0.1:8787/anthropic", "https://api.anthropic.com", "from client", "1"]
-    assert rows["ollama"] == ["http://127.0.0.1:8787/ollama/v1", "http://127.0.0.1:11434", "none", "0"]
+    assert rows["openai"] == ["http://127.0.0.1:8787/openai/v1", "4", "https://api.openai.com", "from client"]
+    assert rows["anthropic"] == ["http://127.0.0.1:8787/anthropic", "1", "https://api.anthropic.com", "from client"]
+    assert rows["ollama"] == ["http://127.0.0.1:8787/ollama/v1", "0", "http://127.0.0.1:11434", "none"]
     assert "oai" not in rows
 
 
 def test_list_on_a_terminal(here):
     here.env["NO_COLOR"] = "1"
     got = here("providers", "list", tty=True)
-    assert got.lines[0].split("  ")[0] == "NAME" and got.lines[0].endswith("CALLS 24H")
+    assert got.lines[0].split("  ")[0] == "NAME" and "CALLS 24H" in got.lines[0]
+    assert max(map(len, got.lines)) <= 100
     assert got.err == "no engine runs; these hold for the next: helicli serve\n"
 
 
@@ -80,7 +81,7 @@ def test_test_one_that_answers(here):
 def test_test_one_that_does_not(here, free_port):
     here("config", "set", "providers.local.base_url", f"http://127.0.0.1:{free_port}")
     got = here("providers", "test", "local")
-    assert (got.code, got.out.split("\t")[:3]) == (5, ["local", "connect", "–"])
+    assert (got.code, got.out.split("\t")[:3]) == (5, ["local", "connect", ""])
     assert here("providers", "test", "local", tty=True).code == 5
 
 

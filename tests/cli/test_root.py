@@ -32,6 +32,13 @@ def test_a_group_alone_prints_its_help(console):
     assert "  info    what it holds and who works on it" in got.lines
 
 
+@pytest.mark.parametrize(
+    ("args", "see"), [(["run", "--user"], "run"), (["db", "info", "--format"], "db info"), (["tail", "--usr"], "tail")]
+)
+def test_a_wrong_option_leads_to_the_help_of_its_command(console, args, see):
+    assert console(*args).err.endswith(f"see helicli {see} --help\n")
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_no_help_speaks_as_the_parser_does(console, name):
     assert " <" not in console(name, "--help").out

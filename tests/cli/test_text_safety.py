@@ -9,6 +9,7 @@ import sys
 import unicodedata
 
 import pytest
+import tomlkit
 
 from tests import terminal
 from tests.query import logs
@@ -48,6 +49,28 @@ COMMANDS = {
     "wrong host": ["serve", "--host", "{}"],
     "no database": ["--db", "none{}.db", "show", "last"],
     "path": ["--db", "none{}.db", "db", "path"],
+    "settings": ["config", "list", "--origin"],
+    "settings csv": ["config", "list", "--origin", "--format", "csv"],
+    "settings json": ["config", "list", "--json"],
+    "setting": ["config", "get", "providers.own.base_url"],
+    "set": ["config", "set", "--config", "c{}.toml", "providers.own.base_url", "http://127.0.0.1/{}"],
+    "unknown setting": ["config", "get", "{}"],
+    "wrong value": ["config", "set", "serve.port", "{}"],
+    "trust": ["config", "trust", "no{}"],
+    "settings not there": ["--config", "no{}.toml", "config", "list"],
+    "providers": ["providers", "list"],
+    "providers csv": ["providers", "list", "--format", "csv"],
+    "provider": ["providers", "show", "own"],
+    "provider json": ["providers", "show", "own", "--json"],
+    "unknown provider": ["providers", "show", "{}"],
+    "unreachable provider": ["providers", "test", "own"],
+    "env of no engine": ["--db", "none{}.db", "env"],
+    "env of no shell": ["env", "--shell", "{}"],
+    "run of no program": ["run", "--", "no{}"],
+    "run with no property": ["run", "--prop", "{}", "--", "true"],
+    "doctor": ["--db", "none{}.db", "doctor"],
+    "doctor json": ["--db", "none{}.db", "doctor", "--json"],
+    "doctor csv": ["--db", "none{}.db", "doctor", "--format", "csv"],
     "no folder": ["db", "backup", "no{}/x.db"],
 }
 RAW_ON_A_PIPE = {"show request", "path"}
@@ -84,6 +107,8 @@ def poison(folder, text):
         ("user", "session", "session_path", "name", "prompt", "model", "requested_model", "path", "provider"), text
     )
     told = {"properties": {"label": text, text.lower()[:20]: text}, "said": text, "answer": text}
+    settings = {"serve": {"ca_file": text}, "providers": {"own": {"base_url": "http://127.0.0.1:1"}}}
+    (folder / "config.toml").write_text(tomlkit.dumps(settings))
     logs.write(
         folder / "x.db",
         logs.call(1, **words, **told),
@@ -94,7 +119,8 @@ def poison(folder, text):
 
 
 def env_of(folder):
-    return {"HELICLI_DB": str(folder / "x.db"), "HOME": "/", "PATH": "/usr/bin:/bin", "TERM": "xterm", "PAGER": "cat"}
+    env = {"HELICLI_DB": str(folder / "x.db"), "HELICLI_CONFIG": str(folder / "config.toml")}
+    return env | {"HOME": "/", "PATH": "/usr/bin:/bin", "TERM": "xterm", "PAGER": "cat"}
 
 
 def filled(args, text):

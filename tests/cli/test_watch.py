@@ -6,11 +6,10 @@ import asyncio
 import json
 import stat
 import threading
-from pathlib import Path
 
 import pytest
 
-from helicli.cli.watch import LINES_PER_SECOND, Watch, from_home, write_ready
+from helicli.cli.watch import LINES_PER_SECOND, Watch, write_ready
 from tests.query import logs
 
 HEALTH = {"address": "http://127.0.0.1:8787", "pid": 1}
@@ -163,21 +162,6 @@ def test_what_waits_at_the_end_is_told(watched, console):
         "done. 0 calls · $0 · 0 errors",
         "5 bytes of calls wait in the journal; helicli serve records them",
     ]
-
-
-@pytest.mark.parametrize(
-    ("home", "path", "shown"),
-    [
-        ("/home/ada", "/home/ada/a/x.db", "~/a/x.db"),
-        ("/home/ada/", "/home/ada/x.db", "~/x.db"),
-        ("/home/ada", "/home/adalbert/x.db", "/home/adalbert/x.db"),
-        ("/home/ada", "/mnt/home/ada/x.db", "/mnt/home/ada/x.db"),
-        ("/", "/var/x.db", "/var/x.db"),
-        ("", "/var/x.db", "/var/x.db"),
-    ],
-)
-def test_a_path_in_the_users_home_is_short(home, path, shown):
-    assert from_home(Path(path), home) == shown
 
 
 def test_the_banner_takes_the_home_of_its_environment(watched):

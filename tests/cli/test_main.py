@@ -46,7 +46,7 @@ def test_help_shows_examples_and_groups(console):
     text = console("tail", "-h").out
     assert "\n  helicli tail --user ada\n" in text
     heads = [line for line in text.splitlines() if line and line[0] not in " h"]
-    assert heads == ["Usage  helicli tail [OPTIONS]", "Selection", "Time", "Following", "Output", "Global"]
+    assert heads == ["Usage  helicli tail [OPTIONS] [FILTER…]", "Selection", "Time", "Following", "Output", "Global"]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,11 @@ QUICK = {
     "env": ["env", "--unset"],
     "demo": ["demo", "--help"],
     "tail": ["tail", "--no-follow", "--json"],
+    "filter": ["filter", "user:ada", "--since", "all", "--json"],
     "show": ["show", "last", "--json"],
+    "filters": ["filters", "list", "--json"],
+    "cache": ["cache", "list", "--json"],
+    "limits": ["limits", "list", "--json"],
     "providers": ["providers", "list", "--json"],
     "db": ["db", "info", "--json"],
     "config": ["config", "list", "--json"],

@@ -184,8 +184,8 @@ def test_providers_of_the_running_engine(configured, upstream):
     configured.wait_rows(1)
     rows = helicli("--db", str(configured.db), "providers", "list").stdout.splitlines()
     told = {row.split("\t")[0]: row.split("\t")[1:] for row in rows}
-    assert told["openai"] == [f"{configured.url}/openai/v1", upstream.url, "none", "1"]
-    assert told["mine"] == [f"{configured.url}/mine/v1", upstream.url, "none", "0"]
+    assert told["openai"] == [f"{configured.url}/openai/v1", "1", upstream.url, "none"]
+    assert told["mine"] == [f"{configured.url}/mine/v1", "0", upstream.url, "none"]
     done = helicli("--db", str(configured.db), "providers", "test", "openai", "--json", env={"OPENAI_API_KEY": CANARY})
     told = json.loads(done.stdout)[0]
     assert (told["reached"], told["outcome"], told["through_engine"], told["key_from"]) == (True, "ok", True, None)

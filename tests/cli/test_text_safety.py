@@ -107,7 +107,7 @@ def poison(folder, text):
         ("user", "session", "session_path", "name", "prompt", "model", "requested_model", "path", "provider"), text
     )
     told = {"properties": {"label": text, text.lower()[:20]: text}, "said": text, "answer": text}
-    settings = {"serve": {"ca_file": text}, "providers": {"own": {"base_url": "http://127.0.0.1:1"}}}
+    settings = {"serve": {"allow_host": [text]}, "providers": {"own": {"base_url": "http://127.0.0.1:1"}}}
     (folder / "config.toml").write_text(tomlkit.dumps(settings))
     logs.write(
         folder / "x.db",

@@ -39,6 +39,8 @@ WITHOUT_TESTS = {
     "providers/replay_generate.py": "the kinds stand side by side in test_replay.py",
     "providers/replay_messages.py": "the kinds stand side by side in test_replay.py",
     "providers/replay_responses.py": "the kinds stand side by side in test_replay.py",
+    "proxy/asking.py": "one attempt after the other: test_attempts.py and test_pipeline.py",
+    "proxy/preamble.py": "what is held of which answer: test_attempts.py; what events say: test_content.py",
     "proxy/house.py": "a list of parts: tests/proxy/house.py puts it together",
     "proxy/prompts.py": "lets every body through: test_pipeline.py",
 }

@@ -6,22 +6,22 @@ Owns the order. Every exit, whichever station it leaves from, goes through the j
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from time import perf_counter_ns
 
 from helicli import headers as h
 from helicli.call import Begin, End, Head, Headers, Tags
+from helicli.providers import lenient
 from helicli.providers.dialects import spoken
 from helicli.providers.replies import error_reply
 from helicli.proxy import directives, masking, prompts, route
 from helicli.proxy.admission import Permit
+from helicli.proxy.asking import Asking
+from helicli.proxy.attempts import Attempts, planned
 from helicli.proxy.cache import Hit, Visit
 from helicli.proxy.cache_key import asked
 from helicli.proxy.client import Client, Gone, refuse_upgrade
 from helicli.proxy.clocks import Clocks
 from helicli.proxy.directives import Directives
 from helicli.proxy.durability import last_event
-from helicli.proxy.expense import Asked
 from helicli.proxy.handoff import SMALL, Handoff
 from helicli.proxy.house import House
 from helicli.proxy.ids import as_text, new_id
@@ -51,9 +51,9 @@ class Call:
         self._handoff: Handoff | None = None
         self._stream: Stream | None = None
         self._visit: Visit | None = None
-        self._permit: Permit | None = None
+        self._asking: Asking | None = None
         self._refusal: Refusal | None = None
-        self._attempts = 0
+        self._mocked = False
         self._status: int | None = None
 
     async def travel(self) -> None:
@@ -61,21 +61,25 @@ class Call:
         client, house = self._client, self._house
         try:
             house.doors.check(client.headers, client.local_address)
-            self._directives = directives.read(client.headers, self._enter_run(), house.cache.settings)
+            self._directives = self._read_directives()
             self._route = route.find(self._target, client.headers, house.providers, self._directives)
             refuse_upgrade(client.headers)
             handoff = self._begin()
             with self._clocks.away():
                 body = await client.read()
             handoff.request(masking.without_echo(client.headers, body, handoff.repeats_secret))
+            if self._directives.mock is not None:
+                return await self._play(self._directives.mock, handoff)
             filled = prompts.fill(self._directives, body)
+            asking = self._asking = Asking(house, client, self._clocks, handoff, self._directives)
+            plan = planned(self._directives, self._route, client, filled, house, asking, handoff)
             self._visit = visit = self._visit_cache(self._route, filled)
             hit = await visit.look() if visit else None
             if hit is not None:
-                await self._replay(hit, handoff)
-                return
-            await self._admit(self._route, filled, handoff)
-            onward = self._onward(self._route, filled, handoff)
+                return await self._replay(hit, handoff)
+            if plan is None:
+                await asking.admit(self._route, client.headers, filled)
+            onward = self._onward(asking, plan, filled, handoff)
             await (visit.lead(onward) if visit else onward)
         except Refusal as refusal:
             await self._refuse(refusal)
@@ -90,6 +94,14 @@ class Call:
                 self._visit.leave()
             if self._run is not None:
                 self._run.leave()
+
+    @property
+    def _permit(self) -> Permit | None:
+        return self._asking.permit if self._asking is not None else None
+
+    def _read_directives(self) -> Directives:
+        house = self._house
+        return directives.read(self._client.headers, self._enter_run(), house.cache.settings, house.retrying)
 
     def _enter_run(self) -> Tags:
         """The tags of the run the call belongs to, none where it belongs to none. Raises Refusal."""
@@ -122,71 +134,53 @@ class Call:
         terms, client = self._directives.cache, self._client
         if terms is None or client.has_more:
             return None
-        question = asked(terms, found, client.method, client.headers, body)
+        retry = self._directives.retry
+        # In Helicone's form of fallbacks the keys stand in the entries.
+        keys = retry.entries[0].headers if retry is not None and retry.whole else ()
+        question = asked(terms, found, client.method, [*client.headers, *keys] if keys else client.headers, body)
         return None if question is None else Visit(self._house.cache, question, self._clocks)
 
     async def _replay(self, hit: Hit, handoff: Handoff) -> None:
         """A stored answer, to the journal and to the client."""
-        headers = [(b"content-type", hit.content_type), (b"content-length", b"%d" % len(hit.body)), *self._own_fields()]
-        self._status = 200
         if hit.is_stream:
             self._clocks.first_byte()
-        handoff.end(self._ending(), Head(200, headers), hit.body)
+        await self._give(hit.content_type, hit.body, handoff)
+
+    async def _play(self, body: bytes, handoff: Handoff) -> None:
+        """The answer that the caller has brought himself. Raises Refusal where that is no JSON."""
+        if lenient.loads(body) is None and body.strip() != b"null":
+            example = 'write JSON, such as {"id": "x", "choices": []}'
+            raise Refusal(400, "bad_request", f"{h.spelled(h.MOCK_RESPONSE)} is no JSON; {example}")
+        self._mocked = True
+        await self._give(b"application/json", body, handoff)
+
+    async def _give(self, content_type: bytes, body: bytes, handoff: Handoff) -> None:
+        """An answer that no provider was asked for."""
+        headers = [(b"content-type", content_type), (b"content-length", b"%d" % len(body)), *self._own_fields()]
+        self._status = 200
+        handoff.end(self._ending(), Head(200, headers), body)
         await handoff.settled()
-        await self._client.answer(200, headers, hit.body)
+        await self._client.answer(200, headers, body)
 
-    async def _admit(self, found: Route, body: bytes, handoff: Handoff) -> None:
-        """Ask the limits, of which most calls have none. Raises Refusal."""
-        admission, said, at = self._house.admission, self._directives, self._clocks.created_at
-        if said.policies or admission.standing:
-            spent = Asked(said.tags, found.provider, found.path, self._client.headers, body, at)
-            self._permit = await admission.ask(spent, said.policies)
-            if self._permit is not None:
-                handoff.charge(self._permit.charges())
-
-    async def _onward(self, found: Route, body: bytes, handoff: Handoff) -> None:
+    async def _onward(self, asking: Asking, plan: Attempts | None, body: bytes, handoff: Handoff) -> None:
         """The rest of the road: to the provider and back."""
-        answer, hide_usage = await self._ask(found, body)
+        fields, found = self._client.headers, self._route
+        assert found is not None
+        answer, hide_usage = await (asking.once(found, fields, body) if plan is None else plan.ask(fields, body))
         try:
-            if self._visit is not None:
+            if self._visit is not None and not asking.index:
+                # What another model has said is no answer to the same question asked again.
                 self._visit.answered(answer.status, answer.headers, hide_usage)
-            if self._permit is not None:
-                self._permit.answer(answer.status, answer.headers)
+            if asking.permit is not None:
+                asking.permit.answer(answer.status, answer.headers)
             await self._pass_on(answer, handoff, hide_usage)
         finally:
             answer.release()
 
-    async def _ask(self, found: Route, body: bytes) -> tuple[Answer, bool]:
-        """The provider's answer, and whether a usage event in it is helicli's own affair."""
-        client = self._client
-
-        async def send(fields: Headers, body: bytes | AsyncIterator[bytes]) -> Answer:
-            self._attempts += 1
-            asked_ns = perf_counter_ns()
-            try:
-                answer = await self._house.upstream.send(client.method, found.url, fields, body)
-            except BaseException:
-                self._clocks.was_away(perf_counter_ns() - asked_ns)
-                raise
-            self._clocks.was_away(answer.away_ns)
-            return answer
-
-        if client.has_more:
-            return await send(client.headers, self._pieces(body)), False
-        return await self._house.usage.send(found.provider, found.path, client.headers, body, send)
-
-    async def _pieces(self, first: bytes) -> AsyncIterator[bytes]:
-        """A body too large to be held, on its way up and into the journal."""
-        yield first
-        async for piece in self._client.rest():
-            if self._handoff is not None:
-                self._handoff.request(piece)
-            yield piece
-
     async def _pass_on(self, answer: Answer, handoff: Handoff, hide_usage: bool) -> None:
         """The answer, to the journal and to the client."""
-        clocks = self._clocks
-        copy = in_turn(self._visit.collect if self._visit else None, self._permit.copy if self._permit else None)
+        clocks, permit = self._clocks, self._permit
+        copy = in_turn(self._visit.collect if self._visit else None, permit.copy if permit else None)
         if (answer.whole and not hide_usage) or (answer.status >= 400 and not answer.is_stream):
             with clocks.away():
                 body, complete = await answer.read(SMALL)
@@ -228,8 +222,9 @@ class Call:
         noted = None
         if visit is not None and handoff is not None:
             noted = visit.noted(self._id, ended_at, latency_us, None if error else handoff.holds_no_secret)
-        permit, refusal = self._permit, self._refusal
-        charges = permit.close(left=error == "client_closed" and self._attempts > 0) if permit is not None else ()
+        asking, refusal = self._asking, self._refusal
+        unasked = self._mocked or (visit is not None and visit.hit is not None)
+        charges = asking.close(left=error == "client_closed") if asking is not None else ()
         if error is None and self._client.gone:
             error, message = "client_closed", "the client went; others wanted the answer, which came complete"
         return End(
@@ -240,11 +235,14 @@ class Call:
             status=self._status,
             error=error,
             error_message=message,
-            attempts=0 if visit is not None and visit.hit else max(1, self._attempts),
+            attempts=0 if unasked else max(1, asking.count if asking is not None else 0),
             cache=noted,
             charges=charges,
             policy=refusal.policy if refusal is not None else None,
             segment=refusal.segment if refusal is not None else None,
+            tries=asking.told if asking is not None else (),
+            answered=asking.answered if asking is not None else None,
+            fallback_index=asking.index if asking is not None else None,
         )
 
     def _own_fields(self, status: bytes = b"success") -> Headers:
@@ -255,6 +253,7 @@ class Call:
             *(self._visit.fields() if self._visit else _NO_HIT),
             (h.ANSWER_OVERHEAD, b"%.3f" % (self._clocks.overhead_us / 1000)),
             *(self._permit.fields if self._permit is not None else ()),
+            *(self._asking.fields if self._asking is not None else ()),
         ]
 
     def _end(self, word: str, message: str, head: Head | None = None, body: bytes = b"") -> None:

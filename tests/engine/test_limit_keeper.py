@@ -17,6 +17,7 @@ from helicli.engine.words import AskPrice, AskUsage, LimitsRead, LimitUsage, Not
 from helicli.limits import LimitSettings
 from helicli.proxy.admission import clock
 from helicli.rates import Rate, Rates
+from helicli.retrying import Timeouts
 from helicli.store import charges, limits
 from helicli.store.connect import open_writer
 from helicli.store.limits import StoredLimit
@@ -57,7 +58,7 @@ def run(folder, work, **settings):
             {},
             {},
             "",
-            1,
+            Timeouts(),
             1,
             1,
             limits=LimitSettings(**settings),

@@ -62,11 +62,11 @@ def test_nothing_set_is_the_defaults(place):
 def test_flags_go_before_environment_before_project_before_user_before_default(place):
     place.user.write_text('[upstream]\nidle = "1m"')
     place.project.write_text('[upstream]\nidle = "2m"')
-    place.env["HELICLI_SERVE_IDLE_TIMEOUT"] = "3m"
+    place.env["HELICLI_UPSTREAM_IDLE"] = "3m"
     said = place.load(upstream__idle="4m").found["upstream", "idle"]
     assert [(each.value, each.layer, each.name) for each in (said.winner, *said.losers)] == [
         ("4m", Layer.FLAG, "--idle-timeout"),
-        ("3m", Layer.ENVIRONMENT, "HELICLI_SERVE_IDLE_TIMEOUT"),
+        ("3m", Layer.ENVIRONMENT, "HELICLI_UPSTREAM_IDLE"),
         ("2m", Layer.PROJECT, str(place.project)),
         ("1m", Layer.USER, str(place.user)),
         ("10m", Layer.DEFAULT, ""),

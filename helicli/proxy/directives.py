@@ -18,6 +18,7 @@ from helicli import headers as h
 from helicli.caching import CacheSettings
 from helicli.call import Headers, Tags
 from helicli.policy import Policy, PolicyError, parse_all
+from helicli.providers import lenient
 from helicli.proxy import retry_terms
 from helicli.proxy.cache_terms import CacheTerms, read_terms
 from helicli.proxy.refusal import Refusal
@@ -86,7 +87,7 @@ def read(
         elif name in h.ASKING_FIELDS:
             asks = True
         elif name == h.MOCK_RESPONSE:
-            mock = value
+            mock = _json(value)
         elif name == h.TARGET_URL:
             target = h.text(value).strip()
         elif name == h.OPENAI_API_BASE:
@@ -113,6 +114,13 @@ def _policies(value: bytes) -> tuple[Policy, ...]:
         return parse_all(h.text(value))
     except PolicyError as error:
         raise Refusal(400, "bad_request", f"{h.spelled(h.LIMIT_POLICY)}: {error.sentence}") from None
+
+
+def _json(value: bytes) -> bytes:
+    if lenient.loads(value) is None and value.strip() != b"null":
+        sentence = f'{h.spelled(h.MOCK_RESPONSE)} does not parse; write JSON, such as {{"choices": []}}'
+        raise Refusal(400, "bad_request", sentence, type="invalid_request_error")
+    return value
 
 
 def _trace(fields: Headers) -> dict[str, str]:

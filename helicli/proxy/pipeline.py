@@ -9,11 +9,9 @@ import asyncio
 
 from helicli import headers as h
 from helicli.call import Begin, End, Head, Headers, Tags
-from helicli.providers import lenient
 from helicli.providers.dialects import spoken
 from helicli.providers.replies import error_reply
 from helicli.proxy import directives, masking, prompts, route
-from helicli.proxy.admission import Permit
 from helicli.proxy.asking import Asking
 from helicli.proxy.attempts import Attempts, planned
 from helicli.proxy.cache import Hit, Visit
@@ -22,6 +20,7 @@ from helicli.proxy.client import Client, Gone, refuse_upgrade
 from helicli.proxy.clocks import Clocks
 from helicli.proxy.directives import Directives
 from helicli.proxy.durability import last_event
+from helicli.proxy.fitting import Fitted, fit
 from helicli.proxy.handoff import SMALL, Handoff
 from helicli.proxy.house import House
 from helicli.proxy.ids import as_text, new_id
@@ -53,7 +52,7 @@ class Call:
         self._visit: Visit | None = None
         self._asking: Asking | None = None
         self._refusal: Refusal | None = None
-        self._mocked = False
+        self._labels: dict[str, str] = {}
         self._status: int | None = None
 
     async def travel(self) -> None:
@@ -69,8 +68,10 @@ class Call:
                 body = await client.read()
             handoff.request(masking.without_echo(client.headers, body, handoff.repeats_secret))
             if self._directives.mock is not None:
-                return await self._play(self._directives.mock, handoff)
+                return await self._give(b"application/json", self._directives.mock, handoff)
             filled = prompts.fill(self._directives, body)
+            if (retry := self._directives.retry) is not None and retry.handler is not None:
+                filled = await self._fit(retry.handler, self._route, filled)
             asking = self._asking = Asking(house, client, self._clocks, handoff, self._directives)
             plan = planned(self._directives, self._route, client, filled, house, asking, handoff)
             self._visit = visit = self._visit_cache(self._route, filled)
@@ -94,10 +95,6 @@ class Call:
                 self._visit.leave()
             if self._run is not None:
                 self._run.leave()
-
-    @property
-    def _permit(self) -> Permit | None:
-        return self._asking.permit if self._asking is not None else None
 
     def _read_directives(self) -> Directives:
         house = self._house
@@ -129,6 +126,13 @@ class Call:
         self._handoff = Handoff(self._house.journal, begin, secrets)
         return self._handoff
 
+    async def _fit(self, handler: str, found: Route, body: bytes) -> bytes:
+        """The body, shortened where it is too long for its model; one that is not held whole stays as it is."""
+        given = Fitted(body, {}) if self._client.has_more else None
+        told = given or await fit(handler, found, body, self._house.admission, self._clocks.created_at)
+        self._labels = told.labels
+        return told.body
+
     def _visit_cache(self, found: Route, body: bytes) -> Visit | None:
         """What the call has to do with the cache; nothing for most."""
         terms, client = self._directives.cache, self._client
@@ -145,14 +149,6 @@ class Call:
         if hit.is_stream:
             self._clocks.first_byte()
         await self._give(hit.content_type, hit.body, handoff)
-
-    async def _play(self, body: bytes, handoff: Handoff) -> None:
-        """The answer that the caller has brought himself. Raises Refusal where that is no JSON."""
-        if lenient.loads(body) is None and body.strip() != b"null":
-            example = 'write JSON, such as {"id": "x", "choices": []}'
-            raise Refusal(400, "bad_request", f"{h.spelled(h.MOCK_RESPONSE)} is no JSON; {example}")
-        self._mocked = True
-        await self._give(b"application/json", body, handoff)
 
     async def _give(self, content_type: bytes, body: bytes, handoff: Handoff) -> None:
         """An answer that no provider was asked for."""
@@ -173,13 +169,13 @@ class Call:
                 self._visit.answered(answer.status, answer.headers, hide_usage)
             if asking.permit is not None:
                 asking.permit.answer(answer.status, answer.headers)
-            await self._pass_on(answer, handoff, hide_usage)
+            await self._pass_on(asking, answer, handoff, hide_usage)
         finally:
             answer.release()
 
-    async def _pass_on(self, answer: Answer, handoff: Handoff, hide_usage: bool) -> None:
+    async def _pass_on(self, asking: Asking, answer: Answer, handoff: Handoff, hide_usage: bool) -> None:
         """The answer, to the journal and to the client."""
-        clocks, permit = self._clocks, self._permit
+        clocks, permit = self._clocks, asking.permit
         copy = in_turn(self._visit.collect if self._visit else None, permit.copy if permit else None)
         if (answer.whole and not hide_usage) or (answer.status >= 400 and not answer.is_stream):
             with clocks.away():
@@ -223,7 +219,7 @@ class Call:
         if visit is not None and handoff is not None:
             noted = visit.noted(self._id, ended_at, latency_us, None if error else handoff.holds_no_secret)
         asking, refusal = self._asking, self._refusal
-        unasked = self._mocked or (visit is not None and visit.hit is not None)
+        unasked = self._directives.mock is not None or (visit is not None and visit.hit is not None)
         charges = asking.close(left=error == "client_closed") if asking is not None else ()
         if error is None and self._client.gone:
             error, message = "client_closed", "the client went; others wanted the answer, which came complete"
@@ -243,17 +239,19 @@ class Call:
             tries=asking.told if asking is not None else (),
             answered=asking.answered if asking is not None else None,
             fallback_index=asking.index if asking is not None else None,
+            labels=self._labels,
         )
 
     def _own_fields(self, status: bytes = b"success") -> Headers:
+        asking = self._asking
         answer_id = self._directives.answer_id or as_text(self._id)
         return [
             (h.ANSWER_ID, answer_id.encode()),
             (h.ANSWER_STATUS, status),
             *(self._visit.fields() if self._visit else _NO_HIT),
             (h.ANSWER_OVERHEAD, b"%.3f" % (self._clocks.overhead_us / 1000)),
-            *(self._permit.fields if self._permit is not None else ()),
-            *(self._asking.fields if self._asking is not None else ()),
+            *(asking.permit.fields if asking is not None and asking.permit is not None else ()),
+            *(asking.fields if asking is not None else ()),
         ]
 
     def _end(self, word: str, message: str, head: Head | None = None, body: bytes = b"") -> None:

@@ -45,13 +45,14 @@ class Plan:
         self.asked: list[dict] = []
         self.heads: list[bytes] = []
         self.heard = asyncio.Event()
+        self.raw = False
 
     async def __call__(self, wire):
         while request := await wire.request():
             piece = self.pieces[min(len(self.asked), len(self.pieces) - 1)]
             head, _, body = request.partition(b"\r\n\r\n")
             self.heads.append(head)
-            self.asked.append(json.loads(body))
+            self.asked.append(body if self.raw else json.loads(body))
             self.heard.set()
             if piece is None:
                 wire.reset()

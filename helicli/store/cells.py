@@ -153,6 +153,13 @@ class CellWriter:
         self._keys: dict[Key, int] = {}
         self._days: dict[tuple[str, int | None, int], set[int] | None] = {}
 
+    @property
+    def upto(self) -> int:
+        """The mark."""
+        if self._mark is None:
+            self._mark = mark(self._db)
+        return self._mark
+
     def forget(self) -> None:
         """Drop what is remembered: it may have been written in a transaction that was undone."""
         self._mark = None
@@ -161,12 +168,11 @@ class CellWriter:
 
     def advance(self, last: int, block: int = BLOCK) -> bool:
         """Take the next block of rows into cells, if there is a whole one up to `last`; whether there was."""
-        if self._mark is None:
-            self._mark = mark(self._db)
-        upto = self._mark + block
+        after = self.upto
+        upto = after + block
         if last < upto:
             return False
-        self._take(self._mark, upto)
+        self._take(after, upto)
         self._db.execute("UPDATE cell_mark SET upto = ?", (upto,))
         self._mark = upto
         return True

@@ -106,6 +106,12 @@ class Settings(Struct, frozen=True):
                 tables.setdefault(key[1], {})[key[2]] = found.winner.value
         return tables
 
+    def texts(self, section: str) -> dict[str, str]:
+        """The texts of a section whose texts have names of the user's own: `filters`."""
+        return {
+            key[1]: str(found.winner.value) for key, found in self.found.items() if key[0] == section and len(key) == 2
+        }
+
     def tables(self, section: str) -> dict[str, Any]:
         """The tables of a section that are handed on as they are: `prices`."""
         return {key[1]: found.winner.value for key, found in self.found.items() if key[0] == section and len(key) == 2}

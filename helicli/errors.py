@@ -14,10 +14,26 @@ An error cannot be written without a fix: the sentence or command that helps.
 from __future__ import annotations
 
 
+class Excerpt:
+    """A text that was given, from where to where it is wrong, and what may have been meant there."""
+
+    __slots__ = ("end", "hint", "start", "text")
+
+    def __init__(self, text: str, start: int, end: int, hint: str = "") -> None:
+        self.text = text
+        self.start = start
+        self.end = end
+        self.hint = hint
+
+
 class HelicliError(Exception):
-    """Base of all; `message` names the subject, `cause` says why where it helps, `fix` says what to do."""
+    """Base of all; `message` names the subject, `cause` says why where it helps, `fix` says what to do.
+
+    `excerpt` shows the place in what was given, where there is one.
+    """
 
     exit_code = 1
+    excerpt: Excerpt | None = None
 
     def __init__(self, message: str, fix: str, cause: str = "") -> None:
         super().__init__(message)

@@ -1,86 +1,120 @@
-"""What of the log is chosen.
+"""What of the log is chosen: a filter, and the time it is about.
 
-Owns the terms of a selection, their check and their sentence; the columns they ask about are those of `columns`. Values
-of one term are alternatives, terms are all required. How they become SQL is not its business.
+Owns the one value that every command, alert and job hands on when it means some calls. It prints as text that reads as
+the same filter. How it becomes SQL is not its business.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
-from helicli.errors import UsageError
-from helicli.guess import guess
+from helicli import filter_grammar, filter_terms
+from helicli.filter_terms import FIELDS, PROPERTY, And, Check, Field, Term
+from helicli.filter_values import Exact, Kind, Piece, Value, status
+from helicli.filter_words import value
 
-_STATUS: Final = re.compile(r"ok|error|[1-5]xx|[1-5]\d\d")
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""The `now` of whoever has no clock: times in words are then long ago."""
 
 
-class Selection(Struct, frozen=True, kw_only=True):
+class Filter(Struct, frozen=True, kw_only=True):
     """The calls a question is about; the empty one is all of them.
 
-    A model matches the one that answered or the one that was asked for, `*` stands for any text. A status is a number,
-    a class such as `4xx`, `ok` (answered below 400, no error) or `error`. A prompt is a name, or one version of it:
-    `support@3`. Properties are names and values, all of them required; names are compared without case. Instants are
-    milliseconds UTC, `since_ms` included and `until_ms` not.
+    Instants are milliseconds UTC, `since_ms` included and `until_ms` not; a call counts by when its request arrived.
     """
 
-    users: tuple[str, ...] = ()
-    sessions: tuple[str, ...] = ()
-    models: tuple[str, ...] = ()
-    providers: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    prompts: tuple[str, ...] = ()
-    properties: tuple[tuple[str, str], ...] = ()
-    statuses: tuple[str, ...] = ()
-    runs: tuple[str, ...] = ()
+    term: Term | None = None
     since_ms: int | None = None
     until_ms: int | None = None
 
-    def checked(self) -> Selection:
-        """Itself. Raises UsageError for a status that is none."""
-        for status in self.statuses:
-            if not _STATUS.fullmatch(status):
-                near = guess(status, ("ok", "error"))
-                fix = "write a number, 2xx to 5xx, ok or error"
-                raise UsageError(f'"{status}" is not a status', f"did you mean {near}?   {fix}" if near else fix)
-        return self
+    @property
+    def text(self) -> str:
+        """The filter as it would be typed, without the time; empty for all calls."""
+        return filter_terms.text(self.term) if self.term is not None else ""
 
-    def sentence(self, zone: tzinfo | None = UTC) -> str:
-        """The terms as they would be typed in a zone (None is the machine's); empty for all calls."""
-        terms = [
-            f"{name}:{','.join(_quoted(value) for value in values)}"
-            for name, values in (
-                ("user", self.users),
-                ("session", self.sessions),
-                ("model", self.models),
-                ("provider", self.providers),
-                ("name", self.names),
-                ("prompt", self.prompts),
-                ("status", self.statuses),
-                ("run", self.runs),
-            )
-            if values
-        ]
-        terms += [f"prop.{_quoted(name)}:{_quoted(value)}" for name, value in self.properties]
-        if self.since_ms is not None:
-            terms.append(f"since {_clock(self.since_ms, zone)}")
+    def sentence(self, window: str = "") -> str:
+        """The filter in plain words, and the time as it was called: `user is ada and status is an error, last 24 h`."""
+        words = filter_terms.sentence(self.term) if self.term is not None else "all calls"
+        return f"{words}, {window}" if window else words
+
+    def told(self, zone: tzinfo | None = UTC) -> str:
+        """The text, and the time by the clock of a zone (None is the machine's); empty for all calls."""
+        parts = [self.text] if self.term is not None else []
+        if self.since_ms:
+            parts.append(f"since {_clock(self.since_ms, zone)}")
         if self.until_ms is not None:
-            terms.append(f"until {_clock(self.until_ms, zone)}")
-        return " ".join(terms)
+            parts.append(f"until {_clock(self.until_ms, zone)}")
+        return " ".join(parts)
+
+    def matches(self, call: Any, said: str = "") -> bool:
+        """Whether a call, with the columns of `columns`, is chosen; `said` is all that was said in it, as `folded`."""
+        if self.since_ms is not None and call.created_at < self.since_ms:
+            return False
+        if self.until_ms is not None and call.created_at >= self.until_ms:
+            return False
+        return self.term is None or filter_terms.fulfils(self.term, call, said)
+
+    def both(self, *terms: Term | None) -> Filter:
+        """This and these."""
+        some = [term for term in (self.term, *terms) if term is not None]
+        return Filter(term=filter_terms.both(*some) if some else None, since_ms=self.since_ms, until_ms=self.until_ms)
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """Every check in it."""
+        return tuple(filter_terms.checks(self.term)) if self.term is not None else ()
+
+    @property
+    def needed(self) -> tuple[Term, ...]:
+        """The terms that must all hold."""
+        if self.term is None:
+            return ()
+        return self.term.terms if isinstance(self.term, And) else (self.term,)
+
+    @property
+    def needs_text(self) -> bool:
+        """Whether it asks for what was said."""
+        return any(each.field.kind is Kind.SAID for each in self.checks)
+
+    def named(self, field: str) -> tuple[str, ...]:
+        """The whole values of a field that it names and that must stand in a call."""
+        return tuple(
+            one.text
+            for each in self.needed
+            if isinstance(each, Check) and each.field.name == field
+            for one in each.values
+            if isinstance(one, Exact)
+        )
 
 
-def prompt(text: str) -> tuple[str, int | None]:
-    """A prompt's name and the version that was asked for: `support@3` is version 3 of `support`."""
-    name, at, version = text.rpartition("@")
-    version = version.removeprefix("v")
-    return (name, int(version)) if at and name and version.isdecimal() else (text, None)
+def parse(text: str, now: datetime = EPOCH, saved: Mapping[str, str] | None = None) -> Filter:
+    """The filter of a text; times in words count from `now`, `@name` is looked up in `saved`. Raises UsageError."""
+    return Filter(term=filter_grammar.parse(text, now, saved or {}))
 
 
-def _quoted(value: str) -> str:
-    return value if value and not re.search(r'[\s,"]', value) else '"' + value.replace('"', '\\"') + '"'
+def one_of(field: str, texts: Iterable[str], *, globs: bool = False) -> Check | None:
+    """A column that is one of some texts, in which `*` stands for anything with `globs`; None for no texts."""
+    asked = FIELDS[field]
+    return _check(asked, [value(asked, "=", (Piece(text, not globs),), EPOCH) for text in texts])
+
+
+def status_of(words: Iterable[str]) -> Check | None:
+    """A status that is one of some words; None for none. Raises UsageError."""
+    return _check(FIELDS["status"], [status(each) for each in words])
+
+
+def property_is(name: str, text: str) -> Check:
+    """A property of a value, letter by letter."""
+    return Check(Field(PROPERTY + name.lower(), Kind.TEXT), (Exact(text),))
+
+
+def _check(field: Field, values: Iterable[Value]) -> Check | None:
+    several = tuple(dict.fromkeys(values))
+    return Check(field, several) if several else None
 
 
 def _clock(millis: int, zone: tzinfo | None) -> str:

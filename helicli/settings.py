@@ -95,6 +95,7 @@ SETTINGS: Final = (
     Setting("providers.*.like", Kind.TEXT, None, "The built-in provider whose dialect it speaks."),
     Setting("providers.*.ask_usage", Kind.SWITCH, None, "Whether its streams are asked for their usage."),
     Setting("prices.*", Kind.TABLE, None, "What a model costs, before the built-in prices."),
+    Setting("filters.*", Kind.TEXT, None, "A filter by a name of yours, `@NAME` in others."),
     Setting(
         "output.color",
         Kind.TEXT,

@@ -15,7 +15,8 @@ from helicli.errors import UsageError
 SECONDS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)")
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WHEN_FIX: Final = "write 30s, 15m, 1h, 2d, today, yesterday, monday, 2026-11-20 or 2026-11-20T14:00"
+_DAYS: Final = ("today", "yesterday")
+_WHEN_FIX: Final = "write 30s, 15m, 1h, 2d, today, yesterday, monday, week, month, 2026-11-20 or 2026-11-20T14:00"
 
 
 def duration(text: str) -> float:
@@ -30,30 +31,45 @@ def duration(text: str) -> float:
 
 
 def instant(text: str, now: datetime) -> int:
-    """Milliseconds UTC of a time in words, local to `now`'s zone: a duration means that long ago. Raises UsageError."""
+    """Milliseconds UTC of a time in words, local to `now`'s zone: a duration means that long ago. Raises UsageError.
+
+    A day, a week or a month is meant by its beginning; `all` is before every call.
+    """
+    return 0 if text.strip().lower() == "all" else span(text, now)[0]
+
+
+def span(text: str, now: datetime) -> tuple[int, int]:
+    """The milliseconds UTC from which and before which a time in words is: a whole day for one. Raises UsageError."""
     words = text.strip().lower()
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    if words == "today":
-        return _millis(midnight)
-    if words == "yesterday":
-        return _millis(midnight - timedelta(days=1))
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    if words == "week":
+        monday = today - timedelta(days=today.weekday())
+        return _millis(monday), _millis(monday + timedelta(days=7))
+    if words == "month":
+        first = today.replace(day=1)
+        return _millis(first), _millis((first + timedelta(days=31)).replace(day=1))
     if words in _WEEKDAYS:
-        return _millis(midnight - timedelta(days=(now.weekday() - _WEEKDAYS.index(words)) % 7))
-    if re.match(r"\d{4}-\d\d", words):
-        return _iso(text, now)
+        return _day(today - timedelta(days=(now.weekday() - _WEEKDAYS.index(words)) % 7))
+    if words in _DAYS:
+        return _day(today - timedelta(days=_DAYS.index(words)))
     try:
-        # In UTC: the difference of two clock times of a zone is an hour off where its clock was changed between.
-        return _millis(now.astimezone(UTC) - timedelta(seconds=duration(words)))
-    except (UsageError, OverflowError):
+        if re.match(r"\d{4}-\d\d", words):
+            moment = datetime.fromisoformat(text.strip().upper().replace(" ", "T"))
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
+            if re.fullmatch(r"\d{4}-\d\d-\d\d", words):
+                return _day(moment)
+        else:
+            # In UTC: the difference of two clock times of a zone is an hour off where its clock was changed between.
+            moment = now.astimezone(UTC) - timedelta(seconds=duration(words))
+        millis = _millis(moment)
+    except (UsageError, OverflowError, ValueError):
         raise UsageError(f'"{text}" is not a time', _WHEN_FIX) from None
+    return millis, millis + 1
 
 
-def _iso(text: str, now: datetime) -> int:
-    try:
-        moment = datetime.fromisoformat(text.strip().upper().replace(" ", "T"))
-    except ValueError:
-        raise UsageError(f'"{text}" is not a time', _WHEN_FIX) from None
-    return _millis(moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo))
+def _day(midnight: datetime) -> tuple[int, int]:
+    """From one midnight to the next, by the clock of the zone: 23 or 25 hours where that is changed."""
+    return _millis(midnight), _millis(midnight + timedelta(days=1))
 
 
 def _millis(moment: datetime) -> int:

@@ -122,10 +122,10 @@ class _Demo:
 
     async def _recorded(self, count: int, engine: asyncio.Task[int]) -> AsyncIterator[tuple[Call, str]]:
         """Each of `count` calls with its last message, as it is recorded; fewer where the engine is stopped."""
-        from helicli.filters import Selection
+        from helicli.filters import Filter
         from helicli.query.follow import Follower
 
-        follower = Follower(self._database, Selection())
+        follower = Follower(self._database, Filter())
         clock = asyncio.get_running_loop().time
         seen, patience = 0, clock() + _PATIENCE_SECONDS
         while seen < count and not engine.done():

@@ -9,7 +9,7 @@ from typing import Any
 
 from helicli.cli.options import Invocation
 from helicli.errors import DatabaseError, NotFoundError
-from helicli.filters import Selection
+from helicli.filters import Filter
 from helicli.guess import guess
 from helicli.query.calls import Call
 from helicli.query.follow import Follower
@@ -25,7 +25,7 @@ class Lister:
     """Prints calls as they are found. What is said in them is read through `follower`."""
 
     def __init__(
-        self, run: Invocation, selection: Selection, shape: Shape, follower: Follower, *, bodies: bool = False
+        self, run: Invocation, selection: Filter, shape: Shape, follower: Follower, *, bodies: bool = False
     ) -> None:
         self._run = run
         self._out = run.out
@@ -36,7 +36,7 @@ class Lister:
         self._held: list[dict[str, Any]] = []
         self.calls = self._errors = self._cost = self._unpriced = 0
         # Whose they are need not be said again where one user was asked for.
-        self._whose = len(selection.users) != 1
+        self._whose = len(selection.named("user")) != 1
 
     def begin(self) -> None:
         """Print what stands above all calls."""
@@ -68,7 +68,7 @@ class Lister:
 
     def footer(self) -> str:
         """The same, with what was chosen."""
-        chosen = self._selection.sentence(self._run.zone)
+        chosen = self._selection.told(self._run.zone)
         return " · ".join([self.summary(), chosen] if chosen else [self.summary()])
 
     @property
@@ -128,16 +128,10 @@ def print_record(run: Invocation, shape: Shape, told: dict[str, Any], rows: dict
         out.data(line)
 
 
-def tell_unknown(run: Invocation, selection: Selection) -> None:
+def tell_unknown(run: Invocation, selection: Filter) -> None:
     """Say which name that was asked for stands in no call, and what may have been meant."""
-    asked = {
-        "user": selection.users,
-        "session": selection.sessions,
-        "model": [model for model in selection.models if "*" not in model],
-        "provider": selection.providers,
-        "name": selection.names,
-        "prompt": [prompt.partition("@")[0] for prompt in selection.prompts],
-    }
+    asked = {noun: selection.named(noun) for noun in ("user", "session", "model", "provider", "name", "prompt")}
+    asked["prompt"] = tuple(prompt.partition("@")[0] for prompt in asked["prompt"])
     try:
         with opened(run.database) as db:
             for noun, names in asked.items():

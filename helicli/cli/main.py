@@ -137,7 +137,7 @@ def _tell(out: Output, error: HelicliError, debug: bool = False) -> int:
         import traceback
 
         out.trace("".join(traceback.format_exception(error)))
-    out.error(error.message, error.fix, error.cause)
+    out.error(error.message, error.fix, error.cause, error.excerpt)
     return error.exit_code
 
 

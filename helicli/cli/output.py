@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     # `typing` costs `--version` half of what it takes.
     from typing import NoReturn, TextIO
 
+    from helicli.errors import Excerpt
+
 
 class Output:
     """The two streams of a command."""
@@ -123,9 +125,14 @@ class Output:
             _silence(self._stderr)
         return True
 
-    def error(self, message: str, fix: str, cause: str = "") -> None:
-        """What went wrong, why where that helps, and what to do."""
+    def error(self, message: str, fix: str, cause: str = "", excerpt: Excerpt | None = None) -> None:
+        """What went wrong, where in what was given, why where that helps, and what to do."""
         self._tell(self.err_style.bad("error:") + " " + message)
+        if excerpt is not None:
+            from helicli.view.excerpt import pointed
+
+            for line in pointed(excerpt, max(self.width - 7, 20), self.err_style):
+                self._tell(Painted("       ") + line)
         if cause:
             self._tell(self.err_style.dim("cause:") + " " + cause)
         self._tell(self.err_style.accent("fix:") + "   " + fix)

@@ -1,17 +1,24 @@
 """The options that choose calls, for every command that asks about them.
 
-Owns their names, help and order, and the step from what was given to a `Selection`. A command takes them with
-`shared=SELECTION` and asks `selection(run)`.
+Owns their names, help and order, and the step from what was given to a `Filter`. A command takes them with
+`shared=SELECTION`, the words of a filter with `cls=FilterCommand` and `Words`, and asks `selection(run, words)`.
 """
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+import typer
+from typer._click.core import Context
 
 from helicli.cli.options import Invocation, flag, option
+from helicli.cli.root import Command
 from helicli.columns import COLUMNS
 from helicli.errors import UsageError
-from helicli.filters import Selection
+from helicli.filter_terms import field
+from helicli.filters import Filter, one_of, parse, property_is, status_of
 from helicli.units import instant
 
 SELECTION: Final = (
@@ -28,32 +35,60 @@ SELECTION: Final = (
     option("--prompt", metavar="NAME[@V]", help="Made from this prompt; again = any of.", panel="Selection", many=True),
     flag("--errors", help="Same as --status error.", panel="Selection"),
     option(
-        "--since", "-S", metavar="WHEN", help="From then on: 1h, 2d, today, monday, 2026-11-20T14:00.", panel="Time"
+        "--since",
+        "-S",
+        metavar="WHEN",
+        help="From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all.",
+        panel="Time",
     ),
     option("--until", "-U", metavar="WHEN", help="Before then, in the same words.", panel="Time"),
 )
 
 
-def selection(run: Invocation) -> Selection:
-    """What was chosen. Raises UsageError for a status, a time or a property that is none.
+class FilterCommand(Command):
+    """Takes words of a filter; `-cache:hit` is one of them, not the option -c."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Parse, with words that begin with a minus told from options."""
+        end = args.index("--") if "--" in args else len(args)
+        return super().parse_args(ctx, [_as_word(arg) for arg in args[:end]] + args[end:])
+
+
+def _as_word(arg: str) -> str:
+    found = re.match(r"-([A-Za-z_][A-Za-z_.]*)(?=[:=<>]|!=)", arg)
+    of_field = found and (field(found[1]) or found[1].lower() in ("has", "is") or found[1].startswith("prop."))
+    return f"not {arg[1:]}" if of_field or arg.startswith(("-(", '-"', "-@")) else arg
+
+
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="FILTER…", help="Terms that must all hold: helicli help filters.", show_default=False),
+]
+"""The words of a filter, as a command takes them."""
+
+
+def selection(run: Invocation, words: Sequence[str] | None = None) -> Filter:
+    """What was chosen by options and by the words of a filter. Raises UsageError for what cannot be meant.
 
     Statuses may stand in one word, `200,429`, and in capitals; other values may not: a comma can be one of their signs.
     """
-    words = [word.strip().lower() for given in run.many("status") for word in given.split(",")]
+    statuses = [word.strip().lower() for given in run.many("status") for word in given.split(",")]
     since, until = run.one("since"), run.one("until")
-    chosen = Selection(
-        users=run.many("user"),
-        sessions=run.many("session"),
-        runs=run.many("run"),
-        models=run.many("model"),
-        providers=tuple(name.lower() for name in run.many("provider")),
-        names=run.many("name"),
-        prompts=run.many("prompt"),
-        properties=tuple(_property(text) for text in run.many("prop")),
-        statuses=tuple(dict.fromkeys([*words, *(("error",) if run.is_set("errors") else ())])),
-        since_ms=instant(since, run.now()) if since else None,
-        until_ms=instant(until, run.now()) if until else None,
-    ).checked()
+    typed = parse(" ".join(words), run.now(), run.settings.texts("filters")) if words else Filter()
+    chosen = Filter(
+        since_ms=instant(since, run.now()) if since else None, until_ms=instant(until, run.now()) if until else None
+    ).both(
+        one_of("user", run.many("user")),
+        one_of("session", run.many("session")),
+        one_of("model", run.many("model"), globs=True),
+        one_of("provider", run.many("provider")),
+        one_of("name", run.many("name")),
+        one_of("prompt", run.many("prompt")),
+        status_of([*statuses, *(("error",) if run.is_set("errors") else ())]),
+        one_of("run", run.many("run")),
+        *(property_is(*_property(text)) for text in run.many("prop")),
+        typed.term,
+    )
     if chosen.since_ms is not None and chosen.until_ms is not None and chosen.since_ms >= chosen.until_ms:
         raise UsageError("--since is not before --until", f"--until {since} --since {until}")
     return chosen

@@ -18,7 +18,7 @@ from helicli.cli.listing import Lister, tell_unknown
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
 from helicli.errors import UsageError
-from helicli.filters import Selection
+from helicli.filters import Filter
 from helicli.query.calls import Call, sorted_by
 from helicli.query.follow import Follower
 from helicli.query.reading import opened
@@ -33,9 +33,11 @@ PATIENCE_SECONDS: Final = 5.0
 
 
 @app.command(
+    cls=selecting.FilterCommand,
     shared=(*selecting.SELECTION, *shaping.OUTPUT),
     epilog="""
     helicli tail --user ada
+    helicli tail 'latency:>2s or status:5xx' -cache:hit
     helicli tail --errors --since 1h --no-follow
     helicli tail --json --errors | jq -r .error_message
     helicli tail --errors --count 1 --timeout 10s && echo "it happened"
@@ -44,6 +46,7 @@ PATIENCE_SECONDS: Final = 5.0
 )
 def tail(
     ctx: Context,
+    words: selecting.Words = None,
     limit: Annotated[
         int,
         typer.Option(
@@ -72,7 +75,7 @@ def tail(
 ) -> None:
     """Print the newest calls and then each one that ends."""
     run = invocation(ctx)
-    chosen, shape, order = selecting.selection(run), shaping.shape(run, stream=True), shaping.order(run)
+    chosen, shape, order = selecting.selection(run, words), shaping.shape(run, stream=True), shaping.order(run)
     seconds = duration(timeout) if timeout else None
     if chosen.until_ms is not None and chosen.until_ms <= run.now().timestamp() * 1000:
         # What ends from now on is not before then.
@@ -121,7 +124,7 @@ class Tail:
     def __init__(
         self,
         run: Invocation,
-        selection: Selection,
+        selection: Filter,
         shape: Shape,
         *,
         bodies: bool = False,
@@ -157,7 +160,7 @@ class Tail:
         if waits:
             backlog = 0 if self._selection.since_ms is None else None
         if follow:
-            chosen = self._selection.sentence(self._run.zone) or "all calls"
+            chosen = self._selection.told(self._run.zone) or "all calls"
             self._out.say(f"following {chosen} — ^C to stop")
         begun = self._clock()
         try:

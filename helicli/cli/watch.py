@@ -22,7 +22,7 @@ from helicli import __version__
 from helicli.cli import backlog
 from helicli.cli.options import Invocation
 from helicli.errors import DatabaseError, NotFoundError
-from helicli.filters import Selection
+from helicli.filters import Filter
 from helicli.query import since
 from helicli.query.calls import Call, last_seq
 from helicli.query.follow import Follower
@@ -49,7 +49,7 @@ class Watch:
         self._database = database
         self._ready_file = ready_file
         self._start = self._newest()
-        self._follower = Follower(database, Selection())
+        self._follower = Follower(database, Filter())
         self._reading = Lock()
         self._unshown: list[tuple[Call, str]] = []
         self._second = 0

@@ -6,6 +6,7 @@ the rows wanted are found by index first, and only those are made whole. Never s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -13,7 +14,9 @@ from msgspec import Struct
 
 from helicli.columns import COLUMNS, Column, Kind
 from helicli.errors import NotFoundError
-from helicli.filters import Selection
+from helicli.filters import Filter
+from helicli.query import said
+from helicli.query.plan import plan
 from helicli.query.reading import Log
 from helicli.query.where import Parameters, where
 
@@ -24,8 +27,10 @@ _MAP: Final = (
 _FIRST_HEX: Final = 4
 """The fewest signs of an id that name a call."""
 
-_FEW: Final = 20_000
-"""So many calls are read and sorted in a few milliseconds."""
+_PAGE: Final = 500
+"""So many calls are made whole by one statement."""
+
+_LAST: Final = 2**63 - 1
 
 
 class Call(Struct, frozen=True):
@@ -113,37 +118,49 @@ class Order(Struct, frozen=True):
     down: bool = False
 
 
-def sorted_by(db: Log, selection: Selection, limit: int | None, order: Order) -> list[Call]:
+def sorted_by(db: Log, chosen: Filter, limit: int | None, order: Order) -> list[Call]:
     """The first `limit` calls of an order, all of them for None; where two are equal, the newer first."""
-    condition, values = where(selection)
-    key = _stored(order.column)
-    by = f"({key}) IS NULL, ({key}) {'DESC' if order.down else 'ASC'}, c.seq DESC"
-    return _fetch(db, f"{_SELECT} WHERE {condition} ORDER BY {by} LIMIT ?", [*values, -1 if limit is None else limit])
+    with said.asked(db, chosen):
+        found = plan(db, chosen)
+        key = _stored(order.column)
+        by = f"({key}) IS NULL, ({key}) {'DESC' if order.down else 'ASC'}, c.seq DESC"
+        statement = f"SELECT c.seq FROM {found.table} WHERE {found.condition} ORDER BY {by} LIMIT ?"
+        seqs = [row[0] for row in db.execute(statement, (*found.values, -1 if limit is None else limit))]
+    return by_seq(db, seqs)
 
 
-def newest(db: Log, selection: Selection, limit: int) -> list[Call]:
+def newest(db: Log, chosen: Filter, limit: int) -> list[Call]:
     """The newest `limit` calls, oldest of them first."""
-    condition, values = where(selection)
-    inner = f"SELECT c.seq FROM {_table(db, selection)} WHERE {condition} ORDER BY c.seq DESC LIMIT ?"
-    return _fetch(db, f"{_SELECT} WHERE c.seq IN ({inner}) ORDER BY c.seq", [*values, limit])
+    with said.asked(db, chosen):
+        found = plan(db, chosen)
+        rows = db.execute(found.statement("c.seq"), (0, _LAST, *found.values, limit))
+        seqs = [row[0] for row in rows]
+    return by_seq(db, seqs[::-1])
 
 
-def after(db: Log, seq: int, selection: Selection, limit: int) -> list[Call]:
+def after(db: Log, seq: int, chosen: Filter, limit: int) -> list[Call]:
     """The first `limit` calls that come after a seq."""
-    condition, values = where(selection)
-    # What comes after a call that was just seen is little; an index on anything else would read all of the log.
-    table = "calls c NOT INDEXED" if seq else _table(db, selection)
-    inner = f"SELECT c.seq FROM {table} WHERE c.seq > ? AND {condition} ORDER BY c.seq LIMIT ?"
-    return _fetch(db, f"{_SELECT} WHERE c.seq IN ({inner}) ORDER BY c.seq", [seq, *values, limit])
+    with said.asked(db, chosen):
+        if seq:
+            # What comes after a call that was just seen is little; an index on anything else would read all of the log.
+            text, values = where(chosen)
+            statement = f"SELECT c.seq FROM calls c NOT INDEXED WHERE c.seq > ? AND {text} ORDER BY c.seq LIMIT ?"
+            rows = db.execute(statement, (seq, *values, limit))
+        else:
+            found = plan(db, chosen)
+            rows = db.execute(found.statement("c.seq", down=False), (0, _LAST, *found.values, limit))
+        seqs = [row[0] for row in rows]
+    return by_seq(db, seqs)
 
 
-def _table(db: Log, selection: Selection) -> str:
-    """The calls, by their time where few of them are young enough: else all would be read to find that out."""
-    if selection.since_ms is None:
-        return "calls c"
-    young = "SELECT count(*) FROM (SELECT 1 FROM calls WHERE created_at >= ? LIMIT ?)"
-    few = db.execute(young, (selection.since_ms, _FEW + 1)).fetchone()[0] <= _FEW
-    return "calls c INDEXED BY calls_created_at" if few else "calls c"
+def by_seq(db: Log, seqs: Sequence[int]) -> list[Call]:
+    """The calls of some seqs, in their order; those that have gone are left out."""
+    found: dict[int, Call] = {}
+    for at in range(0, len(seqs), _PAGE):
+        page = seqs[at : at + _PAGE]
+        marks = ", ".join("?" * len(page))
+        found |= {call.seq: call for call in _fetch(db, f"{_SELECT} WHERE c.seq IN ({marks})", [*page])}
+    return [found[seq] for seq in seqs if seq in found]
 
 
 def find(db: Log, ref: str) -> Call:

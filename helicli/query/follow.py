@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from helicli.errors import DatabaseError, NotFoundError
-from helicli.filters import Selection
+from helicli.filters import Filter
 from helicli.query.calls import Call, after, last_seq, newest
 from helicli.query.reading import Log, told
 from helicli.store.connect import open_reader
@@ -29,7 +29,7 @@ _PASSING: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CA
 class Follower:
     """Follows one database file; used by one thread at a time."""
 
-    def __init__(self, path: Path, selection: Selection) -> None:
+    def __init__(self, path: Path, selection: Filter) -> None:
         self._path = path
         self._selection = selection
         self._db: Log | None = None

@@ -100,12 +100,13 @@ CREATE TABLE calls (
     request_id TEXT
 );
 CREATE INDEX calls_created_at ON calls (created_at);
-CREATE INDEX calls_user ON calls (user) WHERE user IS NOT NULL;
+CREATE INDEX calls_user ON calls (user, created_at) WHERE user IS NOT NULL;
+CREATE INDEX calls_name ON calls (name, created_at) WHERE name IS NOT NULL;
 CREATE INDEX calls_session ON calls (session) WHERE session IS NOT NULL;
 CREATE INDEX calls_run ON calls (run) WHERE run IS NOT NULL;
 CREATE INDEX calls_request_id ON calls (request_id) WHERE request_id IS NOT NULL;
-CREATE INDEX calls_model ON calls (model);
-CREATE INDEX calls_requested_model ON calls (requested_model);
+CREATE INDEX calls_model ON calls (model, created_at);
+CREATE INDEX calls_requested_model ON calls (requested_model, created_at);
 CREATE INDEX calls_failed ON calls (seq) WHERE error IS NOT NULL OR status >= 400;
 CREATE TABLE properties (
     seq INTEGER NOT NULL REFERENCES calls (seq) ON DELETE CASCADE,

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from helicli.cli.listing import print_record, tell_unknown
-from helicli.filters import Selection
 from helicli.view.listing import Shape
+from tests.query.logs import chosen
 
 
 @pytest.mark.parametrize(
@@ -30,21 +30,21 @@ def test_a_record(console, format, out):
 @pytest.mark.parametrize(
     ("terms", "told"),
     [
-        ({"users": ("adda",)}, 'note:  no user "adda" in the log; did you mean ada?\n'),
-        ({"models": ("gpt4o",)}, 'note:  no model "gpt4o" in the log; did you mean gpt-4o?\n'),
-        ({"providers": ("zzz",)}, 'note:  no provider "zzz" in the log\n'),
-        ({"names": ("suport",)}, 'note:  no name "suport" in the log; did you mean support?\n'),
-        ({"users": ("\x1b[2J",)}, 'note:  no user "·[2J" in the log\n'),
-        ({"users": ("ada",), "models": ("gpt*",)}, ""),
+        ({"user": ("adda",)}, 'note:  no user "adda" in the log; did you mean ada?\n'),
+        ({"model": ("gpt4o",)}, 'note:  no model "gpt4o" in the log; did you mean gpt-4o?\n'),
+        ({"provider": ("zzz",)}, 'note:  no provider "zzz" in the log\n'),
+        ({"name": ("suport",)}, 'note:  no name "suport" in the log; did you mean support?\n'),
+        ({"user": ("\x1b[2J",)}, 'note:  no user "·[2J" in the log\n'),
+        ({"user": ("ada",), "model": ("gpt*",)}, ""),
     ],
 )
 def test_a_name_that_stands_in_no_call(console, terms, told):
-    tell_unknown(console.invocation(), Selection(**terms))
+    tell_unknown(console.invocation(), chosen(**terms))
     assert console.streams[1].bytes().decode() == told
 
 
 def test_nothing_is_told_of_no_log(empty):
-    tell_unknown(empty.invocation(), Selection(users=("x",)))
+    tell_unknown(empty.invocation(), chosen(user=("x",)))
     assert empty.streams[1].bytes() == b""
 
 

@@ -12,9 +12,9 @@ from contextlib import closing
 import pytest
 
 from helicli.cli.tail import LOOK_SECONDS, PATIENCE_SECONDS, Tail
-from helicli.filters import Selection
 from helicli.view.listing import Shape
 from tests.query import logs
+from tests.query.logs import chosen
 from tests.view.payloads import WRITABLE
 
 PIPE = """\
@@ -160,7 +160,7 @@ def follow(console):
         time = Time(*happens)
         tail = Tail(
             on.invocation(),
-            Selection(**(terms or {})),
+            chosen(**(terms or {})),
             shape=Shape(format="jsonl" if json else "plain"),
             pause=time.pause,
             clock=lambda: time.now,
@@ -199,13 +199,13 @@ def test_a_timeout_alone_wants_one_call(follow, console):
 
 def test_only_the_selected_are_counted(follow, console):
     happens = adding(console.database, logs.call(6), logs.failed(7), logs.failed(8, user="ada"))
-    _, seqs, _, tail = follow(happens, count=1, terms={"users": ("ada",), "statuses": ("error",)})
+    _, seqs, _, tail = follow(happens, count=1, terms={"user": ("ada",), "status": ("error",)})
     assert seqs == ["8"]
     assert tail.lister.summary() == "1 call · $0 · 1 error"
 
 
 def test_says_what_it_follows(follow, console):
-    follow(timeout=0, terms={"users": ("ada",), "statuses": ("error",)})
+    follow(timeout=0, terms={"user": ("ada",), "status": ("error",)})
     assert console.streams[1].bytes().decode() == "following user:ada status:error — ^C to stop\n"
     follow(timeout=0)
     assert console.streams[1].bytes().decode() == "following all calls — ^C to stop\n"
@@ -218,7 +218,7 @@ def test_says_since_when_in_the_zone_of_its_user(follow, console):
 
 
 def test_what_it_follows_does_not_drive_the_terminal(follow, console):
-    follow(timeout=0, terms={"users": ("\x1b[2J",)})
+    follow(timeout=0, terms={"user": ("\x1b[2J",)})
     assert console.streams[1].bytes().decode() == "following user:·[2J — ^C to stop\n"
 
 

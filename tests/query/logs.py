@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+from helicli.filters import Filter, one_of, property_is, status_of
 from helicli.journal import Position, segment_header, segment_name
 from helicli.paths import journal_dir
 from helicli.store import position
@@ -97,6 +99,15 @@ def segment(path: Path, generation: int, number: int, records: bytes) -> None:
     folder = journal_dir(path)
     folder.mkdir(exist_ok=True)
     (folder / segment_name(generation, number)).write_bytes(segment_header(generation, number) + records)
+
+
+def chosen(**terms: Any) -> Filter:
+    """A filter by field: the texts each is one of; `*` is anything in those of `model`."""
+    times = {name: terms.pop(name) for name in ("since_ms", "until_ms") if name in terms}
+    props = [property_is(*pair) for pair in terms.pop("prop", ())]
+    statuses = status_of(terms.pop("status", ()))
+    fields = [one_of(name, texts, globs=name == "model") for name, texts in terms.items()]
+    return Filter(**times).both(*fields, *props, statuses)
 
 
 def sample(path: Path) -> Path:

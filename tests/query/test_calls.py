@@ -6,12 +6,12 @@ import pytest
 
 from helicli.columns import COLUMNS, column
 from helicli.errors import NotFoundError
-from helicli.filters import Selection
 from helicli.query.calls import Call, Order, after, find, last_seq, newest, sorted_by
 from helicli.query.reading import opened
 from tests.query import logs
+from tests.query.logs import chosen
 
-ALL = Selection()
+ALL = chosen()
 
 
 def test_a_call_has_the_columns_of_the_table_in_their_order():
@@ -33,12 +33,12 @@ def test_newest_gives_the_last_ones_oldest_first(log):
 
 def test_after_gives_the_first_ones_that_come_next(log):
     assert [call.seq for call in after(log, 2, ALL, 2)] == [3, 4]
-    assert [call.seq for call in after(log, 2, Selection(users=("ada",)), 9)] == [3, 4]
+    assert [call.seq for call in after(log, 2, chosen(user=("ada",)), 9)] == [3, 4]
     assert after(log, 5, ALL, 9) == []
 
 
 def test_young_calls_are_found_by_their_time_among_others(log):
-    young = Selection(users=("ada",), since_ms=logs.T0 + 60_000)
+    young = chosen(user=("ada",), since_ms=logs.T0 + 60_000)
     assert [call.seq for call in newest(log, young, 1)] == [4]
     assert [call.seq for call in after(log, 0, young, 1)] == [3]
 
@@ -105,5 +105,5 @@ def test_sorted_with_what_is_not_known_last(log, name, down, seqs):
 
 
 def test_sorted_gives_the_first_of_those_chosen(log):
-    found = sorted_by(log, Selection(users=("ada",)), 2, Order(column("latency"), True))
+    found = sorted_by(log, chosen(user=("ada",)), 2, Order(column("latency"), True))
     assert [call.seq for call in found] == [3, 1]

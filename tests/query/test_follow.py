@@ -8,11 +8,11 @@ from contextlib import closing
 import pytest
 
 from helicli.errors import DatabaseError
-from helicli.filters import Selection
 from helicli.query import follow
 from helicli.query.follow import Follower
 from helicli.store.connect import open_writer
 from tests.query import logs
+from tests.query.logs import chosen
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def follower(path):
-    following = Follower(path, Selection())
+    following = Follower(path, chosen())
     yield following
     following.close()
 
@@ -81,7 +81,7 @@ def test_gives_much_in_pages(path, follower, monkeypatch):
 
 
 def test_only_what_is_selected(path):
-    following = Follower(path, Selection(users=("ada",)))
+    following = Follower(path, chosen(user=("ada",)))
     logs.sample(path)
     assert seqs(following.begin(9)) == [1, 3, 4]
     logs.write(path, logs.call(6, user="linus"), logs.call(7, user="ada"))

@@ -73,7 +73,7 @@ def by(word: str) -> By:
     if lower in _ALONE or any(lower in (each.name, each.name.rpartition("_")[0]) for each in COLUMNS):
         raise UsageError(f"calls cannot be grouped by {lower}", "write --by model, user, prop.NAME, day, …")
     raise UsageError(
-        f'cannot group by "{word}"', f"did you mean {near}?" if near else "write --by model, user, prop.NAME, day, …"
+        f'cannot group by "{word}"', f"did you mean {near}?" if near else f"--by prop.{lower}, if that is a property"
     )
 
 

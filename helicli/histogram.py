@@ -1,7 +1,7 @@
 """Durations counted in buckets, so that percentiles of many calls need not their times.
 
-Owns the buckets: 64 to a doubling, each at most 1.6 % wide, told by its middle; and their bytes. Histograms of parts add
-up to that of the whole. Integers only, so that every machine puts a time in the same bucket.
+Owns the buckets: 64 to a doubling, each at most 1.6 % wide, told by its middle; and their bytes. Histograms of parts
+add up to that of the whole. Integers only, so that every machine puts a time in the same bucket.
 """
 
 from __future__ import annotations

@@ -89,5 +89,3 @@ def _place(grid: Grid, name: str) -> int:
     raise UsageError(
         f'no column "{name.strip()}" here', f"did you mean {near}?" if near else f"write one of {', '.join(names)}"
     )
-
-

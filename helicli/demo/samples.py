@@ -45,7 +45,7 @@ def _varied(planned: Planned, number: int) -> Planned:
 
 def _exchange(planned: Planned, number: int, at_ms: int) -> Exchange:
     path = "/v1/messages" if planned.dialect == "anthropic" else "/v1/chat/completions"
-    sent, body = traffic.fields(planned), traffic.body(planned)
+    sent, body = traffic.fields(planned), _body(planned)
     switches = read_switches(sent)
     reply = reply_to(Seen("POST", path, sent, body), switches, f"req_{number:032x}")
     cut = switches.end
@@ -70,6 +70,14 @@ def _exchange(planned: Planned, number: int, at_ms: int) -> Exchange:
         "demo0123", kept, tags,
     )  # fmt: skip
     return Exchange(begin, head, Body(body, len(body)), Body(answer, len(answer)), end)
+
+
+def _body(planned: Planned) -> bytes:
+    """The body as it went up: of OpenAI's streams the proxy asks the usage."""
+    body = traffic.body(planned)
+    if not planned.stream or planned.dialect == "anthropic":
+        return body
+    return msgspec.json.encode({**msgspec.json.decode(body), "stream_options": {"include_usage": True}})
 
 
 def _steers(name: bytes) -> bool:

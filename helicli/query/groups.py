@@ -21,7 +21,7 @@ from helicli.histogram import Histogram, add, bucket, percentile
 from helicli.query.cover import Cover, Piece, cover
 from helicli.query.reading import Log
 from helicli.query.where import where
-from helicli.store.cells import FIRST, MEASURES, OVERHEAD, SUMS, Dimension
+from helicli.store.cells import FIRST, MEASURES, OVERHEAD, SUMS
 
 Key = tuple[Value, ...]
 """What the calls of a group have in common, a value for each thing they are grouped by."""
@@ -443,9 +443,18 @@ def _is_word(name: str) -> bool:
     return column(name).kind.value == "word"
 
 
+def added_up(totals: Iterable[Totals]) -> Totals:
+    """What several groups come to together."""
+    whole = Totals()
+    for total in totals:
+        whole = _joined(whole, total)
+    return whole
+
+
 def _joined(one: Totals, other: Totals) -> Totals:
-    values = [getattr(one, name) + getattr(other, name) for name in SUMS]
-    return Totals(*values, max(one.latency_max_us, other.latency_max_us), max(one.last_at, other.last_at))
+    added = {name: getattr(one, name) + getattr(other, name) for name in SUMS}
+    longest, latest = max(one.latency_max_us, other.latency_max_us), max(one.last_at, other.last_at)
+    return Totals(**added, latency_max_us=longest, last_at=latest)
 
 
 def _part(buckets: Histogram, shift: int) -> Histogram:

@@ -1,13 +1,12 @@
 """A log written in bulk: a few calls written as any, and very many that are like them.
 
-Owns the statements that copy calls inside SQLite, with times, users, sessions and properties of their own, and the counts
-of the parts they share. The file is nobody's until it is finished: it is built without a journal and without indexes,
-so what is interrupted is thrown away.
+Owns the statements that copy calls inside SQLite, with times, users, sessions and properties of their own, and the
+counts of the parts they share. The file is nobody's until it is finished: it is built without a journal and without
+indexes, so what is interrupted is thrown away.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -131,9 +130,9 @@ class Bulk:
         )
         db.execute("CREATE UNIQUE INDEX temp.models_at ON models (at)")
         db.execute("CREATE TEMP TABLE numbers (i INTEGER PRIMARY KEY)")
-        self._users = self._words((f"user-{number:04d}" for number in range(users)))
+        self._users = self._words(f"user-{number:04d}" for number in range(users))
         sessions = (total // (SESSION_CALLS * _LANES) + 1) * _LANES
-        self._sessions = self._words((f"chat-{number:07d}" for number in range(sessions)))
+        self._sessions = self._words(f"chat-{number:07d}" for number in range(sessions))
         self._hit, self._miss = (self._word(word) for word in ("hit", "miss"))
         self._user_count = users
         db.execute(
@@ -145,7 +144,7 @@ class Bulk:
             for profile in range(_PROFILES):
                 chance = (profile * 2654435761 + at * 40503) >> 5
                 if chance % 100 < label.percent:
-                    value = values[(chance >> 8) * (chance >> 8) % len(values)]
+                    value = values[(chance >> 9) % len(values)]
                     db.execute("INSERT INTO profiles VALUES (?, ?, ?)", (profile, name, value))
 
     def _fill(self, slots: Sequence[Slot]) -> Iterator[int]:
@@ -187,7 +186,7 @@ class Bulk:
         chance = _MIX.format("(:first + i) * 2 + 1")
         whose = _MIX.format(f"{self._session} + 11")
         hit = f"({chance} % 100 < {_HIT_PERCENT} AND m.status = 200 AND m.error IS NULL)"
-        took = f"(CASE WHEN hit THEN 900 + chance % 1400 ELSE latency_us * (60 + chance % 97) / 100 * "
+        took = "(CASE WHEN hit THEN 900 + chance % 1400 ELSE latency_us * (60 + chance % 97) / 100 * "
         took += "(CASE WHEN chance % 211 = 0 THEN 5 ELSE 1 END) END)"
         user = (
             f"CASE WHEN whose_ % 20 = 0 THEN NULL"
@@ -222,8 +221,9 @@ class Bulk:
 
     def _body(self) -> str:
         names = [row[1] for row in self._db.execute("PRAGMA table_info(bodies)") if row[1] != "seq"]
+        columns = ", ".join(f"m.{name}" for name in names)
         return (
-            f"INSERT INTO bodies (seq, {', '.join(names)}) SELECT :seq + n.i, {', '.join(f'm.{name}' for name in names)}"
+            f"INSERT INTO bodies (seq, {', '.join(names)}) SELECT :seq + n.i, {columns}"
             f" FROM numbers n CROSS JOIN models m ON m.at = {self._model} WHERE n.i < :calls ORDER BY n.i"
         )
 

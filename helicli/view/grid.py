@@ -1,7 +1,7 @@
 """Groups of calls as rows of the format that was asked for: table, plain, json, jsonl or csv.
 
-Owns how each kind of figure is written. Programs get every figure there is in the unit of its name; people get as few as
-count, in a table that is cut to the terminal. The same rows in the same order in all formats.
+Owns how each kind of figure is written. Programs get every figure there is in the unit of its name; people get as few
+as count, in a table that is cut to the terminal. The same rows in the same order in all formats.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ Cell = str | int | float | None
 
 
 class Heading(Struct, frozen=True):
-    """One column. `kind` is text, instant, count, tokens, usd, ms, share or bar; what it holds is as stored: nano-dollars,
-    microseconds, milliseconds UTC, a share of 1. `only` leaves it to people (`table`) or to programs (`data`)."""
+    """One column. `kind` is text, instant, count, tokens, usd, ms, share or bar; what it holds is as stored:
+    nano-dollars, microseconds, milliseconds UTC, a share of 1. `only` leaves it to people (`table`) or to programs
+    (`data`)."""
 
     name: str
     title: str
@@ -157,9 +158,7 @@ def _fitting(widths: Sequence[int], width: int) -> int:
     return len(widths)
 
 
-def _line(
-    row: Sequence[str], headings: Sequence[Heading], widths: Sequence[int], shown: int, width: int
-) -> Painted:
+def _line(row: Sequence[str], headings: Sequence[Heading], widths: Sequence[int], shown: int, width: int) -> Painted:
     parts = [
         right(text, widths[at]) if headings[at].is_number else left(text, widths[at])
         for at, text in enumerate(row[:shown])

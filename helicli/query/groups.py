@@ -120,7 +120,14 @@ def sums(
         found = _covered(db, chosen, by, zone, maxima=maxima, rows_only=rows_only)
         held = _Held(db, by, zone)
         if found.dimension is not None:
-            _cell_sums(db, chosen, by, found, held, residual=not known and not found.is_whole)
+            _cell_sums(
+                db,
+                chosen,
+                by,
+                found,
+                held,
+                residual=not found.is_whole and not (known and any(not each.is_time for each in by)),
+            )
         for piece in found.pieces:
             _row_sums(db, by, piece, held)
         return {key: total for key, total in held.told().items() if not (known and None in key)}

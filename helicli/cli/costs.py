@@ -17,7 +17,6 @@ from helicli.cli import backlog, grids, selecting
 from helicli.cli.listing import tell_unknown
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
-from helicli.cli.window import windowed
 from helicli.errors import NotFoundError, OverBudgetError, UsageError
 from helicli.filters import Filter, parse, property_is
 from helicli.query.groups import Key, Totals, added_up, sums
@@ -25,7 +24,7 @@ from helicli.query.reading import Log, opened
 from helicli.rates import Rate
 from helicli.units import dollars
 from helicli.view.costs import cost_grid
-from helicli.view.grid import Heading
+from helicli.view.figures import Heading
 from helicli.view.lines import summary
 
 app = new()
@@ -79,8 +78,8 @@ def costs(
 ) -> None:
     """Print what calls cost, the dearest group first."""
     run = invocation(ctx)
-    chosen = _narrowed(selecting.selection(run, words), branch, ci=ci)
-    chosen, told = windowed(run, chosen, "today")
+    chosen, told = selecting.within(run, words, "today")
+    chosen = _narrowed(chosen, branch, ci=ci)
     groups = tuple(grouping.by(word) for given in by or ["model"] for word in given.split(",") if word.strip())
     if unpriced:
         groups = (grouping.by("provider"), grouping.by("model"))

@@ -30,6 +30,7 @@ app = new("""
     helicli db info --json
     helicli db backup calls.db
     helicli db check
+    helicli db sql 'SELECT model, sum(cost_usd) FROM requests GROUP BY 1'
     """)
 
 _RECORD = (shaping.JSON, shaping.FORMAT)
@@ -187,3 +188,39 @@ def _object(
 def _written(path: Path) -> str:
     """A path as text that can be encoded."""
     return str(path).encode(errors="replace").decode()
+
+
+@app.command(
+    "sql",
+    help="ask it in SQL; nothing is written",
+    shared=(*_RECORD, shaping.HEADER),
+    epilog="""
+    helicli db sql 'SELECT model, sum(cost_usd) FROM requests GROUP BY 1'
+    helicli db sql --tables
+    """,
+)
+def sql(
+    ctx: Context,
+    query: Annotated[str | None, typer.Argument(metavar="QUERY", help="One statement.", show_default=False)] = None,
+    tables: Annotated[
+        bool, typer.Option("--tables", help="What there is to ask of.", rich_help_panel="Output")
+    ] = False,
+) -> None:
+    """Print the answer to a statement of your own; ^C ends it."""
+    from helicli.query.sql import TABLES, asked
+    from helicli.view.grid import grid
+
+    run = invocation(ctx)
+    shape = shaping.shape(run)
+    if (query is None) is not tables:
+        raise UsageError("a statement is missing" if query is None else "--tables is a question of its own", SQL_FIX)
+    backlog.tell(run.out, run.database)
+    header = run.maybe("header")
+    header = shape.format in ("table", "csv") if header is None else header
+    with opened(run.database) as db, asked(db, query or TABLES) as answer:
+        out = run.out
+        for line in grid(answer.names, answer.rows, shape.format, header=header, width=out.width, style=out.style):
+            out.data(line)
+
+
+SQL_FIX = "helicli db sql 'SELECT model, sum(cost_usd) FROM requests GROUP BY 1'"

@@ -168,7 +168,7 @@ class _Demo:
         from helicli.query.groups import sums
         from helicli.query.reading import opened
         from helicli.view.costs import cost_grid
-        from helicli.view.grid import lines
+        from helicli.view.figures import lines
         from helicli.view.when import When
 
         if not self._database.exists():

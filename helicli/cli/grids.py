@@ -14,7 +14,7 @@ from helicli.cli import shaping
 from helicli.cli.options import Invocation, flag, option
 from helicli.errors import UsageError
 from helicli.guess import guess
-from helicli.view.grid import Cell, Grid, lines, objects
+from helicli.view.figures import Cell, Grid, lines, objects
 from helicli.view.rows import json_line
 
 OUTPUT: Final = (

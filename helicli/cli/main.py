@@ -36,11 +36,13 @@ COMMANDS: Final[dict[str, Entry]] = {
     "env": Entry("helicli.cli.env", "print the variables that send calls through helicli", "Run"),
     "demo": Entry("helicli.cli.demo", "see it work without a key and without a network", "Run"),
     "tail": Entry("helicli.cli.tail", "watch calls as they end", "Look"),
+    "filter": Entry("helicli.cli.filter", "search the log", "Look"),
     "show": Entry("helicli.cli.show", "one call: conversation, timing, tokens, cost", "Look"),
     "costs": Entry("helicli.cli.costs", "what calls cost, by model, user, property, day", "Look"),
     "stats": Entry("helicli.cli.stats", "latency, volume, errors, cache", "Look"),
     "users": Entry("helicli.cli.users", "who called, how often, and what it cost", "Look"),
     "properties": Entry("helicli.cli.properties", "the labels that calls have", "Look"),
+    "filters": Entry("helicli.cli.filters", "filters by a name of yours", "Manage"),
     "providers": Entry("helicli.cli.providers", "where calls go, and whether it answers", "Manage"),
     "db": Entry("helicli.cli.db", "the database: what it holds, copies of it, its health", "Data"),
     "config": Entry("helicli.cli.config", "settings: see, change, trust", "Setup"),
@@ -57,6 +59,7 @@ helicli — see, search and control the LLM calls your programs make. Local, in 
   helicli run -- python app.py        or wrap one program
   helicli demo                        or see it work first
   helicli tail --user ada             watch
+  helicli filter 'cost:>0.01'         search
   helicli show last                   one call, whole
 
 {groups}

@@ -13,7 +13,6 @@ from typer._click.core import Context
 from helicli.cli import backlog, grids, selecting
 from helicli.cli.options import invocation
 from helicli.cli.root import new
-from helicli.cli.window import windowed
 from helicli.errors import NotFoundError
 from helicli.guess import guess
 from helicli.query.labels import properties as ask
@@ -43,7 +42,7 @@ def properties(
 ) -> None:
     """Print the properties of calls, or the values of one."""
     run = invocation(ctx)
-    chosen, told = windowed(run, selecting.selection(run), "30d")
+    chosen, told = selecting.within(run, None, "30d")
     with opened(run.database) as db:
         if label is None:
             grid, noun = property_grid(ask(db, chosen)), "propert"

@@ -20,6 +20,7 @@ from helicli.errors import UsageError
 from helicli.filter_terms import field
 from helicli.filters import Filter, one_of, parse, property_is, status_of
 from helicli.units import instant
+from helicli.view.window import window
 
 SELECTION: Final = (
     option("--user", "-u", metavar="ID", help="Of this user; again = any of.", panel="Selection", many=True),
@@ -43,6 +44,10 @@ SELECTION: Final = (
     ),
     option("--until", "-U", metavar="WHEN", help="Before then, in the same words.", panel="Time"),
 )
+
+
+EXPLAIN: Final = flag("--explain", help="Print the filter in words and how the log is asked.", panel="Output")
+"""For the commands that only ask."""
 
 
 class FilterCommand(Command):
@@ -92,6 +97,15 @@ def selection(run: Invocation, words: Sequence[str] | None = None) -> Filter:
     if chosen.since_ms is not None and chosen.until_ms is not None and chosen.since_ms >= chosen.until_ms:
         raise UsageError("--since is not before --until", f"--until {since} --since {until}")
     return chosen
+
+
+def within(run: Invocation, words: Sequence[str] | None, since: str) -> tuple[Filter, str]:
+    """What was chosen, and how its time is called; `since` is looked at where no time is said. Raises UsageError."""
+    chosen = selection(run, words)
+    first, last = run.one("since"), run.one("until")
+    if first is None and last is None:
+        return Filter(term=chosen.term, since_ms=instant(since, run.now())), window(since)
+    return chosen, window(first, last)
 
 
 def _property(text: str) -> tuple[str, str]:

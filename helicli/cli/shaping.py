@@ -24,6 +24,7 @@ COLUMNS: Final = option(
 )
 TIME: Final = option("--time", metavar="HOW", help="Instants as relative, local, utc or unix.", panel="Time")
 PAGER: Final = flag("--no-pager", help="Never through a pager.", panel="Output")
+HEADER: Final = flag("--header/--no-header", help="A line of titles; csv has one by itself.", panel="Output")
 
 OUTPUT: Final = (
     TIME,
@@ -31,7 +32,7 @@ OUTPUT: Final = (
     FORMAT,
     COLUMNS,
     option("--sort", metavar="COL[:desc]", help="By this column.", panel="Output"),
-    flag("--header/--no-header", help="A line of titles; csv has one by itself.", panel="Output"),
+    HEADER,
     flag("--fail-empty", help="Exit 1 where there is nothing.", panel="Output"),
 )
 """All of them, for lists."""

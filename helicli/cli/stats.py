@@ -7,6 +7,7 @@ at most 1.6 % wide.
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import Annotated, Final
 
 import typer
@@ -17,7 +18,6 @@ from helicli.cli import backlog, grids, selecting, shaping
 from helicli.cli.listing import print_record, tell_unknown
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
-from helicli.cli.window import length, windowed
 from helicli.errors import UsageError
 from helicli.filters import Filter
 from helicli.grouping import By
@@ -70,7 +70,7 @@ def stats(
     if watch and shaping.form(run) == "json" and not run.out.tty:
         raise UsageError("--watch has no end, and json is one value", "write --format jsonl")
     while True:
-        chosen, told = windowed(run, selecting.selection(run, words), "24h")
+        chosen, told = selecting.within(run, words, "24h")
         _check(run, chosen, groups)
         if watch and run.out.tty and shaping.form(run) == "table":
             run.out.clear()
@@ -93,7 +93,7 @@ def _whole(run: Invocation, chosen: Filter, told: str) -> None:
     with opened(run.database) as db:
         found = ask(db, chosen, stretch, run.zone)
     backlog.tell(run.out, run.database)
-    window = length(run, chosen, found.first_at)
+    window = _length(run, chosen, found.first_at)
     figures = Stats(
         found.total,
         found.times,
@@ -133,6 +133,13 @@ def _end(run: Invocation, chosen: Filter, told: str, calls: int) -> None:
             raise typer.Exit(1)
 
 
+def _length(run: Invocation, chosen: Filter, first_ms: int | None) -> timedelta:
+    """How long the window is; from the first call on where it has no begin."""
+    until = chosen.until_ms if chosen.until_ms is not None else int(run.now().timestamp() * 1000)
+    since = chosen.since_ms or first_ms or until
+    return timedelta(milliseconds=max(1, until - since))
+
+
 def _every(text: str) -> By:
     millis = round(duration(text) * 1000)
     if millis < 1000:
@@ -144,14 +151,14 @@ def _check(run: Invocation, chosen: Filter, groups: list[By]) -> None:
     """Raise UsageError where there would be more stretches than anybody reads."""
     for each in groups:
         if each.every_ms and chosen.since_ms:
-            count = length(run, chosen, None).total_seconds() * 1000 / each.every_ms
+            count = _length(run, chosen, None).total_seconds() * 1000 / each.every_ms
             if count > _MOST:
                 raise UsageError(f"--every would make {count:,.0f} rows", "write a longer --every or a later --since")
 
 
 def _stretch(run: Invocation, chosen: Filter) -> By:
     """What the sparkline has a sign for."""
-    whole = length(run, chosen, 1).total_seconds() * 1000
+    whole = _length(run, chosen, 1).total_seconds() * 1000
     return grouping.every(next((each for each in _STRETCHES if whole / each <= _POINTS), _STRETCHES[-1]))
 
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from msgspec.structs import replace
 from typer._click.core import Context
 
 from helicli import grouping
@@ -17,9 +16,8 @@ from helicli.cli import backlog, grids, selecting
 from helicli.cli.listing import tell_unknown
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
-from helicli.cli.window import windowed
 from helicli.errors import NotFoundError, UsageError
-from helicli.filters import Filter, one_of
+from helicli.filters import one_of
 from helicli.guess import guess
 from helicli.query.groups import Totals, sums
 from helicli.query.labels import user_sums
@@ -57,7 +55,7 @@ def users(
     if words and words[0] == "show":
         _show(run, words[1:])
         return
-    chosen, told = windowed(run, selecting.selection(run, words), "30d")
+    chosen, told = selecting.within(run, words, "30d")
     column, down = _order(run)
     with opened(run.database) as db:
         found = user_sums(db, chosen)
@@ -95,8 +93,8 @@ def _show(run: Invocation, words: Sequence[str]) -> None:
     if len(words) != 1:
         raise UsageError("show takes one user", "helicli users show ada")
     name = words[0]
-    chosen, told = windowed(run, replace(selecting.selection(run), term=None), "30d")
-    chosen = Filter(since_ms=chosen.since_ms, until_ms=chosen.until_ms).both(one_of("user", [name]))
+    chosen, told = selecting.within(run, None, "30d")
+    chosen = chosen.both(one_of("user", [name]))
     by = (grouping.by("model"),)
     with opened(run.database) as db:
         found = sums(db, chosen, by, run.zone)

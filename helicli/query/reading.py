@@ -9,9 +9,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Final
 
 from helicli.errors import DatabaseError
 from helicli.store.connect import open_reader
+
+_OFTEN: Final = 200_000
+"""So many steps of SQLite's machine, a few milliseconds, pass between two looks."""
 
 Log = sqlite3.Connection
 """An open log; what the questions take as `db`."""
@@ -33,3 +37,18 @@ def told(path: Path) -> Iterator[None]:
         raise DatabaseError(
             f"cannot read {path}", "check that it is helicli's file, whole and yours", str(error)
         ) from error
+
+
+@contextmanager
+def interruptible(db: Log) -> Iterator[None]:
+    """Let ^C end a statement, however long it runs."""
+    # A handler in Python is where Python looks for signals while SQLite works.
+    db.set_progress_handler(lambda: 0, _OFTEN)
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            raise KeyboardInterrupt from error
+        raise
+    finally:
+        db.set_progress_handler(None, 0)

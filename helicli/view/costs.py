@@ -8,7 +8,7 @@ from typing import Final
 
 from helicli.grouping import By
 from helicli.query.groups import Key, Totals, added_up
-from helicli.view.grid import Cell, Grid, Heading
+from helicli.view.figures import Cell, Grid, Heading
 from helicli.view.stretch import cell, heading
 
 _FIGURES: Final = (

@@ -7,7 +7,7 @@ from typing import Final
 
 from helicli.query.groups import Totals
 from helicli.query.labels import Property, User
-from helicli.view.grid import Cell, Grid, Heading
+from helicli.view.figures import Cell, Grid, Heading
 
 _USERS: Final = (
     Heading("user", "USER"),

@@ -11,7 +11,7 @@ from msgspec import Struct
 from helicli.grouping import By
 from helicli.query.groups import Key, Times, Totals
 from helicli.units import dollars, rfc3339, seconds
-from helicli.view.grid import Cell, Grid, Heading
+from helicli.view.figures import Cell, Grid, Heading
 from helicli.view.safe import safe
 from helicli.view.stretch import cell, heading, spark
 from helicli.view.style import Style

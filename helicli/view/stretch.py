@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from helicli.grouping import By, Value
-from helicli.view.grid import Cell, Heading
+from helicli.view.figures import Cell, Heading
 
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 

@@ -19,7 +19,7 @@ from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
 from helicli.errors import NotFoundError, OverBudgetError, UsageError
 from helicli.filters import Filter, parse, property_is
-from helicli.query.groups import Key, Totals, added_up, sums
+from helicli.query.groups import SUMS, Key, Totals, added_up, sums
 from helicli.query.reading import Log, opened
 from helicli.rates import Rate
 from helicli.units import dollars
@@ -30,6 +30,7 @@ from helicli.view.lines import summary
 app = new()
 
 _PANEL = "Groups"
+_SUMS = tuple(name for name in SUMS if name not in ("saved_us", "hits", "misses"))
 
 
 @app.command(
@@ -86,7 +87,7 @@ def costs(
     if len({each.name for each in groups}) < len(groups):
         raise UsageError("--by names one thing twice", "leave one of them out")
     with opened(run.database) as db:
-        found = sums(db, chosen, groups, run.zone)
+        found = sums(db, chosen, groups, run.zone, only=SUMS if as_model else _SUMS)
         rate = _rate(run, db, as_model) if as_model else None
     backlog.tell(run.out, run.database)
     whole = added_up(found.values())
@@ -100,6 +101,7 @@ def costs(
     run.out.say(_told(told, chosen, whole))
     if not whole.calls:
         tell_unknown(run, chosen)
+        grids.fail_empty(run, found)
     if budget is not None and whole.cost_nano > round(budget * 1e9):
         fix = "helicli costs --by user --by model   (to see where it went)"
         raise OverBudgetError(f"{dollars(whole.cost_nano)} spent, more than {dollars(round(budget * 1e9))}", fix)

@@ -44,7 +44,11 @@ def show(run: Invocation, grid: Grid, limit: int = 0) -> None:
         if grid.rows or format_ == "csv":
             for line in lines(grid, format_, header, when, out.style, out.width):
                 out.data(line)
-    if run.is_set("fail-empty") and not grid.rows:
+
+
+def fail_empty(run: Invocation, found: object) -> None:
+    """End with 1 where there is nothing and that was asked for; the last thing a command does."""
+    if run.is_set("fail-empty") and not found:
         raise typer.Exit(1)
 
 

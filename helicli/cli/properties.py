@@ -58,3 +58,4 @@ def properties(
     grids.show(run, grid, limit)
     ending = {"propert": ("y", "ies"), "value": ("", "s")}[noun][len(grid.rows) != 1]
     run.out.say(f"{told} · {len(grid.rows):,} {noun}{ending}" + (f" · {chosen.text}" if chosen.text else ""))
+    grids.fail_empty(run, grid.rows)

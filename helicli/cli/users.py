@@ -69,6 +69,7 @@ def users(
     run.out.say(f"{told} · {some}{more}" + (f" · {chosen.text}" if chosen.text else ""))
     if not found:
         tell_unknown(run, chosen)
+    grids.fail_empty(run, found)
 
 
 def _order(run: Invocation) -> tuple[str, bool]:

@@ -21,6 +21,8 @@ _NEWEST = 100
 """Of so many calls of a user the model most asked for is told."""
 
 _EXAMPLES = 5
+USER_SUMS = ("calls", "errors", "cost_nano", "unpriced")
+"""The sums that are told of a user."""
 
 
 class User(Struct, frozen=True):
@@ -42,8 +44,8 @@ class Property(Struct, frozen=True):
 
 
 def user_sums(db: Log, chosen: Filter) -> dict[str, Totals]:
-    """The sums of every user."""
-    found = sums(db, chosen, (by("user"),), UTC, known=True)
+    """The sums of every user, those of USER_SUMS."""
+    found = sums(db, chosen, (by("user"),), UTC, known=True, only=USER_SUMS)
     return {str(key[0]): total for key, total in found.items()}
 
 
@@ -51,7 +53,8 @@ def users(db: Log, chosen: Filter, found: dict[str, Totals], names: Iterable[str
     """Some of these users, with what only they are asked for."""
     some = list(names)
     with snapshot(db):
-        took = times(db, chosen, (by("user"),), UTC, keep={(name,) for name in some})
+        # Told in the filter too: else the times of all others are read at the edges of the window.
+        took = times(db, chosen.both(one_of("user", some)), (by("user"),), UTC)
         return [User(name, found[name], took.get((name,), Times({})), _top_model(db, chosen, name)) for name in some]
 
 
@@ -96,4 +99,7 @@ def properties(db: Log, chosen: Filter) -> list[Property]:
 
 def property_sums(db: Log, chosen: Filter, name: str) -> dict[str, Totals]:
     """The sums of every value of a property."""
-    return {str(key[0]): total for key, total in sums(db, chosen, (By(label=name),), UTC, known=True).items()}
+    return {
+        str(key[0]): total
+        for key, total in sums(db, chosen, (By(label=name.lower()),), UTC, known=True, only=USER_SUMS).items()
+    }

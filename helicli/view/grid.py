@@ -1,7 +1,7 @@
 """Rows of any table, in the format that was asked for.
 
-Owns how a cell of a type is written: bytes as hexadecimal digits, nothing as `–` for people, empty for programs and null
-in JSON. Nothing drives the terminal.
+Owns how a cell of a type is written: bytes as hexadecimal digits, nothing as `–` for people, empty for programs and
+null in JSON. Nothing drives the terminal.
 """
 
 from __future__ import annotations

@@ -18,8 +18,6 @@ _USERS: Final = (
     Heading("latency_p95_ms", "P95", "ms"),
     Heading("last_at", "LAST SEEN", "instant"),
     Heading("top_model", "TOP MODEL"),
-    Heading("input_tokens", "INPUT", "tokens", "data"),
-    Heading("output_tokens", "OUTPUT", "tokens", "data"),
     Heading("unpriced", "UNPRICED", "count", "data"),
 )
 _PROPERTIES: Final = (
@@ -62,8 +60,6 @@ def _user(user: User) -> tuple[Cell, ...]:
         user.times.latency(95),
         total.last_at or None,
         user.top_model,
-        total.read_tokens,
-        total.output_tokens,
         total.unpriced,
     )
 

@@ -108,12 +108,12 @@ def timed(command: list[str], env: dict[str, str], rounds: int) -> tuple[float, 
     for _ in range(rounds + 1):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         started = time.perf_counter()
-        done = subprocess.run(command, env=env, capture_output=True, text=True)
+        done = subprocess.run(command, env=env, capture_output=True)
         walls.append((time.perf_counter() - started) * 1000)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         busy.append((after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000)
         if done.returncode:
-            sys.exit(f"{' '.join(command)}: {done.stderr}")
+            sys.exit(f"{' '.join(command)}: {done.stderr.decode()}")
     # The first one has warmed the system's memory.
     return statistics.median(walls[1:]), statistics.median(busy[1:])
 

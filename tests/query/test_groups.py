@@ -82,7 +82,8 @@ def random_log(path, seed: int, count: int, block: int, late: int) -> None:
         for word in ("hit", "miss", "k1"):
             db.execute("INSERT OR IGNORE INTO words (word) VALUES (?)", (word,))
         db.execute("UPDATE calls SET cache = (SELECT id FROM words WHERE word = 'miss') WHERE seq % 3 = 0")
-        db.execute("UPDATE calls SET cache = (SELECT id FROM words WHERE word = 'hit'), saved_nano = 7 WHERE seq % 5 = 0")
+        hit = "SELECT id FROM words WHERE word = 'hit'"
+        db.execute(f"UPDATE calls SET cache = ({hit}), saved_nano = 7, saved_us = 9 WHERE seq % 5 = 0")
         db.execute("UPDATE calls SET key = (SELECT id FROM words WHERE word = 'k1') WHERE seq % 4 = 0")
         writer = CellWriter(db)
         db.execute("BEGIN")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
@@ -64,12 +65,12 @@ def pack(counts: Mapping[int, int]) -> bytes:
 
 
 def add(counts: Histogram, packed: bytes) -> None:
-    """Add what `pack` made of another histogram."""
+    """Add what `pack` made of another histogram, or of several, one after the other."""
     words = array("I")
     words.frombytes(packed)
     if sys.byteorder == "big":
         words.byteswap()
-    get = counts.get
-    for word in words:
+    # Of many histograms that were joined, most words are met again.
+    for word, times in Counter(words).items():
         number = word >> _COUNT_BITS
-        counts[number] = get(number, 0) + (word & _COUNT_MAX)
+        counts[number] = counts.get(number, 0) + (word & _COUNT_MAX) * times

@@ -36,6 +36,8 @@ class Piece(Struct, frozen=True):
     table: str
     condition: str
     values: Parameters
+    sign: int = 1
+    """-1 for rows whose cells count but which lie outside of the window."""
 
 
 class Cover(Struct, frozen=True):
@@ -64,6 +66,11 @@ def cover(db: Log, chosen: Filter, by: Sequence[By], *, day_edges: bool = False)
     first, last = -(-since // span) * span, until // span * span
     if until == FOREVER:
         last = FOREVER
+    taken = first - span
+    # Where more than half of a day is in the window, the day counts and the rest of it is taken away.
+    less = span == DAY_MS and 0 <= taken < since and since - taken < span // 2
+    if less and not _gaps(db, dimension, label, taken, first):
+        first = taken
     if first >= last:
         return Cover(None, "", (), (_window(chosen),))
     gaps = _gaps(db, dimension, label, first, last)
@@ -71,6 +78,8 @@ def cover(db: Log, chosen: Filter, by: Sequence[By], *, day_edges: bool = False)
     pieces = [_after(term, upto, since, until)]
     edges = [(since, first), (last, until), *((max(gap, first), min(gap + DAY_MS, last)) for gap in gaps)]
     pieces += [_edge(term, upto, begin, end) for begin, end in edges if begin < end and end > 0]
+    if first < since:
+        pieces.append(replace(_edge(term, upto, first, since), sign=-1))
     return Cover(dimension, label, tuple(_between(first, last, gaps)), tuple(pieces))
 
 

@@ -299,15 +299,24 @@ def _cell_times(db: Log, chosen: Filter, by: Sequence[By], found: Cover, held: _
             stored = stored[: len(columns)]
             if not rest and (not wanted or (not timed and held.of(stored, None) is None)):
                 continue
-            for at, data in db.execute(query, (number, first, last)):
+            for at, data in _packed(db, query, (number, first, last), timed=timed):
                 if wanted and (counts := held.of(stored, at)) is not None:
                     add(counts, data)
                 if rest and (counts := held.of(nothing, at)) is not None:
                     _take(counts, data)
         if rest and whole:
-            for at, data in db.execute(query, (whole[0], first, last)):
+            for at, data in _packed(db, query, (whole[0], first, last), timed=timed):
                 if (counts := held.of(nothing, at)) is not None:
                     add(counts, data)
+
+
+def _packed(db: Log, query: str, values: tuple[int, int, int], *, timed: bool) -> Iterator[tuple[int, bytes]]:
+    """Histograms with their begin; in one piece, which is faster to add, where the begin does not matter."""
+    rows = db.execute(query, values)
+    if timed:
+        yield from rows
+    elif joined := b"".join(row[1] for row in rows):
+        yield values[1], joined
 
 
 def _row_sums(db: Log, by: Sequence[By], piece: Piece, held: _Held) -> None:
@@ -323,7 +332,7 @@ def _row_sums(db: Log, by: Sequence[By], piece: Piece, held: _Held) -> None:
     )
     width = len(columns)
     for row in db.execute(query, [*labels, *piece.values]):
-        held.add(row[:width], row[width], row[width + 1 :])
+        held.add(row[:width], row[width], row[width + 1 :], piece.sign)
 
 
 def _row_times(db: Log, by: Sequence[By], piece: Piece, held: _HeldTimes) -> None:
@@ -342,7 +351,7 @@ def _row_times(db: Log, by: Sequence[By], piece: Piece, held: _HeldTimes) -> Non
         for shift, took in zip((0, FIRST, OVERHEAD), row[width + 1 :], strict=True):
             if took is not None:
                 number = shift + bucket(took)
-                counts[number] = counts.get(number, 0) + 1
+                counts[number] = counts.get(number, 0) + piece.sign
 
 
 def _keys(chosen: Filter, found: Cover) -> tuple[str, list[Any]]:

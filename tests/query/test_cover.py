@@ -52,7 +52,14 @@ def test_a_window_without_a_whole_cell_is_rows(db):
     window = Filter(since_ms=MIDNIGHT + 5, until_ms=MIDNIGHT + QUARTER + 5)
     assert cover(db, window, ()).dimension is None
     assert cover(db, replace(window, until_ms=MIDNIGHT + 2 * QUARTER), ()).dimension is not None
-    assert cover(db, Filter(since_ms=MIDNIGHT + 5, until_ms=MIDNIGHT + DAY), (by("user"),)).dimension is None
+
+
+def test_of_a_day_that_is_mostly_in_the_window_the_rest_is_taken_away(db):
+    found = cover(db, Filter(since_ms=MIDNIGHT + 5, until_ms=MIDNIGHT + DAY), (by("user"),))
+    assert found.ranges == ((MIDNIGHT, MIDNIGHT + DAY),)
+    assert [(piece.sign, *piece.values[:3]) for piece in found.pieces[1:]] == [(-1, MIDNIGHT, MIDNIGHT + 5, 18)]
+    late = Filter(since_ms=MIDNIGHT + DAY - 5, until_ms=MIDNIGHT + DAY)
+    assert cover(db, late, (by("user"),)).dimension is None
 
 
 def test_days_of_a_zone_are_no_days_of_labels(db):

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test test-completions check format generate bench bench-streams bench-memory test-chaos test-clients clean
+.PHONY: help demo test test-completions test-clients test-chaos check format generate bench bench-streams bench-memory clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,9 +16,9 @@ help:
 	@echo "make test-completions  completion in bash, zsh and fish; installs those that are missing with apt-get"
 	@echo "make test-chaos  ten rounds of every kill, and of 5,000 calls drained"
 	@echo "make test-clients  the SDKs of each provider, in .clients/, against the fake one (network and node to install them)"
+	@echo "make bench       what a call costs beside direct, nginx and a bare pump (needs nginx and wrk), and what a command takes to start"
 	@echo "make bench-streams  what it adds to first bytes and gaps of streams, beside direct and the pump"
 	@echo "make bench-memory   whether proxy and recorder stay as large as they are, 5 minutes (needs nginx and wrk)"
-	@echo "make bench       what a call costs beside direct, nginx and a bare pump (needs nginx and wrk), and what a command takes to start"
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("helicli needs Python 3.11 or newer; try: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
@@ -30,7 +30,7 @@ demo: $(READY)
 	$(BIN)/helicli demo
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 4 --dist loadfile
 
 SHELLS := bash zsh fish
 

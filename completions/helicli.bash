@@ -3,14 +3,14 @@
 _helicli_table() {
     case $1 in
         '')
-            subcommands='serve run env demo tail show providers db config doctor completions help'
+            subcommands='serve run env demo tail filter show filters providers limits db config doctor completions help'
             options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--db --config --color' wraps=
             ;;
         'serve')
             subcommands=''
-            options='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --unsafe-no-auth --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --db --config --color' wraps=
+            options='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --limit --unsafe-no-auth --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color' wraps=
             ;;
         'run')
             subcommands=''
@@ -32,10 +32,40 @@ _helicli_table() {
             options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time -f --follow --no-follow --count --timeout -n --limit --bodies --json --format -c --columns --sort --header --no-header --fail-empty --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time --count --timeout -n --limit --format -c --columns --sort --db --config --color' wraps=
             ;;
+        'filter')
+            subcommands=''
+            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time -n --limit --json --format -c --columns --sort --header --no-header --fail-empty --explain --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time -n --limit --format -c --columns --sort --db --config --color' wraps=
+            ;;
         'show')
             subcommands=''
             options='--time --request --response --raw --json --format -c --columns --no-pager --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--time --format -c --columns --db --config --color' wraps=
+            ;;
+        'filters')
+            subcommands='save list show remove'
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'filters save')
+            subcommands=''
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'filters list')
+            subcommands=''
+            options='--json --format --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
+            ;;
+        'filters show')
+            subcommands=''
+            options='--json --format --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
+            ;;
+        'filters remove')
+            subcommands=''
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
             ;;
         'providers')
             subcommands='list show test'
@@ -57,8 +87,48 @@ _helicli_table() {
             options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--db --config --color' wraps=
             ;;
+        'limits')
+            subcommands='list show add remove usage explain test'
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'limits list')
+            subcommands=''
+            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'limits show')
+            subcommands=''
+            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'limits add')
+            subcommands=''
+            options='-u --user -s --session --run -m --model --provider -P --prop --name --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='-u --user -s --session --run -m --model --provider -P --prop --name --db --config --color' wraps=
+            ;;
+        'limits remove')
+            subcommands=''
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'limits usage')
+            subcommands=''
+            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'limits explain')
+            subcommands=''
+            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'limits test')
+            subcommands=''
+            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --db --config --color' wraps=
+            ;;
         'db')
-            subcommands='path info backup vacuum check'
+            subcommands='path info backup vacuum check sql'
             options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--db --config --color' wraps=
             ;;
@@ -85,6 +155,11 @@ _helicli_table() {
         'db check')
             subcommands=''
             options='--json --format --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
+            ;;
+        'db sql')
+            subcommands=''
+            options='--tables --json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--format --db --config --color' wraps=
             ;;
         'config')
@@ -195,6 +270,24 @@ _helicli_offer() {
         'tail:--db') kind=files ;;
         'tail:--config') kind=files ;;
         'tail:--color') choices='auto always never' ;;
+        'filter:-u'|'filter:--user') kind=users ;;
+        'filter:-s'|'filter:--session') kind=sessions ;;
+        'filter:--run') kind=runs ;;
+        'filter:-m'|'filter:--model') kind=models ;;
+        'filter:--provider') kind=providers ;;
+        'filter:-P'|'filter:--prop') kind=properties ;;
+        'filter:--status') choices='ok error 2xx 3xx 4xx 5xx 200 400 401 429 500' ;;
+        'filter:--name') kind=names ;;
+        'filter:--prompt') kind=prompts ;;
+        'filter:-S'|'filter:--since') choices='15m 1h 1d 7d today yesterday monday' ;;
+        'filter:-U'|'filter:--until') choices='15m 1h 1d 7d today yesterday monday' ;;
+        'filter:--time') choices='relative local utc unix' ;;
+        'filter:--format') choices='table plain json jsonl csv' ;;
+        'filter:-c'|'filter:--columns') kind=columns ;;
+        'filter:--sort') kind=sorts ;;
+        'filter:--db') kind=files ;;
+        'filter:--config') kind=files ;;
+        'filter:--color') choices='auto always never' ;;
         'show:--time') choices='relative local utc unix' ;;
         'show:--format') choices='table plain json jsonl csv' ;;
         'show:-c'|'show:--columns') kind=columns ;;
@@ -202,6 +295,26 @@ _helicli_offer() {
         'show:--config') kind=files ;;
         'show:--color') choices='auto always never' ;;
         'show:0') kind=calls ;;
+        'filters:--db') kind=files ;;
+        'filters:--config') kind=files ;;
+        'filters:--color') choices='auto always never' ;;
+        'filters save:--db') kind=files ;;
+        'filters save:--config') kind=files ;;
+        'filters save:--color') choices='auto always never' ;;
+        'filters save:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
+        'filters list:--format') choices='table plain json jsonl csv' ;;
+        'filters list:--db') kind=files ;;
+        'filters list:--config') kind=files ;;
+        'filters list:--color') choices='auto always never' ;;
+        'filters show:--format') choices='table plain json jsonl csv' ;;
+        'filters show:--db') kind=files ;;
+        'filters show:--config') kind=files ;;
+        'filters show:--color') choices='auto always never' ;;
+        'filters show:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
+        'filters remove:--db') kind=files ;;
+        'filters remove:--config') kind=files ;;
+        'filters remove:--color') choices='auto always never' ;;
+        'filters remove:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
         'providers:--db') kind=files ;;
         'providers:--config') kind=files ;;
         'providers:--color') choices='auto always never' ;;
@@ -216,6 +329,48 @@ _helicli_offer() {
         'providers test:--config') kind=files ;;
         'providers test:--color') choices='auto always never' ;;
         'providers test:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
+        'limits:--db') kind=files ;;
+        'limits:--config') kind=files ;;
+        'limits:--color') choices='auto always never' ;;
+        'limits list:--db') kind=files ;;
+        'limits list:--config') kind=files ;;
+        'limits list:--color') choices='auto always never' ;;
+        'limits show:--db') kind=files ;;
+        'limits show:--config') kind=files ;;
+        'limits show:--color') choices='auto always never' ;;
+        'limits add:-u'|'limits add:--user') kind=users ;;
+        'limits add:-s'|'limits add:--session') kind=sessions ;;
+        'limits add:--run') kind=runs ;;
+        'limits add:-m'|'limits add:--model') kind=models ;;
+        'limits add:--provider') kind=providers ;;
+        'limits add:-P'|'limits add:--prop') kind=properties ;;
+        'limits add:--name') kind=names ;;
+        'limits add:--db') kind=files ;;
+        'limits add:--config') kind=files ;;
+        'limits add:--color') choices='auto always never' ;;
+        'limits remove:--db') kind=files ;;
+        'limits remove:--config') kind=files ;;
+        'limits remove:--color') choices='auto always never' ;;
+        'limits usage:--db') kind=files ;;
+        'limits usage:--config') kind=files ;;
+        'limits usage:--color') choices='auto always never' ;;
+        'limits explain:--db') kind=files ;;
+        'limits explain:--config') kind=files ;;
+        'limits explain:--color') choices='auto always never' ;;
+        'limits test:-u'|'limits test:--user') kind=users ;;
+        'limits test:-s'|'limits test:--session') kind=sessions ;;
+        'limits test:--run') kind=runs ;;
+        'limits test:-m'|'limits test:--model') kind=models ;;
+        'limits test:--provider') kind=providers ;;
+        'limits test:-P'|'limits test:--prop') kind=properties ;;
+        'limits test:--status') choices='ok error 2xx 3xx 4xx 5xx 200 400 401 429 500' ;;
+        'limits test:--name') kind=names ;;
+        'limits test:--prompt') kind=prompts ;;
+        'limits test:-S'|'limits test:--since') choices='15m 1h 1d 7d today yesterday monday' ;;
+        'limits test:-U'|'limits test:--until') choices='15m 1h 1d 7d today yesterday monday' ;;
+        'limits test:--db') kind=files ;;
+        'limits test:--config') kind=files ;;
+        'limits test:--color') choices='auto always never' ;;
         'db:--db') kind=files ;;
         'db:--config') kind=files ;;
         'db:--color') choices='auto always never' ;;
@@ -239,6 +394,10 @@ _helicli_offer() {
         'db check:--db') kind=files ;;
         'db check:--config') kind=files ;;
         'db check:--color') choices='auto always never' ;;
+        'db sql:--format') choices='table plain json jsonl csv' ;;
+        'db sql:--db') kind=files ;;
+        'db sql:--config') kind=files ;;
+        'db sql:--color') choices='auto always never' ;;
         'config:--db') kind=files ;;
         'config:--config') kind=files ;;
         'config:--color') choices='auto always never' ;;
@@ -248,15 +407,15 @@ _helicli_offer() {
         'config get:--db') kind=files ;;
         'config get:--config') kind=files ;;
         'config get:--color') choices='auto always never' ;;
-        'config get:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies journal.max output.color output.time' ;;
+        'config get:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability journal.max limits.policies limits.unpriced limits.zone output.color output.time' ;;
         'config set:--db') kind=files ;;
         'config set:--config') kind=files ;;
         'config set:--color') choices='auto always never' ;;
-        'config set:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies journal.max output.color output.time' ;;
+        'config set:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability journal.max limits.policies limits.unpriced limits.zone output.color output.time' ;;
         'config unset:--db') kind=files ;;
         'config unset:--config') kind=files ;;
         'config unset:--color') choices='auto always never' ;;
-        'config unset:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies journal.max output.color output.time' ;;
+        'config unset:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability journal.max limits.policies limits.unpriced limits.zone output.color output.time' ;;
         'config edit:--db') kind=files ;;
         'config edit:--config') kind=files ;;
         'config edit:--color') choices='auto always never' ;;

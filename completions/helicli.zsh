@@ -4,7 +4,7 @@
 _helicli_table() {
     case $1 in
         '')
-            h_commands=('serve:start the proxy and watch the calls' 'run:run a program with all its calls logged' 'env:print the variables that send calls through helicli' 'demo:see it work without a key and without a network' 'tail:watch calls as they end' 'show:one call: conversation, timing, tokens, cost' 'providers:where calls go, and whether it answers' 'db:the database: what it holds, copies of it, its health' 'config:settings: see, change, trust' 'doctor:look for what is wrong, and what mends it' 'completions:what a shell needs to complete commands and values' 'help:this page, a command'\''s, a topic'\''s, or all as data')
+            h_commands=('serve:start the proxy and watch the calls' 'run:run a program with all its calls logged' 'env:print the variables that send calls through helicli' 'demo:see it work without a key and without a network' 'tail:watch calls as they end' 'filter:search the log' 'show:one call: conversation, timing, tokens, cost' 'filters:filters by a name of yours' 'providers:where calls go, and whether it answers' 'limits:rate-limit policies: store, see, try' 'db:the database: what it holds, copies of it, its health' 'config:settings: see, change, trust' 'doctor:look for what is wrong, and what mends it' 'completions:what a shell needs to complete commands and values' 'help:this page, a command'\''s, a topic'\''s, or all as data')
             h_takes=(--db --config --color) h_wraps=
             h_options=(
                 '--db:The database'
@@ -24,7 +24,7 @@ _helicli_table() {
             ;;
         'serve')
             h_commands=()
-            h_takes=(--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --db --config --color) h_wraps=
+            h_takes=(--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color) h_wraps=
             h_options=(
                 '--host:Where to listen; else 127.0.0.1'
                 '-p:Its port, 0 for any free one; else 8787'
@@ -35,6 +35,8 @@ _helicli_table() {
                 '--idle-timeout:How long a provider may be silent within an answer; else 10m'
                 '--ca-file:Certificates to trust besides the system'\''s'
                 '--bodies:What is kept of a call: full (else), meta (headers and sizes) or off'
+                '--durability:On the disk within a second (batch, else) or before the last byte (sync)'
+                '--limit:A limit for all calls, such as 100;w=3600;u=user; may be repeated'
                 '--unsafe-no-auth:Listen where other machines reach it, asking nobody for a key'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
@@ -148,8 +150,8 @@ _helicli_table() {
                 '--name:Of this name; again = any of'
                 '--prompt:Made from this prompt; again = any of'
                 '--errors:Same as --status error'
-                '-S:From then on: 1h, 2d, today, monday, 2026-11-20T14:00'
-                '--since:From then on: 1h, 2d, today, monday, 2026-11-20T14:00'
+                '-S:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '--since:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
                 '-U:Before then, in the same words'
                 '--until:Before then, in the same words'
                 '--time:Instants as relative, local, utc or unix'
@@ -184,6 +186,55 @@ _helicli_table() {
                 '--help:This page'
             )
             ;;
+        'filter')
+            h_commands=()
+            h_takes=(-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time -n --limit --format -c --columns --sort --db --config --color) h_wraps=
+            h_options=(
+                '-u:Of this user; again = any of'
+                '--user:Of this user; again = any of'
+                '-s:Of this session; again = any of'
+                '--session:Of this session; again = any of'
+                '--run:Of this run of helicli run; again = any of'
+                '-m:Of this model, * for any text'
+                '--model:Of this model, * for any text'
+                '--provider:Of this provider; again = any of'
+                '-P:With this property; again = all of them'
+                '--prop:With this property; again = all of them'
+                '--status:200, 4xx, ok or error; 200,429 = any of'
+                '--name:Of this name; again = any of'
+                '--prompt:Made from this prompt; again = any of'
+                '--errors:Same as --status error'
+                '-S:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '--since:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '-U:Before then, in the same words'
+                '--until:Before then, in the same words'
+                '--time:Instants as relative, local, utc or unix'
+                '-n:So many calls, 0 for all'
+                '--limit:So many calls, 0 for all'
+                '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '-c:These columns: seq,model,cost,prop.NAME,text'
+                '--columns:These columns: seq,model,cost,prop.NAME,text'
+                '--sort:By this column'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
+                '--fail-empty:Exit 1 where there is nothing'
+                '--explain:Print the filter in words and how the log is asked'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
         'show')
             h_commands=()
             h_takes=(--time --format -c --columns --db --config --color) h_wraps=
@@ -197,6 +248,105 @@ _helicli_table() {
                 '-c:These columns: seq,model,cost,prop.NAME,text'
                 '--columns:These columns: seq,model,cost,prop.NAME,text'
                 '--no-pager:Never through a pager'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'filters')
+            h_commands=('save:keep a filter under a name' 'list:all of them' 'show:what one means' 'remove:forget one')
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'filters save')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'filters list')
+            h_commands=()
+            h_takes=(--format --db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'filters show')
+            h_commands=()
+            h_takes=(--format --db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'filters remove')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -291,8 +441,194 @@ _helicli_table() {
                 '--help:This page'
             )
             ;;
+        'limits')
+            h_commands=('list:the stored ones' 'show:one of them' 'add:store one; it holds at once' 'remove:drop one; it holds no longer' 'usage:how full they are' 'explain:a policy in English' 'test:what one would have refused')
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'limits list')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'limits show')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'limits add')
+            h_commands=()
+            h_takes=(-u --user -s --session --run -m --model --provider -P --prop --name --db --config --color) h_wraps=
+            h_options=(
+                '-u:Of this user; again = any of'
+                '--user:Of this user; again = any of'
+                '-s:Of this session; again = any of'
+                '--session:Of this session; again = any of'
+                '--run:Of this run of helicli run; again = any of'
+                '-m:Of this model, * for any text'
+                '--model:Of this model, * for any text'
+                '--provider:Of this provider; again = any of'
+                '-P:With this property; again = all of them'
+                '--prop:With this property; again = all of them'
+                '--name:Of this name; again = any of'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'limits remove')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'limits usage')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'limits explain')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'limits test')
+            h_commands=()
+            h_takes=(-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --db --config --color) h_wraps=
+            h_options=(
+                '-u:Of this user; again = any of'
+                '--user:Of this user; again = any of'
+                '-s:Of this session; again = any of'
+                '--session:Of this session; again = any of'
+                '--run:Of this run of helicli run; again = any of'
+                '-m:Of this model, * for any text'
+                '--model:Of this model, * for any text'
+                '--provider:Of this provider; again = any of'
+                '-P:With this property; again = all of them'
+                '--prop:With this property; again = all of them'
+                '--status:200, 4xx, ok or error; 200,429 = any of'
+                '--name:Of this name; again = any of'
+                '--prompt:Made from this prompt; again = any of'
+                '--errors:Same as --status error'
+                '-S:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '--since:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '-U:Before then, in the same words'
+                '--until:Before then, in the same words'
+                '--json:As JSON'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
         'db')
-            h_commands=('path:where it is' 'info:what it holds and who works on it' 'backup:copy it to a file, while calls come' 'vacuum:give back the room of what was deleted' 'check:whether it is whole')
+            h_commands=('path:where it is' 'info:what it holds and who works on it' 'backup:copy it to a file, while calls come' 'vacuum:give back the room of what was deleted' 'check:whether it is whole' 'sql:ask it in SQL; nothing is written')
             h_takes=(--db --config --color) h_wraps=
             h_options=(
                 '--db:The database'
@@ -398,6 +734,30 @@ _helicli_table() {
             h_options=(
                 '--json:As JSON'
                 '--format:table, plain, json, jsonl or csv'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'db sql')
+            h_commands=()
+            h_takes=(--format --db --config --color) h_wraps=
+            h_options=(
+                '--tables:What there is to ask of'
+                '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -699,6 +1059,24 @@ _helicli_offer() {
         'tail:--db') h_kind=files ;;
         'tail:--config') h_kind=files ;;
         'tail:--color') h_choices=('auto' 'always' 'never') ;;
+        'filter:-u'|'filter:--user') h_kind=users ;;
+        'filter:-s'|'filter:--session') h_kind=sessions ;;
+        'filter:--run') h_kind=runs ;;
+        'filter:-m'|'filter:--model') h_kind=models ;;
+        'filter:--provider') h_kind=providers ;;
+        'filter:-P'|'filter:--prop') h_kind=properties ;;
+        'filter:--status') h_choices=('ok' 'error' '2xx' '3xx' '4xx' '5xx' '200' '400' '401' '429' '500') ;;
+        'filter:--name') h_kind=names ;;
+        'filter:--prompt') h_kind=prompts ;;
+        'filter:-S'|'filter:--since') h_choices=('15m' '1h' '1d' '7d' 'today' 'yesterday' 'monday') ;;
+        'filter:-U'|'filter:--until') h_choices=('15m' '1h' '1d' '7d' 'today' 'yesterday' 'monday') ;;
+        'filter:--time') h_choices=('relative' 'local' 'utc' 'unix') ;;
+        'filter:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
+        'filter:-c'|'filter:--columns') h_kind=columns ;;
+        'filter:--sort') h_kind=sorts ;;
+        'filter:--db') h_kind=files ;;
+        'filter:--config') h_kind=files ;;
+        'filter:--color') h_choices=('auto' 'always' 'never') ;;
         'show:--time') h_choices=('relative' 'local' 'utc' 'unix') ;;
         'show:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'show:-c'|'show:--columns') h_kind=columns ;;
@@ -706,6 +1084,26 @@ _helicli_offer() {
         'show:--config') h_kind=files ;;
         'show:--color') h_choices=('auto' 'always' 'never') ;;
         'show:0') h_kind=calls ;;
+        'filters:--db') h_kind=files ;;
+        'filters:--config') h_kind=files ;;
+        'filters:--color') h_choices=('auto' 'always' 'never') ;;
+        'filters save:--db') h_kind=files ;;
+        'filters save:--config') h_kind=files ;;
+        'filters save:--color') h_choices=('auto' 'always' 'never') ;;
+        'filters save:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
+        'filters list:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
+        'filters list:--db') h_kind=files ;;
+        'filters list:--config') h_kind=files ;;
+        'filters list:--color') h_choices=('auto' 'always' 'never') ;;
+        'filters show:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
+        'filters show:--db') h_kind=files ;;
+        'filters show:--config') h_kind=files ;;
+        'filters show:--color') h_choices=('auto' 'always' 'never') ;;
+        'filters show:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
+        'filters remove:--db') h_kind=files ;;
+        'filters remove:--config') h_kind=files ;;
+        'filters remove:--color') h_choices=('auto' 'always' 'never') ;;
+        'filters remove:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
         'providers:--db') h_kind=files ;;
         'providers:--config') h_kind=files ;;
         'providers:--color') h_choices=('auto' 'always' 'never') ;;
@@ -720,6 +1118,48 @@ _helicli_offer() {
         'providers test:--config') h_kind=files ;;
         'providers test:--color') h_choices=('auto' 'always' 'never') ;;
         'providers test:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
+        'limits:--db') h_kind=files ;;
+        'limits:--config') h_kind=files ;;
+        'limits:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits list:--db') h_kind=files ;;
+        'limits list:--config') h_kind=files ;;
+        'limits list:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits show:--db') h_kind=files ;;
+        'limits show:--config') h_kind=files ;;
+        'limits show:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits add:-u'|'limits add:--user') h_kind=users ;;
+        'limits add:-s'|'limits add:--session') h_kind=sessions ;;
+        'limits add:--run') h_kind=runs ;;
+        'limits add:-m'|'limits add:--model') h_kind=models ;;
+        'limits add:--provider') h_kind=providers ;;
+        'limits add:-P'|'limits add:--prop') h_kind=properties ;;
+        'limits add:--name') h_kind=names ;;
+        'limits add:--db') h_kind=files ;;
+        'limits add:--config') h_kind=files ;;
+        'limits add:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits remove:--db') h_kind=files ;;
+        'limits remove:--config') h_kind=files ;;
+        'limits remove:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits usage:--db') h_kind=files ;;
+        'limits usage:--config') h_kind=files ;;
+        'limits usage:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits explain:--db') h_kind=files ;;
+        'limits explain:--config') h_kind=files ;;
+        'limits explain:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits test:-u'|'limits test:--user') h_kind=users ;;
+        'limits test:-s'|'limits test:--session') h_kind=sessions ;;
+        'limits test:--run') h_kind=runs ;;
+        'limits test:-m'|'limits test:--model') h_kind=models ;;
+        'limits test:--provider') h_kind=providers ;;
+        'limits test:-P'|'limits test:--prop') h_kind=properties ;;
+        'limits test:--status') h_choices=('ok' 'error' '2xx' '3xx' '4xx' '5xx' '200' '400' '401' '429' '500') ;;
+        'limits test:--name') h_kind=names ;;
+        'limits test:--prompt') h_kind=prompts ;;
+        'limits test:-S'|'limits test:--since') h_choices=('15m' '1h' '1d' '7d' 'today' 'yesterday' 'monday') ;;
+        'limits test:-U'|'limits test:--until') h_choices=('15m' '1h' '1d' '7d' 'today' 'yesterday' 'monday') ;;
+        'limits test:--db') h_kind=files ;;
+        'limits test:--config') h_kind=files ;;
+        'limits test:--color') h_choices=('auto' 'always' 'never') ;;
         'db:--db') h_kind=files ;;
         'db:--config') h_kind=files ;;
         'db:--color') h_choices=('auto' 'always' 'never') ;;
@@ -743,6 +1183,10 @@ _helicli_offer() {
         'db check:--db') h_kind=files ;;
         'db check:--config') h_kind=files ;;
         'db check:--color') h_choices=('auto' 'always' 'never') ;;
+        'db sql:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
+        'db sql:--db') h_kind=files ;;
+        'db sql:--config') h_kind=files ;;
+        'db sql:--color') h_choices=('auto' 'always' 'never') ;;
         'config:--db') h_kind=files ;;
         'config:--config') h_kind=files ;;
         'config:--color') h_choices=('auto' 'always' 'never') ;;
@@ -752,15 +1196,15 @@ _helicli_offer() {
         'config get:--db') h_kind=files ;;
         'config get:--config') h_kind=files ;;
         'config get:--color') h_choices=('auto' 'always' 'never') ;;
-        'config get:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'journal.max' 'output.color' 'output.time') ;;
+        'config get:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'output.color' 'output.time') ;;
         'config set:--db') h_kind=files ;;
         'config set:--config') h_kind=files ;;
         'config set:--color') h_choices=('auto' 'always' 'never') ;;
-        'config set:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'journal.max' 'output.color' 'output.time') ;;
+        'config set:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'output.color' 'output.time') ;;
         'config unset:--db') h_kind=files ;;
         'config unset:--config') h_kind=files ;;
         'config unset:--color') h_choices=('auto' 'always' 'never') ;;
-        'config unset:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'journal.max' 'output.color' 'output.time') ;;
+        'config unset:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'output.color' 'output.time') ;;
         'config edit:--db') h_kind=files ;;
         'config edit:--config') h_kind=files ;;
         'config edit:--color') h_choices=('auto' 'always' 'never') ;;

@@ -68,6 +68,20 @@ class Run(Struct, frozen=True):
     tags: Tags
 
 
+class Charge(Struct, array_like=True, frozen=True):
+    """What a call has taken of one segment of one policy.
+
+    `policy` is the key under which it is counted, `amount` in the policy's unit (nano-dollars for cents). It counts for
+    `at` and until `expires_at`.
+    """
+
+    policy: str
+    segment: str
+    amount: int
+    at: int
+    expires_at: int
+
+
 class Begin(Struct, array_like=True, frozen=True):
     """What is known when a call's headers have been read. `path` holds the query too; secrets are masked in all."""
 
@@ -94,7 +108,8 @@ class End(Struct, array_like=True, frozen=True):
 
     `status` is what the client was sent, None where nothing was. `ttft_us` is set for streams only. `redacted` says
     that a credential of the call was masked inside a body, `spread` that bodies and head had records of their own,
-    `dropped` that the journal was too full for some or all of the bodies.
+    `dropped` that the journal was too full for some or all of the bodies. `charges` is what limits have counted;
+    `policy` and `segment` are those of the limit that refused it.
     """
 
     ended_at: int
@@ -111,6 +126,9 @@ class End(Struct, array_like=True, frozen=True):
     response: bytes | None = None
     spread: bool = False
     dropped: bool = False
+    charges: tuple[Charge, ...] = ()
+    policy: str | None = None
+    segment: str | None = None
 
 
 class Body(Struct, frozen=True):

@@ -262,11 +262,12 @@ def _stored(asked: Field, value: Value, call: Any) -> Sequence[Any]:
     if name == "properties":
         return list(call.properties)
     if name == "model":
-        return (call.model, call.requested_model)
+        return (call.model, getattr(call, "requested_model", None))
     if name == "prompt" and isinstance(value, Exact):
-        at = f"{call.prompt}@{call.prompt_version}"
-        return (call.prompt, at if call.prompt is not None and call.prompt_version is not None else None)
-    return (getattr(call, columns.column(name).field),)
+        prompt, version = getattr(call, "prompt", None), getattr(call, "prompt_version", None)
+        return (prompt, None if prompt is None or version is None else f"{prompt}@{version}")
+    # What is not known yet of a call is not asked of it: it does not have it.
+    return (getattr(call, columns.column(name).field, None),)
 
 
 def folded(given: str) -> str:

@@ -25,11 +25,20 @@ PROPERTY_PREFIX: Final = b"helicone-property-"
 TARGET_URL: Final = b"helicone-target-url"
 OPENAI_API_BASE: Final = b"helicone-openai-api-base"
 MODEL_OVERRIDE: Final = b"helicone-model-override"
+LIMIT_POLICY: Final = b"helicone-ratelimit-policy"
+"""What a call is limited by, asked for by the caller; and the normalised spelling in an answer."""
 
 ANSWER_ID: Final = b"helicone-id"
 ANSWER_STATUS: Final = b"helicone-status"
 ANSWER_CACHE_HIT: Final = b"helicone-cache-hit"
 ANSWER_OVERHEAD: Final = b"helicone-overhead-ms"
+ANSWER_LIMIT: Final = b"helicone-ratelimit-limit"
+ANSWER_REMAINING: Final = b"helicone-ratelimit-remaining"
+ANSWER_RESET: Final = b"helicone-ratelimit-reset"
+RETRY_AFTER: Final = b"retry-after"
+RATE_LIMITED: Final = (b"x-helicone-error", b"rate_limited")
+NO_RETRY: Final = (b"x-should-retry", b"false")
+"""What the SDKs of OpenAI and Anthropic obey: they would else repeat a refused call twice."""
 
 TRACEPARENT: Final = b"traceparent"
 """The caller's place in a trace (https://www.w3.org/TR/trace-context/)."""
@@ -67,6 +76,8 @@ REQUEST_DOCS: Final[Mapping[bytes, str]] = MappingProxyType(
         b"helicone-omit-response": "With true, the answer's body is not kept.",
         TARGET_URL: "The provider's address; a path in it comes before the call's own.",
         OPENAI_API_BASE: "The address of an OpenAI-shaped provider, such as your Azure resource.",
+        MODEL_OVERRIDE: "The model whose price the call has; the body and the column model stay as they are.",
+        LIMIT_POLICY: "How much is allowed: 100;w=3600;u=user; the answer carries it in one spelling.",
         AUTH: "Helicone's own key: nobody here asks for it; masked like every key.",
     }
 )
@@ -76,7 +87,11 @@ ANSWER_DOCS: Final[Mapping[bytes, str]] = MappingProxyType(
     {
         ANSWER_ID: "The id of the call, which helicli show takes.",
         ANSWER_STATUS: "failed where helicli refused the call at its door, else success.",
+        ANSWER_OVERHEAD: "Milliseconds of the call that were helicli's own.",
         ANSWER_CACHE_HIT: "Whether the answer came from a cache; false, since there is none yet.",
+        ANSWER_LIMIT: "Of a limited call: the tightest of its limits.",
+        ANSWER_REMAINING: "What is left of it.",
+        ANSWER_RESET: "Seconds until one more call is allowed, 0 for now.",
     }
 )
 """What every answer carries."""

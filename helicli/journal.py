@@ -17,7 +17,7 @@ from zlib import crc32
 
 import msgspec
 
-from helicli.call import Begin, End, Head
+from helicli.call import Begin, Charge, End, Head
 
 SEGMENT_MAGIC: Final = b"HELICLI1"
 SEGMENT_HEADER: Final = struct.Struct("<8sQII")
@@ -46,6 +46,8 @@ class Kind(IntEnum):
     END = 5
     UNMASK = 6
     """The bytes that the last stars of a side stand for: a byte with the kind of that side, then they."""
+    CHARGE = 8
+    """What limits have counted for a call before it was made; its `end` says what they count in the end."""
 
 
 class Position(NamedTuple):
@@ -69,10 +71,11 @@ begin_encoder: Final = msgspec.msgpack.Encoder()
 begin_decoder: Final = msgspec.msgpack.Decoder(Begin)
 head_decoder: Final = msgspec.msgpack.Decoder(Head)
 end_decoder: Final = msgspec.msgpack.Decoder(End)
+charge_decoder: Final = msgspec.msgpack.Decoder(tuple[Charge, ...])
 
 
-def encode(value: Begin | Head | End) -> bytes:
-    """The payload of a `begin`, `head` or `end` record (MessagePack)."""
+def encode(value: Begin | Head | End | tuple[Charge, ...]) -> bytes:
+    """The payload of a `begin`, `head`, `end` or `charge` record (MessagePack)."""
     return begin_encoder.encode(value)
 
 

@@ -127,19 +127,22 @@ class Rates:
         return len(self._known)
 
     def rate(self, provider: str, model: str, at_ms: int, mode: str = "") -> Rate | None:
-        """The rate of a model at an instant, None where it is not known.
+        """The rate of a model at an instant, None where it is not known."""
+        found = self.listed(provider, model, at_ms, mode)
+        return self._of_user(provider, model, found) if self._prices else found
+
+    def listed(self, provider: str, model: str, at_ms: int, mode: str = "") -> Rate | None:
+        """The same without what the user said.
 
         A mode for which a model has no price of its own costs what the standard does.
         """
-        found = None
         lines = self._lines.get((provider, model, mode)) or (self._lines.get((provider, model, "")) if mode else None)
         if lines:
             time = at_ms % DAY_MS
             for line in lines:
                 if line.valid_from <= at_ms < line.valid_until and line.day_from <= time < line.day_until:
-                    found = line
-                    break
-        return self._of_user(provider, model, found) if self._prices else found
+                    return line
+        return None
 
     def learn(self, provider: str, model: str, rates: tuple[Rate, ...]) -> None:
         """Take in all rates of a model; none where it is known to have no price."""
@@ -157,6 +160,15 @@ class Rates:
         """Whether the user has given a price for this model."""
         given = self._match(provider, model) if self._prices else None
         return given is not None and given.tier is not None
+
+    def given(self, provider: str, models: Iterable[str]) -> str | None:
+        """Which of the names of one model the user has priced, by the price that says most; None for none."""
+        found: tuple[str, UserPrice] | None = None
+        for model in models if self._prices else ():
+            price = self._match(provider, model)
+            if price and price.tier is not None and (found is None or _weight(price) > _weight(found[1])):
+                found = model, price
+        return found[0] if found else None
 
     def _add(self, provider: str, model: str, rates: tuple[Rate, ...]) -> None:
         for rate in rates:
@@ -207,6 +219,12 @@ def cost(rate: Rate, usage: Usage) -> int:
     """Nano-dollars for a call's usage, rounded half up once, at the end."""
     tier = tier_for(rate, usage)
     return (_read(tier, usage) + _written(tier, usage) + _fees(tier, usage) + 500) // 1000
+
+
+def is_fee(rate: Rate) -> bool:
+    """Whether a rate is a fee for each request and nothing for tokens."""
+    tier = rate.tiers[0]
+    return len(rate.tiers) == 1 and tier.request > 0 and not (tier.input or tier.output or tier.web_search)
 
 
 def split(tier: Tier, usage: Usage) -> Split:

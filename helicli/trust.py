@@ -6,7 +6,6 @@ others could have written.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -17,6 +16,8 @@ from helicli.errors import HelicliError
 
 def digest(content: bytes) -> str:
     """The hash of what a file says."""
+    import hashlib  # costs every command what only a project's file needs
+
     return hashlib.sha256(content).hexdigest()
 
 

@@ -6,7 +6,15 @@ import pytest
 
 from helicli import errors
 
-CODES = {"HelicliError": 1, "UsageError": 2, "NotFoundError": 3, "DatabaseError": 4, "NetworkError": 5}
+CODES = {
+    "HelicliError": 1,
+    "UsageError": 2,
+    "NotFoundError": 3,
+    "DatabaseError": 4,
+    "NetworkError": 5,
+    "CannotRunError": 126,
+    "NoProgramError": 127,
+}
 
 
 def _raised():

@@ -38,7 +38,6 @@ WITHOUT_TESTS = {
     "engine/shared.py": "started as it is by the first run: tests/engine/test_join.py",
     "proxy/prompts.py": "lets every body through: test_pipeline.py",
     "proxy/cache.py": "finds nothing: test_pipeline.py",
-    "proxy/admission.py": "lets every call through: test_pipeline.py",
 }
 
 

@@ -204,3 +204,29 @@ def test_count(number, text):
 )
 def test_size(number, text):
     assert units.size(number) == text
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "hours"),
+    [
+        ("today", (2026, 3, 28, 23), 23),
+        ("yesterday", (2026, 3, 27, 23), 24),
+        ("week", (2026, 3, 22, 23), 167),
+        ("month", (2026, 2, 28, 23), 743),
+        ("2026-10-25", (2026, 10, 24, 22), 25),
+    ],
+)
+def test_a_span_is_of_the_clock(words, first, hours):
+    """The day on which clocks go forward has 23 hours, that on which they go back 25."""
+    begin, end = units.span(words, datetime(2026, 3, 29, 12, tzinfo=BERLIN))
+    assert begin == _millis(*first)
+    assert end - begin == hours * 3_600_000
+
+
+def test_a_moment_is_a_millisecond():
+    assert units.span("2026-11-20T14:00Z", NOW) == (_millis(2026, 11, 20, 14), _millis(2026, 11, 20, 14) + 1)
+
+
+def test_all_is_before_every_call():
+    assert units.instant("all", NOW) == 0
+    assert units.instant("week", NOW) == units.span("week", NOW)[0]

@@ -217,7 +217,7 @@ def sql(
     backlog.tell(run.out, run.database)
     header = run.maybe("header")
     header = shape.format in ("table", "csv") if header is None else header
-    with opened(run.database) as db, asked(db, query or TABLES) as answer:
+    with opened(run.database) as db, asked(db, TABLES if query is None else query) as answer:
         out = run.out
         for line in grid(answer.names, answer.rows, shape.format, header=header, width=out.width, style=out.style):
             out.data(line)

@@ -163,7 +163,11 @@ class Invocation:
     def now(self) -> datetime:
         """The time, in the zone times are read and shown in."""
         moment = self._clock() if self._clock else datetime.now(UTC)
-        return moment.astimezone(self.zone)
+        if self.zone is not None:
+            return moment.astimezone(self.zone)
+        from helicli.cli.zone import Machine
+
+        return moment.astimezone(Machine())
 
 
 def invocation(ctx: Context) -> Invocation:

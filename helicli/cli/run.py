@@ -66,17 +66,19 @@ def run(
     ] = False,
 ) -> None:
     """Run a program with all its calls logged."""
-    from helicli import baseurls
-    from helicli.engine import program
-    from helicli.engine.join import join
     from helicli.engine.origin import Origin
 
     called = invocation(ctx)
     env = called.env
+    # Asks git, which answers while the rest is imported.
+    origin = Origin(env)
+    from helicli import baseurls
+    from helicli.engine import program
+    from helicli.engine.join import join
+
     program.find(command[0], env)
     asked = _asked(host, port, upstream, allow_host, idle_timeout, ca_file, bodies, unsafe_no_auth)
     properties = dict(pair("--prop", each, "Feature=eval") for each in prop)
-    origin = Origin(env)
     tags = {
         "user": _clean(user),
         "session": _clean(session),

@@ -45,6 +45,9 @@ SELECTION: Final = (
     option("--until", "-U", metavar="WHEN", help="Before then, in the same words.", panel="Time"),
 )
 
+WHO: Final = (*SELECTION[:6], SELECTION[7])
+"""Those of them that can be asked of a call before it is made: all but its outcome, its prompt and its time."""
+
 
 EXPLAIN: Final = flag("--explain", help="Print the filter in words and how the log is asked.", panel="Output")
 """For the commands that only ask."""

@@ -55,6 +55,10 @@ def serve(
         str | None,
         typer.Option(metavar="WORD", help="On the disk within a second (batch, else) or before the last byte (sync)."),
     ] = None,
+    limit: Annotated[
+        list[str],
+        typer.Option(metavar="POLICY", help="A limit for all calls, such as 100;w=3600;u=user; may be repeated."),
+    ] = [],  # noqa: B006
     unsafe_no_auth: Annotated[
         bool, typer.Option("--unsafe-no-auth", help="Listen where other machines reach it, asking nobody for a key.")
     ] = False,
@@ -75,6 +79,7 @@ def serve(
         "serve.ca_file": ca_file,
         "serve.bodies": bodies,
         "serve.durability": durability,
+        "limits.policies": tuple(limit),
     }
     upstreams = dict(_pair(each) for each in upstream)
     settings = engine_settings(run, flags, upstreams=upstreams, unsafe_no_auth=unsafe_no_auth)

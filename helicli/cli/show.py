@@ -23,7 +23,7 @@ from helicli.query.wire import Side, Wire
 from helicli.rates import Split
 from helicli.view.lines import trouble
 from helicli.view.listing import Shape, record
-from helicli.view.rows import both_sides, cost_parts, json_line
+from helicli.view.rows import both_sides, json_line, made_of
 from helicli.view.safe import safe
 from helicli.view.style import Style
 
@@ -87,9 +87,9 @@ def show(
     if request or response:
         _body(run, found, sides.request if request else sides.response, "request" if request else "response", raw)
     elif shape.format in ("json", "jsonl", "csv") or shape.fields is not None:
-        _data(run, found, sides, shape, parts)
+        _data(run, found, sides, parts, shape)
     else:
-        _page(run, found, sides, shape, parts)
+        _page(run, found, sides, parts, shape)
 
 
 def _parts(db: Log, call: Call) -> Split | None:
@@ -98,7 +98,7 @@ def _parts(db: Log, call: Call) -> Split | None:
     return split(db, call)
 
 
-def _data(run: Invocation, call: Call, sides: Wire, shape: Shape, parts: Split | None) -> None:
+def _data(run: Invocation, call: Call, sides: Wire, parts: Split | None, shape: Shape) -> None:
     """The call for programs, or the columns of it that were asked for."""
     out = run.out
     said = ""
@@ -106,7 +106,7 @@ def _data(run: Invocation, call: Call, sides: Wire, shape: Shape, parts: Split |
         said = next((turn.text for turn in reversed(wire.conversation(call, sides)) if turn.role == "user"), "")
     if shape.format in ("json", "jsonl"):
         told = shape.as_object(call, said)
-        out.data(json_line(told if shape.fields is not None else told | cost_parts(parts) | both_sides(call, sides)))
+        out.data(json_line(told if shape.fields is not None else told | made_of(parts) | both_sides(call, sides)))
     elif shape.format == "csv":
         for line in (shape.head(out.width, out.style), shape.line(call, said, out.width, shape.when.short)):
             if line is not None:
@@ -125,7 +125,7 @@ def _data(run: Invocation, call: Call, sides: Wire, shape: Shape, parts: Split |
             out.data(line)
 
 
-def _page(run: Invocation, call: Call, sides: Wire, shape: Shape, parts: Split | None) -> None:
+def _page(run: Invocation, call: Call, sides: Wire, parts: Split | None, shape: Shape) -> None:
     from helicli.view.page import Page, page
 
     out = run.out

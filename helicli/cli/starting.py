@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from helicli.cli.options import Invocation
 from helicli.config import Layer, Settings
 from helicli.errors import UsageError
+from helicli.limits import LimitSettings
 from helicli.prices import read_prices
 from helicli.providers import registry
 from helicli.providers.registry import Given, Provider
@@ -43,9 +44,15 @@ def given(found: Settings) -> dict[str, Given]:
     return told
 
 
+def limits(found: Settings) -> LimitSettings:
+    """What is configured of limits."""
+    return LimitSettings(found.words("limits.policies"), found.text("limits.unpriced"), found.text("limits.zone"))
+
+
 def check(found: Settings) -> None:
     """Raise UsageError for what the table of settings lets pass and an engine would refuse."""
     given(found)
+    limits(found).check()
 
 
 def providers(found: Settings, upstreams: Mapping[str, str] | None = None) -> dict[str, Provider]:
@@ -84,6 +91,7 @@ def engine_settings(
         bodies=found.text("serve.bodies"),
         durability=found.text("serve.durability"),
         prices=read_prices(found.tables("prices")),
+        limits=limits(found),
     )
 
 

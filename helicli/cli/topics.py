@@ -31,9 +31,32 @@ def _filters() -> tuple[Section, ...]:
         Section(
             "",
             (
-                "Options choose calls. Values of one option are alternatives, save those of --prop; different options "
-                "are all required. Names are compared letter by letter; those of properties and providers without "
-                "case.",
+                "A filter is terms, all of which must hold: helicli filter 'user:ada status:4xx'. = may stand for :. "
+                "Values are compared letter by letter; those of provider, error and cache, and the names of "
+                "properties, without case. What a call does not have is equal to nothing.",
+            ),
+            (
+                ("user:ada,linus", 'either of them; quotes where a value has spaces: user:"ada l"'),
+                ("model:gpt-4o*", "* stands for any text; model is the one asked for or the one that answered"),
+                ("status:4xx status:error", "a class, a number, ok, or error: 400 or more, or not answered at all"),
+                ("cost:>0.01 latency:1s..5s", "> >= < <= and ranges; 500ms 2s 1m30s, $0.01 5¢, 3.1k 2M"),
+                ("prop.Feature:search", "a property of the caller's; prop.Feature:* for any value"),
+                ("has:error is:stream", "what a call has; is: stream, error, ok, cached, estimated"),
+                ("prompt:support@3", "version 3 of a prompt; without @3 any"),
+                ("created_at:>=monday", "an instant, in the words of --since; a day is all of it"),
+                ("seq:12481 id:0193ab", "a number, an id or its beginning"),
+                ('"refund policy" text:spam', "what was said, in any case; every call that is left is read for it"),
+                ("-cache:hit  not cache:hit", "what does not hold; != is the opposite of ="),
+                ("user:a or (is:stream and -user:b)", "OR binds less than AND, which may be left out"),
+                ("@slow", "a saved filter: helicli filters save slow 'latency:>5s'"),
+            ),
+        ),
+        Section("Fields", ("Every column, with or without its unit: helicli help columns.",)),
+        Section(
+            "Options",
+            (
+                "They are terms as well: -u ada --errors is user:ada status:error. Values of one option are "
+                "alternatives, save those of --prop, and are taken letter by letter.",
             ),
             (
                 ("-u ada -u linus", "of either user"),
@@ -42,16 +65,22 @@ def _filters() -> tuple[Section, ...]:
                 ("--prompt support@3", "made from version 3 of a prompt; without @3 from any"),
                 ("--status 4xx", "a class; also a number, ok, error, and 200,429 for any of them"),
                 ("--errors", "the same as --status error: answered with 400 or more, or not at all"),
+                ("--explain", "the filter in words, the statement and its plan"),
             ),
         ),
         Section(
             "Time",
-            ("--since and --until take a time in your zone; a call counts by when its request arrived.",),
+            (
+                "--since and --until take a time in your zone; a call counts by when its request arrived. filter looks "
+                "at the last 30 days where neither is given, tail at all.",
+            ),
             (
                 ("90s 15m 1h30m 2d 1w", "so long ago"),
                 ("today yesterday monday", "midnight of that day"),
+                ("week month", "midnight of this week's monday, of the first of this month"),
                 ("2026-11-20", "midnight of that day"),
                 ("2026-11-20T14:00", "that minute; with Z or +01:00 in that zone"),
+                ("all", "from the first call on"),
             ),
         ),
     )

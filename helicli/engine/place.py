@@ -21,6 +21,7 @@ import msgspec
 from helicli import journal, paths
 from helicli.call import BODIES_WORDS
 from helicli.errors import DatabaseError, NetworkError, NotFoundError, UsageError
+from helicli.limits import LimitSettings
 from helicli.providers.registry import Given
 from helicli.proxy.doors import is_loopback
 from helicli.rates import UserPrice
@@ -49,6 +50,7 @@ class EngineSettings:
     bodies: str = "full"
     durability: str = "batch"
     prices: tuple[UserPrice, ...] = ()
+    limits: LimitSettings = LimitSettings()
 
     def check(self) -> None:
         """Raise UsageError for words there are not, and for an address that others reach unless asked for by name."""
@@ -57,6 +59,7 @@ class EngineSettings:
         words = journal.DURABILITY_WORDS
         if self.durability not in words:
             raise UsageError(f'--durability cannot be "{self.durability}"', f"write --durability {' or '.join(words)}")
+        self.limits.check()
         if not is_loopback(self.host) and not self.unsafe_no_auth:
             raise UsageError(
                 f"{self.host} can be reached by other machines, and this proxy asks nobody for a key",

@@ -22,15 +22,19 @@ from typing import Any
 import uvloop
 
 from helicli import __version__
+from helicli.engine.limit_keeper import LimitKeeper
 from helicli.engine.link import AsyncLink
 from helicli.engine.words import (
     AskHealth,
+    AskUsage,
     Drain,
     Health,
     Known,
     Live,
     Notice,
+    Price,
     ProxySettings,
+    ReadLimits,
     Ready,
     RecorderState,
     Settle,
@@ -72,6 +76,7 @@ class Proxy:
         providers = registry.build(settings.upstreams, settings.configured)
         self._house = house = House(providers, doors, self._journal, self._upstream)
         house.rates = Rates({}, settings.prices)
+        self._limits = LimitKeeper(settings, house, link)
         house.runs.know(settings.runs)
         self._runs = house.runs
         self._settling: set[asyncio.Task[None]] = set()
@@ -82,6 +87,7 @@ class Proxy:
 
     async def serve(self, listener: socket.socket) -> None:
         """Serve until drained."""
+        await self._limits.begin()
         listening = asyncio.create_task(self._listen())
         looking = asyncio.create_task(self._look())
         serving = asyncio.create_task(self._server.serve(sockets=[listener]))
@@ -125,6 +131,7 @@ class Proxy:
                 "bad_records": recorder.bad_records,
             },
             "priced_models": len(self._house.rates),
+            "limits": len(self._house.admission.standing),
         }
 
     async def _listen(self) -> None:
@@ -145,6 +152,9 @@ class Proxy:
             self._journal.recorded(high, older)
             if word.last_rate != self._last_rate and (self._reading is None or self._reading.done()):
                 self._reading = asyncio.create_task(self._read_rates(word.last_rate))
+            self._limits.again()
+        elif isinstance(word, ReadLimits | AskUsage | Price):
+            self._limits.on_word(word)
         elif isinstance(word, Live):
             self._runs.know(word.runs)
             self._link.say(Known(word.serial))
@@ -166,6 +176,7 @@ class Proxy:
             rates = await asyncio.to_thread(_stored_rates, Path(self._settings.database), self._settings.prices)
         except (HelicliError, sqlite3.Error):
             return
+        self._limits.learnt(rates)
         self._house.rates = rates
         self._last_rate = last_rate
 

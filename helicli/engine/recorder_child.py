@@ -8,13 +8,27 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import sys
 import time
 from pathlib import Path
 
 from helicli.engine.link import SleepingLink
-from helicli.engine.words import Drain, Hurry, RecorderSettings, RecorderState
+from helicli.engine.words import (
+    AskPrice,
+    Drain,
+    DropLimit,
+    Hurry,
+    KeepLimit,
+    LimitKept,
+    Price,
+    RecorderSettings,
+    RecorderState,
+)
+from helicli.errors import HelicliError
+from helicli.recorder.database import Unavailable
 from helicli.recorder.work import Recorder, proxy_lives
+from helicli.store import limits
 
 _POLL_SECONDS = 0.05
 _TELL_SECONDS = 0.25
@@ -50,12 +64,36 @@ def main(link_fd: int) -> None:
         word = link.hear(0 if worked else _POLL_SECONDS)
         if isinstance(word, Hurry):
             told = 0.0
+        elif isinstance(word, KeepLimit | DropLimit):
+            link.say(_change_limits(recorder, word))
+        elif isinstance(word, AskPrice):
+            link.say(Price(word.provider, word.model, recorder.rates_of(word.provider, word.model)))
         if leave_at is None and (isinstance(word, Drain) or link.closed):
             leave_at = now + _LEAVE_SECONDS
         if leave_at is not None and now > leave_at and not proxy_lives(journal):
             break
     link.say(_state(recorder))
     recorder.close()
+
+
+def _change_limits(recorder: Recorder, word: KeepLimit | DropLimit) -> LimitKept:
+    """Store or drop a limit, and say so."""
+
+    def change(db: sqlite3.Connection) -> None:
+        if isinstance(word, KeepLimit):
+            limits.add(db, word.limit)
+        else:
+            limits.remove(db, word.name)
+
+    try:
+        recorder.change(change)
+    except HelicliError as error:
+        told = {"message": error.message, "fix": error.fix, "code": error.exit_code, "cause": error.cause}
+        return LimitKept(word.number, told)
+    except Unavailable as error:
+        told = {"message": f"the log is {error.state}", "fix": "try again when it can be written", "code": 4}
+        return LimitKept(word.number, {**told, "cause": str(error)})
+    return LimitKept(word.number)
 
 
 def _state(recorder: Recorder) -> RecorderState:

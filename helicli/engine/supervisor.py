@@ -19,14 +19,20 @@ from helicli import __version__, paths
 from helicli.engine import place
 from helicli.engine.child import Child
 from helicli.engine.control import ControlServer, Handler
+from helicli.engine.limit_desk import LimitDesk
 from helicli.engine.lock import Holder, Lock
 from helicli.engine.runs import Runs
 from helicli.engine.words import (
     AskHealth,
+    AskPrice,
     Drain,
     Health,
     Known,
+    LimitKept,
+    LimitsRead,
+    LimitUsage,
     Notice,
+    Price,
     ProxySettings,
     Ready,
     RecorderSettings,
@@ -96,6 +102,7 @@ class Supervisor:
         self._recorder = Child("helicli.engine.recorder_child", fd, self._recorder_settings, self._on_recorder_word)
         leave = self._leave if lock is not None else None
         self._runs = Runs(settings, self.address, self._proxy.say, self._recorder.say, leave)
+        self._limits = LimitDesk(self._proxy.say, self._recorder.say)
         self._control: ControlServer | None = None
 
     async def run(self) -> int:
@@ -185,6 +192,7 @@ class Supervisor:
             runs=self._runs.live,
             prices=settings.prices,
             configured=dict(settings.configured),
+            limits=settings.limits,
         )
 
     def _recorder_settings(self) -> RecorderSettings:
@@ -213,6 +221,10 @@ class Supervisor:
             self._watcher.notice(word.text)
         elif isinstance(word, Known | Settled):
             self._runs.on_word(word)
+        elif isinstance(word, LimitsRead | LimitUsage):
+            self._limits.on_word(word)
+        elif isinstance(word, AskPrice):
+            self._recorder.say(word)
 
     def _on_recorder_word(self, word: Word) -> None:
         if isinstance(word, RecorderState):
@@ -222,6 +234,10 @@ class Supervisor:
                 self._watcher.notice("the log can be written again")
             self._state = word
             self._runs.on_word(word)
+            self._proxy.say(word)
+        elif isinstance(word, LimitKept):
+            self._limits.on_word(word)
+        elif isinstance(word, Price):
             self._proxy.say(word)
 
     def _on_death(self, child: Child) -> None:
@@ -242,6 +258,9 @@ class Supervisor:
             "providers": self._on_providers,
             "settle": self._runs.settle,
             "stop": self._on_stop,
+            "limits.add": self._limits.add,
+            "limits.remove": self._limits.remove,
+            "limits.usage": self._limits.usage,
         }
 
     async def _on_providers(self, given: dict[str, Any]) -> dict[str, str]:

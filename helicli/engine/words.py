@@ -11,8 +11,10 @@ import msgspec
 from msgspec import Struct
 
 from helicli.call import Run
+from helicli.limits import LimitSettings
 from helicli.providers.registry import Given
-from helicli.rates import UserPrice
+from helicli.rates import Rate, UserPrice
+from helicli.store.limits import StoredLimit
 
 LENGTH_BYTES: Final = 4
 WORD_MAX: Final = 64 * 1024 * 1024
@@ -37,6 +39,7 @@ class ProxySettings(Struct, frozen=True, tag_field="word", tag="proxy"):
     runs: list[Run] = []
     prices: tuple[UserPrice, ...] = ()
     configured: dict[str, Given] = {}
+    limits: LimitSettings = LimitSettings()
 
 
 class RecorderSettings(Struct, frozen=True, tag_field="word", tag="recorder"):
@@ -115,6 +118,78 @@ class Settled(Struct, frozen=True, tag_field="word", tag="settled"):
     place: tuple[int, int, int]
 
 
+class KeepLimit(Struct, frozen=True, tag_field="word", tag="keep_limit"):
+    """Asks the recorder to store a limit; answered by `LimitKept`."""
+
+    number: int
+    limit: StoredLimit
+
+
+class DropLimit(Struct, frozen=True, tag_field="word", tag="drop_limit"):
+    """Asks the recorder to drop a stored limit; answered by `LimitKept`."""
+
+    number: int
+    name: str
+
+
+class LimitKept(Struct, frozen=True, tag_field="word", tag="limit_kept"):
+    """The limits are stored as they were asked to be, or there is an error: message, fix, cause and code."""
+
+    number: int
+    error: dict[str, Any] | None = None
+
+
+class ReadLimits(Struct, frozen=True, tag_field="word", tag="read_limits"):
+    """Asks the proxy to read the stored limits again; answered by `LimitsRead`."""
+
+    number: int
+
+
+class LimitsRead(Struct, frozen=True, tag_field="word", tag="limits_read"):
+    """The stored limits hold."""
+
+    number: int
+
+
+class AskUsage(Struct, frozen=True, tag_field="word", tag="ask_usage"):
+    """Asks the proxy how the limits stand; answered by `LimitUsage`."""
+
+    number: int
+
+
+class SegmentUsage(Struct, frozen=True):
+    """How one segment of one limit stands. `wait_ms` is until one more call is allowed, None where that is never."""
+
+    name: str
+    policy: str
+    segment: str
+    used: int
+    limit: int
+    wait_ms: int | None
+
+
+class LimitUsage(Struct, frozen=True, tag_field="word", tag="usage"):
+    """How the limits stand, the fullest segments first."""
+
+    number: int
+    standings: list[SegmentUsage]
+
+
+class AskPrice(Struct, frozen=True, tag_field="word", tag="ask_price"):
+    """The proxy asks the recorder what a model costs; answered by `Price`."""
+
+    provider: str
+    model: str
+
+
+class Price(Struct, frozen=True, tag_field="word", tag="price"):
+    """All rates of a model; none where it has no price."""
+
+    provider: str
+    model: str
+    rates: tuple[Rate, ...]
+
+
 class Hurry(Struct, frozen=True, tag_field="word", tag="hurry"):
     """Asks the recorder for its state now."""
 
@@ -135,6 +210,15 @@ Word = (
     | Known
     | Settle
     | Settled
+    | KeepLimit
+    | DropLimit
+    | LimitKept
+    | ReadLimits
+    | LimitsRead
+    | AskUsage
+    | LimitUsage
+    | AskPrice
+    | Price
     | Hurry
     | Drain
 )

@@ -118,7 +118,9 @@ def read_usage(path: str, raw: bytes) -> Usage | None:
 def read_json(path: str, body: bytes) -> ResponseFacts:
     """The facts of an answer that is one JSON value. Google's servers of this dialect put errors in an array.
 
-    Moderation counts no tokens: one that says nothing of them used none.
+    Moderation counts no tokens: one that says nothing of them used none; and what is only counted was not used.
+    https://github.com/openai/openai-node/blob/main/src/resources/beta/responses/input-tokens.ts
+    https://developers.openai.com/api/reference/resources/responses/subresources/input_tokens/methods/count
     """
     said = lenient.decode(_answers, body)
     if isinstance(said, list):
@@ -126,7 +128,8 @@ def read_json(path: str, body: bytes) -> ResponseFacts:
     if said is None:
         return ResponseFacts(complete=lenient.loads(body) is not None)
     usage = read_usage(path, bytes(said.usage))
-    if usage is None and said.results is not None and _MODERATIONS.search(path):
+    moderated = said.results is not None and _MODERATIONS.search(path)
+    if usage is None and (moderated or said.object == "response.input_tokens"):
         usage = Usage()
     return ResponseFacts(lenient.word(said.model), _finish(said), usage, _error(said), mode=_mode(said) or "")
 

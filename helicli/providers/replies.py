@@ -6,9 +6,14 @@ provider. A top-level `message` stands in every one, for those who look where He
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+
+LIMITED: Final = "helicone_rate_limited"
+"""The type of a refusal by a limit, where the dialect has no word of its own for it."""
+
+_LIMITED_AS: Final = {"anthropic": "rate_limit_error", "google": "resource_exhausted"}
 
 
 def error_reply(dialect: str, status: int, message: str, type: str, code: str) -> bytes:
@@ -18,6 +23,8 @@ def error_reply(dialect: str, status: int, message: str, type: str, code: str) -
     https://cloud.google.com/apis/design/errors; Cohere's is a message alone, Ollama's a string.
     """
     body: dict[str, Any]
+    if type == LIMITED:
+        type = _LIMITED_AS.get(dialect, type)
     if dialect == "anthropic":
         body = {"type": "error", "error": {"type": type, "message": message}, "message": message, "code": code}
     elif dialect == "google":

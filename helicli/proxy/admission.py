@@ -1,25 +1,240 @@
-"""Station 5, policies and budgets: whether a call may go on.
+"""Station 5, limits: whether a call may go on, what is set aside for it, and what it has used in the end.
 
-Without a policy every call may.
+Owns the counters of a running proxy. Each attempt at a provider asks for a permit of its own, with its own price; a
+permit is closed once, whatever became of the attempt. Calls under no limit cost one look at an empty tuple.
 """
 
 from __future__ import annotations
 
-from msgspec import Struct
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
 
-from helicli.proxy.directives import Directives
+from helicli import headers as h
+from helicli.call import Charge, Headers
+from helicli.counters import Counters, Moment, Standing, Taken, Want
+from helicli.filters import Filter
+from helicli.limits import Limit, segment
+from helicli.policy import CENTS, GLOBAL, REQUEST, Policy, parse
+from helicli.providers.replies import LIMITED
+from helicli.proxy.expense import Answered, Asked, Bounds, before
+from helicli.proxy.refusal import Refusal
+from helicli.rates import Rate, Rates
+from helicli.units import seconds
+
+_ONE: Final = Bounds(1, 1, 1)
+_NO_USE: Final[Mapping[str, Bounds]] = MappingProxyType({})
+_LARGE: Final = 256 * 1024
+"""A body that takes so long to read that other calls must not wait for it."""
+_STEADY: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""A clock that nobody sets, and that goes on while the machine sleeps."""
+
+Learn = Callable[[str, str], Awaitable[None]]
+"""Finds out what a model of a provider costs; soon, or not at all."""
 
 
-class Verdict(Struct, frozen=True):
-    """Whether a call is let through, and by which policy not."""
-
-    allowed: bool
-    policy: str | None = None
+def clock() -> Moment:
+    """Now."""
+    return Moment(time.clock_gettime_ns(_STEADY) // 1_000_000, time.time_ns() // 1_000_000)
 
 
-ALLOWED = Verdict(True)
+async def learn_nothing(provider: str, model: str) -> None:
+    """For a proxy that has nobody to ask for prices."""
 
 
-def ask(directives: Directives) -> Verdict:
-    """The verdict on a call."""
-    return ALLOWED
+class Prepared:
+    """A limit with what is asked of it at each call worked out once."""
+
+    __slots__ = ("everyone", "key", "limit", "policy", "said", "whole")
+
+    def __init__(self, limit: Limit) -> None:
+        policy = limit.policy
+        self.limit, self.policy, self.key = limit, policy, limit.key
+        self.everyone = limit.selection == Filter()
+        self.whole = policy.segment == GLOBAL
+        self.said = ((h.ANSWER_LIMIT, policy.amount.encode()), (h.LIMIT_POLICY, policy.spelled.encode()))
+
+
+class Permit:
+    """The leave of one attempt. `fields` ride on its answer."""
+
+    def __init__(
+        self,
+        admission: Admission,
+        taken: list[Taken],
+        fields: Headers,
+        answered: Answered | None,
+        bounds: Mapping[str, Bounds],
+    ) -> None:
+        self._admission = admission
+        self._taken = taken
+        self._bounds = bounds
+        self._answered = answered
+        self._closed: tuple[Charge, ...] | None = None
+        self.fields = fields
+
+    @property
+    def copy(self) -> Callable[[bytes], None] | None:
+        """Takes the pieces of the answer, None where nobody is to read them."""
+        return self._answered.copy if self._answered is not None else None
+
+    def answer(self, status: int, headers: Headers) -> None:
+        """Take the head of the answer."""
+        if self._answered is not None:
+            self._answered.begin(status, headers)
+
+    def charges(self) -> tuple[Charge, ...]:
+        """What is counted as things stand."""
+        return tuple(each.charge() for each in self._taken)
+
+    def close(self, *, left: bool = False) -> tuple[Charge, ...]:
+        """Settle what was set aside by what was used; `left` says that the client did not wait for an answer.
+
+        A provider that was asked and not heard out has read the request all the same.
+        """
+        if self._closed is None:
+            if self._answered is not None:
+                self._settle(self._answered, left=left)
+            self._closed = self.charges()
+        return self._closed
+
+    def _settle(self, answered: Answered, *, left: bool) -> None:
+        unheard = left and answered.status is None
+        used = {} if unheard else answered.used(self._admission.rates())
+        for each in self._taken:
+            bounds = self._bounds.get(each.unit)
+            amount = bounds.read if unheard and bounds is not None else used.get(each.unit)
+            if amount is not None:
+                each.settle(amount, self._admission.clock())
+
+
+class Admission:
+    """The limits of one proxy and what they have counted. `standing` is put in place whole."""
+
+    def __init__(
+        self,
+        rates: Callable[[], Rates],
+        standing: tuple[Limit, ...] = (),
+        *,
+        unpriced: str = "refuse",
+        zone: tzinfo | None = None,
+        learn: Learn = learn_nothing,
+        clock: Callable[[], Moment] = clock,
+    ) -> None:
+        self.standing = standing
+        self._prepared = tuple(map(Prepared, standing))
+        self.counters = Counters(zone)
+        self.rates = rates
+        self.clock = clock
+        self._unpriced = unpriced
+        self._learn = learn
+
+    def replace(self, standing: tuple[Limit, ...]) -> None:
+        """These are the limits for all calls from now on."""
+        kept = {limit.key for limit in standing}
+        for limit in self.standing:
+            if limit.key not in kept:
+                self.counters.forget(limit.key)
+        self.standing = standing
+        self._prepared = tuple(map(Prepared, standing))
+
+    def restore(self, charges: Iterable[Charge]) -> None:
+        """Go on from what earlier proxies have counted."""
+        policies = {limit.key: limit.policy for limit in self.standing}
+        charges = list(charges)
+        for key in {charge.policy for charge in charges} - set(policies):
+            if " " not in key:
+                policies[key] = parse(key)
+        self.counters.restore(charges, policies, self.clock())
+
+    def usage(self) -> list[tuple[Limit, Standing]]:
+        """Where every segment of every limit stands."""
+        known = {limit.key: limit for limit in self.standing}
+        keep = {key: limit.policy for key, limit in known.items()}
+        return [
+            (known.get(each.key) or Limit(each.policy), each) for each in self.counters.standings(self.clock(), keep)
+        ]
+
+    async def ask(self, asked: Asked, policies: tuple[Policy, ...] = ()) -> Permit | None:
+        """A permit for an attempt, None where no limit is for it. Raises Refusal."""
+        limits = {each.key: each for each in self._prepared if each.everyone or each.limit.selection.matches(asked)}
+        if policies:
+            limits.update(_of_call(policies))
+        if not limits:
+            return None
+        found, use = list(limits.values()), _NO_USE
+        if any(each.policy.unit != REQUEST for each in found):
+            rate = await self._rate(asked, found)
+            large = len(asked.body) > _LARGE
+            use = await asyncio.to_thread(before, asked, rate) if large else before(asked, rate)
+        wants = []
+        for each in found:
+            bounds = use.get(each.policy.unit, _ONE)
+            whose = "" if each.whole else segment(each.policy, asked)
+            wants.append(Want(each.key, each.policy, whose, bounds.least, bounds.most))
+        now = self.clock()
+        taken, standing = self.counters.take(wants, now)
+        fields = _fields(limits[standing.key], standing)
+        if not taken:
+            raise _refusal(limits[standing.key].limit, standing, fields, now)
+        return Permit(self, taken, fields, Answered(asked) if use else None, use)
+
+    async def _rate(self, asked: Asked, limits: Iterable[Prepared]) -> Rate | None:
+        """The rate of an attempt, None where nobody asks for it or it costs nothing. Raises Refusal."""
+        counting = next((each.limit for each in limits if each.policy.unit == CENTS), None)
+        model = asked.priced_as
+        if counting is None or model is None:
+            return None
+        known = self.rates()
+        if known.all_of(asked.provider, model) is None and not known.is_users(asked.provider, model):
+            await self._learn(asked.provider, model)
+        rate = self.rates().rate(asked.provider, model, asked.at_ms)
+        if rate is None and self._unpriced != "allow":
+            sentence = f"limit {counting.policy.short()}: the price of {model} is not known; give it one under [prices]"
+            sentence += ', or set limits.unpriced = "allow"'
+            raise _limited(counting, segment(counting.policy, asked), sentence, [])
+        return rate
+
+
+@lru_cache(maxsize=256)
+def _of_call(policies: tuple[Policy, ...]) -> dict[str, Prepared]:
+    """The limits that a call brings itself; not to be changed."""
+    return {each.key: each for each in (Prepared(Limit(policy)) for policy in policies)}
+
+
+def _fields(prepared: Prepared, standing: Standing) -> Headers:
+    fields = [*prepared.said, (h.ANSWER_REMAINING, standing.policy.shown(standing.remaining).encode())]
+    if standing.wait_ms is not None:
+        fields.append((h.ANSWER_RESET, b"%d" % -(-standing.wait_ms // 1000)))
+    return fields
+
+
+def _refusal(limit: Limit, standing: Standing, fields: Headers, now: Moment) -> Refusal:
+    """The answer to a call that a limit refuses."""
+    wait = standing.wait_ms
+    if wait is not None:
+        free = datetime.fromtimestamp((now.wall + wait) / 1000, UTC)
+        span = seconds(max(1, -(-wait // 1000)) * 1_000_000)
+        sentence = f"limit {limit.policy.short()} reached, free again in {span} (at {free:%Y-%m-%dT%H:%M:%SZ})"
+        fields.append((h.RETRY_AFTER, b"%d" % -(-wait // 1000)))
+    elif limit.policy.limit:
+        sentence = f"limit {limit.policy.short()}: this call alone may use more than that; lower its max_tokens"
+    else:
+        sentence = f"limit {limit.policy.short()}: no call is let through"
+    return _limited(limit, standing.segment, sentence, fields)
+
+
+def _limited(limit: Limit, whose: str, sentence: str, fields: Headers) -> Refusal:
+    return Refusal(
+        429,
+        "refused_limit",
+        sentence,
+        type=LIMITED,
+        fields=[*fields, h.RATE_LIMITED, h.NO_RETRY],
+        policy=limit.shown,
+        segment=whose or None,
+    )

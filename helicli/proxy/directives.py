@@ -7,6 +7,7 @@ right example.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from msgspec.structs import replace
 
 from helicli import headers as h
 from helicli.call import Headers, Tags
+from helicli.policy import Policy, PolicyError, parse_all
+from helicli.proxy.refusal import Refusal
 
 _NO_TAGS = Tags()
 
@@ -28,6 +31,7 @@ class Directives(Struct, frozen=True):
     answer_id: str | None = None
     target_url: str | None = None
     api_base: str | None = None
+    policies: tuple[Policy, ...] = ()
 
 
 def read(fields: Headers, defaults: Tags = _NO_TAGS) -> Directives:
@@ -40,6 +44,7 @@ def read(fields: Headers, defaults: Tags = _NO_TAGS) -> Directives:
     properties: dict[str, str] = {**defaults.properties, **trace}
     target: str | None = None
     api_base: str | None = None
+    policies: tuple[Policy, ...] = ()
     for name, value in own:
         tag = h.TAG_FIELDS.get(name)
         if tag is not None:
@@ -52,13 +57,24 @@ def read(fields: Headers, defaults: Tags = _NO_TAGS) -> Directives:
             target = h.text(value).strip()
         elif name == h.OPENAI_API_BASE:
             api_base = h.text(value).strip()
+        elif name == h.LIMIT_POLICY:
+            policies += _policies(value)
     if override := tags.get("model_override"):
         # The row shows the model that answered; this says why its price is another's.
         properties.setdefault("model_override", override)
     path = tags.get("session_path")
     if path and not path.startswith("/"):
         tags["session_path"] = "/" + path
-    return Directives(replace(defaults, **tags, properties=properties), _uuid(tags.get("request_id")), target, api_base)
+    said = replace(defaults, **tags, properties=properties)
+    return Directives(said, _uuid(tags.get("request_id")), target, api_base, policies)
+
+
+@lru_cache(maxsize=256)
+def _policies(value: bytes) -> tuple[Policy, ...]:
+    try:
+        return parse_all(h.text(value))
+    except PolicyError as error:
+        raise Refusal(400, "bad_request", f"{h.spelled(h.LIMIT_POLICY)}: {error.sentence}") from None
 
 
 def _trace(fields: Headers) -> dict[str, str]:

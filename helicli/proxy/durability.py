@@ -104,23 +104,35 @@ class Disk:
 
 
 class LastEvent:
-    """Tells which piece of a stream carries its last event, by the dialect; of lines where `lines` says so."""
+    """Tells which piece of a stream carries its last event, by the dialect; of lines where `lines` says so.
+
+    Pieces that end no event are only kept: a picture in one event comes in hundreds of them.
+    """
 
     def __init__(self, dialect: str, path: str, *, lines: bool) -> None:
         self._dialect = dialect
         self._path = path
-        self._ends = (b"\n",) if lines else (b"\n\n", b"\r\n\r\n", b"\r\r")
-        self._begun = b""
+        self._ends = (b"\n",) if lines else (b"\n\n", b"\n\r\n", b"\r\r")
+        self._begun: list[bytes] = []
+        self._size = 0
+        self._before = b""
         self._too_large = False
 
     def is_in(self, piece: bytes) -> bool:
         """Whether the last event ends in this piece. An event too large to be held counts as one that may be it."""
-        text = self._begun + piece
-        found = has_ended(self._dialect, self._path, text)
-        end = max(text.rfind(each) + len(each) if each in text else 0 for each in self._ends)
-        if end and self._too_large:
-            found, self._too_large = True, False
-        self._begun = text[end:]
-        if len(self._begun) > _EVENT_MAX:
-            self._begun, self._too_large = self._begun[-4:], True
+        near = self._before + piece
+        self._before = near[-2:]
+        self._begun.append(piece)
+        self._size += len(piece)
+        found = False
+        if any(end in near for end in self._ends):
+            text = b"".join(self._begun)
+            found, self._too_large = self._too_large or has_ended(self._dialect, self._path, text), False
+            self._keep(text[max(text.rfind(end) + len(end) if end in text else 0 for end in self._ends) :])
+        if self._size > _EVENT_MAX:
+            self._too_large = True
+            self._keep(self._before)
         return found
+
+    def _keep(self, begun: bytes) -> None:
+        self._begun, self._size = [begun], len(begun)

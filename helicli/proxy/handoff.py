@@ -16,7 +16,7 @@ from time import time_ns
 from msgspec.structs import replace
 
 from helicli import journal
-from helicli.call import Begin, End, Head
+from helicli.call import Begin, Charge, End, Head
 from helicli.journal import Kind, Position
 from helicli.proxy.durability import Disk
 from helicli.proxy.masking import Masker, mask_body
@@ -211,6 +211,10 @@ class Handoff:
         self._request_bytes += len(piece)
         if self._request_bytes >= SMALL:
             self._spread_out()
+
+    def charge(self, charges: tuple[Charge, ...]) -> None:
+        """Take what limits have counted before the call goes up, so that a kill does not forget it."""
+        self._append(Kind.CHARGE, journal.encode(charges))
 
     def head(self, head: Head) -> None:
         """Take status and headers of an answer whose body comes in pieces."""

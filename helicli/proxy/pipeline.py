@@ -15,11 +15,13 @@ from helicli.call import Begin, End, Head, Headers, Tags
 from helicli.providers.dialects import spoken
 from helicli.providers.registry import Provider
 from helicli.providers.replies import error_reply
-from helicli.proxy import admission, cache, directives, masking, prompts, route
+from helicli.proxy import cache, directives, masking, prompts, route
+from helicli.proxy.admission import Admission, Permit
 from helicli.proxy.client import Client, Gone, refuse_upgrade
 from helicli.proxy.directives import Directives
 from helicli.proxy.doors import Doors
 from helicli.proxy.durability import LastEvent
+from helicli.proxy.expense import Asked
 from helicli.proxy.handoff import SMALL, Handoff, Journal, now_ms
 from helicli.proxy.ids import as_text, new_id
 from helicli.proxy.refusal import Refusal
@@ -52,6 +54,7 @@ class House:
         self.usage = UsageAsking()
         self.runs = Runs()
         self.rates = Rates({})
+        self.admission = Admission(lambda: self.rates)
 
 
 class Call:
@@ -69,6 +72,8 @@ class Call:
         self._route: Route | None = None
         self._handoff: Handoff | None = None
         self._stream: Stream | None = None
+        self._permit: Permit | None = None
+        self._refusal: Refusal | None = None
         self._whole_ns: int | None = None  # the first byte of a stream that came whole
         self._away_ns = 0
         self._overhead_us: int | None = None
@@ -89,7 +94,7 @@ class Call:
             handoff.request(self._without_echo(client.headers, body))
             filled = prompts.fill(self._directives, body)
             cache.look(self._directives, filled)
-            admission.ask(self._directives)
+            await self._admit(self._route, filled, handoff)
             answer, hide_usage = await self._ask(self._route, filled)
             try:
                 await self._pass_on(answer, handoff, hide_usage)
@@ -132,6 +137,15 @@ class Call:
         self._handoff = Handoff(self._house.journal, begin, masking.secrets_of(client.headers, self._target))
         return self._handoff
 
+    async def _admit(self, found: Route, body: bytes, handoff: Handoff) -> None:
+        """Ask the limits, of which most calls have none. Raises Refusal."""
+        admission, said = self._house.admission, self._directives
+        if said.policies or admission.standing:
+            asked = Asked(said.tags, found.provider, found.path, self._client.headers, body, self._created_at)
+            self._permit = await admission.ask(asked, said.policies)
+            if self._permit is not None:
+                handoff.charge(self._permit.charges())
+
     async def _ask(self, found: Route, body: bytes) -> tuple[Answer, bool]:
         """The provider's answer, and whether a usage event in it is helicli's own affair."""
         client = self._client
@@ -161,6 +175,10 @@ class Call:
 
     async def _pass_on(self, answer: Answer, handoff: Handoff, hide_usage: bool) -> None:
         """The answer, to the journal and to the client."""
+        permit = self._permit
+        if permit is not None:
+            permit.answer(answer.status, answer.headers)
+        copy = permit.copy if permit is not None else None
         if (answer.whole and not hide_usage) or (answer.status >= 400 and not answer.is_stream):
             with self._away():
                 body, complete = await answer.read(SMALL)
@@ -169,6 +187,8 @@ class Call:
                 self._status = answer.status
                 self._whole_ns = perf_counter_ns() if answer.is_stream else None
                 head = Head(answer.status, masking.mask_headers(headers))
+                if copy is not None:
+                    copy(body)
                 repeats = answer.status >= 400 or handoff.redacted
                 handoff.end(self._ending(), head, self._without_echo(answer.headers, body) if repeats else body)
                 await handoff.settled()
@@ -181,7 +201,7 @@ class Call:
         if hide_usage:
             headers = [field for field in headers if field[0] != b"content-length"]
         self._stream = stream = Stream(
-            answer, self._client.send, handoff, hide_usage, self._last_event(answer, handoff)
+            answer, self._client.send, handoff, hide_usage, self._last_event(answer, handoff), copy
         )
         await stream.pass_on(headers, lambda: handoff.end(self._ending()))
         if stream.cut is not None:
@@ -207,6 +227,7 @@ class Call:
     def _ending(self, error: str | None = None, message: str | None = None) -> End:
         now, stream = perf_counter_ns(), self._stream
         first = stream.first_byte_ns if stream is not None and stream.answer.is_stream else self._whole_ns
+        permit, refusal = self._permit, self._refusal
         return End(
             ended_at=self._created_at + (now - self._start_ns) // 1_000_000,
             latency_us=(now - self._start_ns) // 1000,
@@ -216,6 +237,9 @@ class Call:
             error=error,
             error_message=message,
             attempts=max(1, self._attempts),
+            charges=permit.close(left=error == "client_closed" and self._attempts > 0) if permit is not None else (),
+            policy=refusal.policy if refusal is not None else None,
+            segment=refusal.segment if refusal is not None else None,
         )
 
     @contextmanager
@@ -235,11 +259,13 @@ class Call:
 
     def _own_fields(self, status: bytes = b"success") -> Headers:
         answer_id = self._directives.answer_id or as_text(self._id)
+        limits = self._permit.fields if self._permit is not None else []
         return [
             (h.ANSWER_ID, answer_id.encode()),
             (h.ANSWER_STATUS, status),
             (h.ANSWER_CACHE_HIT, b"false"),
             (h.ANSWER_OVERHEAD, b"%.3f" % (self._overhead() / 1000)),
+            *limits,
         ]
 
     def _end(self, word: str, message: str, head: Head | None = None, body: bytes = b"") -> None:
@@ -248,13 +274,14 @@ class Call:
 
     async def _refuse(self, refusal: Refusal) -> None:
         """Answer in the provider's stead, in the caller's dialect."""
-        found = self._route
+        found, self._refusal = self._route, refusal
         dialect = spoken(found.provider.dialect, found.path) if found else spoken("openai", self._client.target)
         body = error_reply(dialect, refusal.status, refusal.message, refusal.type, refusal.word)
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % len(body)),
             *self._own_fields(b"failed" if refusal.word == "refused_door" else b"success"),
+            *refusal.fields,
         ]
         if self._client.holds_back:
             # Whether its body still comes is open, so what follows on this connection could be anything. A body that

@@ -21,7 +21,11 @@ from helicli.proxy.refusal import Refusal
 
 _KEY_SEGMENT = re.compile(r"^/[sp]k-helicone-[^/?]*(?=/|\?|$)")
 _AZURE_VERSION = re.compile(r"[?&]api-version=")
-_GOOGLE = re.compile(r"^/(?:(?:up|down)load/v1beta/|v1beta\d*/|(?:v1/)?(?:tuned)?[mM]odels/[^/?]+:[A-Za-z])")
+_GOOGLE = re.compile(
+    r"^/(?:(?:up|down)load/v1beta/|v1beta\d*/"
+    # A verb, and no tail of a name: OpenAI has `/v1/models/ft:gpt-4o:acme::x`, and `llama3:latest` is served by many.
+    r"|(?:v1/)?(?:tuned)?[mM]odels/[^/?:]+:(?:predict|[a-z]+[A-Z][A-Za-z]*)(?:[/?]|$))"
+)
 _TARGET_HINT = "write it as https://api.example.com"
 _BARE_MESSAGES = re.compile(r"^/messages(?:[/?]|$)")
 
@@ -97,11 +101,11 @@ def _built(name: str, providers: Mapping[str, Provider]) -> str:
 
 
 def _host_label(fields: Headers) -> str | None:
-    """`oai` of the Host `oai.localhost:8787`."""
+    """`oai` of the Host `oai.localhost:8787`, and of `eu.oai.localhost`, which is Helicone's other region."""
     for name, value in fields:
         if name == b"host":
             host = value.decode("latin-1").lower().partition(":")[0].rstrip(".")
-            return host.removesuffix(".localhost") if host.endswith(".localhost") else None
+            return host.removesuffix(".localhost").removeprefix("eu.") if host.endswith(".localhost") else None
     return None
 
 
@@ -175,6 +179,8 @@ def _base(url: str, field: bytes) -> str:
         parts, port = urlsplit(""), None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or parts.username is not None:
         raise Refusal(400, "bad_request", f"{h.spelled(field)} is not a URL of a provider; {_TARGET_HINT}")
+    if " " in url or not url.isprintable() or not parts.path.isascii():
+        raise Refusal(400, "bad_request", f"{h.spelled(field)} holds what must be percent-encoded; {_TARGET_HINT}")
     if parts.query or parts.fragment:
         raise Refusal(400, "bad_request", f"{h.spelled(field)} carries a query or fragment; {_TARGET_HINT}")
     return url.rstrip("/")

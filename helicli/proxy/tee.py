@@ -17,19 +17,27 @@ from helicli.proxy.refusal import Refusal
 from helicli.proxy.upstream import Answer
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+Copy = Callable[[bytes], None]
 
 
 class Stream:
     """An answer on its way down. `first_byte_ns` is the clock at its first body byte, `cut` why it broke off."""
 
     def __init__(
-        self, answer: Answer, send: Send, handoff: Handoff, hide_usage: bool, last_event: LastEvent | None = None
+        self,
+        answer: Answer,
+        send: Send,
+        handoff: Handoff,
+        hide_usage: bool,
+        last_event: LastEvent | None = None,
+        copy: Copy | None = None,
     ) -> None:
         self.answer = answer
         self._send = send
         self._handoff = handoff
         self._filter = UsageFilter() if hide_usage else None
         self._last_event = last_event
+        self._copy = copy
         self._settled = False
         self._left = _content_length(answer.headers)
         self.first_byte_ns: int | None = None
@@ -50,6 +58,8 @@ class Stream:
             if not piece:
                 break
             self._handoff.chunk(piece)
+            if self._copy is not None:
+                self._copy(piece)
             self._settled = False
             if self._left is not None:
                 self._left -= len(piece)

@@ -107,7 +107,7 @@ class Search:
         size = _SAID if self._chosen.needs_text else _FIRST
         high, first = self.last, 0
         while high > first:
-            if self.last - high >= _FIRST:
+            if self.last - high >= _MOST:
                 # What is older than that is not read for nothing.
                 first = self._begin()
                 if high <= first:

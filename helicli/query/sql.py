@@ -21,6 +21,8 @@ Cell = str | int | float | bytes | None
 _ASKS: Final = frozenset(
     (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
 )
+_CODE: Final = frozenset(("load_extension", "fts3_tokenizer"))
+"""Functions that touch the process, not the log."""
 _PRAGMAS: Final = frozenset(
     ("table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo", "foreign_key_list")
 )
@@ -44,11 +46,14 @@ def asked(db: Log, statement: str) -> Iterator[Rows]:
     def may(action: int, first: str | None, second: str | None, *_: str | None) -> int:
         if action == sqlite3.SQLITE_PRAGMA and first in _PRAGMAS:
             return sqlite3.SQLITE_OK
-        if action in _ASKS and (action != sqlite3.SQLITE_FUNCTION or second != "load_extension"):
+        if action in _ASKS and (action != sqlite3.SQLITE_FUNCTION or second not in _CODE):
             return sqlite3.SQLITE_OK
         refused.append(str(second or first or ""))
         return sqlite3.SQLITE_DENY
 
+    for pragma in _PRAGMAS:
+        # Its table is made when it is first asked, and making one would be refused.
+        db.execute(f"SELECT 1 FROM pragma_{pragma} LIMIT 0")
     db.set_authorizer(may)
     db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
     try:
@@ -57,8 +62,6 @@ def asked(db: Log, statement: str) -> Iterator[Rows]:
             if cursor.description is None:
                 raise UsageError("this asks for nothing", "write a SELECT; the tables: helicli db sql --tables")
             yield Rows(tuple(column[0] for column in cursor.description), cursor)
-    except sqlite3.Warning as error:
-        raise UsageError("one statement at a time", "leave out what follows the first ;") from error
     except (sqlite3.DatabaseError, sqlite3.ProgrammingError) as error:
         if refused:
             raise UsageError("db sql only reads the log", "write a SELECT", str(error)) from error

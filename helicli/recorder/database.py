@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -68,6 +68,13 @@ class Database:
         """The rates that are stored. Raises Unavailable."""
         try:
             return rates.load(self._open())
+        except sqlite3.Error as error:
+            raise self._unavailable(error) from error
+
+    def change(self, change: Callable[[sqlite3.Connection], None]) -> None:
+        """Make a change of its own, between two batches. Raises Unavailable, and what `change` raises."""
+        try:
+            change(self._open())
         except sqlite3.Error as error:
             raise self._unavailable(error) from error
 

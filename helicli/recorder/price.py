@@ -24,9 +24,21 @@ class Prices:
     def rate(self, provider: str, model: str, at_ms: int, mode: str = "") -> Rate | None:
         """The rate of a model at an instant and in a mode, None where it is not known."""
         rates = self._rates
-        if rates.all_of(provider, model) is None and not rates.is_users(provider, model):
+        if rates.is_users(provider, model):
+            return rates.rate(provider, model, at_ms, mode)
+        if rates.all_of(provider, model) is None:
             rates.learn(provider, model, pricelist.look_up(provider, model))
-        return rates.rate(provider, model, at_ms, mode)
+        # A window that the user gave changes no cost: what is stored is as it stands in the list, and all of it.
+        return rates.listed(provider, model, at_ms, mode)
+
+    def given(self, provider: str, models: Iterable[str]) -> str | None:
+        """Which of the names of one model the user has priced, None for none."""
+        return self._rates.given(provider, models)
+
+    def look_up(self, provider: str, model: str) -> tuple[Rate, ...]:
+        """All rates of a model, none where it has no price; looked up where it was not met yet."""
+        self.rate(provider, model, 0)
+        return self._rates.all_of(provider, model) or ()
 
     def all_of(self, rate: Rate) -> tuple[Rate, ...]:
         """All rates of the model that this one is of."""

@@ -20,6 +20,12 @@ from helicli.store.encodings import content_encoding, decode
 _INTEGER_MAX: Final = (1 << 63) - 1
 """What SQLite can hold; only counts that are nonsense cost more."""
 
+_UNTOLD: Final = frozenset({"client_closed", "upstream_cut", "idle_timeout", "shutdown", "engine_killed"})
+"""Errors of a call that its provider may have worked on, and charged, before it could tell."""
+
+_ASKS_NOTHING: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
+"""Methods that ask no model: usage in their answers, such as of a stored response, is that of an earlier call."""
+
 
 def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "full") -> NewCall:
     """The row of an exchange; `bodies` is what is kept of its sides, a word of `helicli.call.BODIES_WORDS`."""
@@ -34,18 +40,23 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     told = ResponseFacts() if dropped else read.read_response(begin.dialect, path, content_type, response)
     if head and not told.complete and _sealed(head.headers, exchange.response):
         told = ResponseFacts()
-    usage = told.usage
+    asks = begin.method not in _ASKS_NOTHING
+    usage = told.usage if asks else None
     answered = end.status is not None and end.status < 400
-    if answered and response and not told.complete:
+    if asks and answered and response and not told.complete:
         usage = read.estimate_usage(begin.dialect, path, request, content_type, response)
     model = told.model or asked.model
     names = told.model, asked.model, read.model_in_path(path)
+    paid = asks and any(names) and (answered or end.error in _UNTOLD)
     rate = _rate(prices, begin, names, told.mode, tags.model_override) if usage else None
+    if usage is None and paid and answered:
+        rate = _fee(prices, begin, names, tags.model_override)
     cost = usage.reported_cost_nano if usage else None
     source = "provider" if cost is not None else rate.source if rate else None
-    priced = Priced(rate, rates.tier_for(rate, usage), prices.all_of(rate)) if usage and rate and cost is None else None
+    tier = rates.tier_for(rate, usage or Usage()) if rate else None
+    priced = Priced(rate, tier, prices.all_of(rate)) if rate and tier and cost is None else None
     if cost is None:
-        cost = _cost(usage, rate, paid=bool(model) and answered)
+        cost = _cost(usage, rate, paid=paid)
     stream = asked.stream or "text/event-stream" in content_type
     error, message = _error(exchange, told, stream=answered and stream)
     sent = _kept(exchange.request, omitted=tags.omit_request, bodies=bodies)
@@ -90,6 +101,8 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
             org="local",
             machine=machine,
             run=tags.run,
+            policy=end.policy,
+            segment=end.segment,
         ),
         properties=tags.properties,
         request_headers=None if bodies == "off" else begin.headers,
@@ -104,6 +117,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
         response_missing=came[1],
         response_sha256=came[2],
         priced=priced,
+        charges=end.charges,
     )
 
 
@@ -112,12 +126,22 @@ def _rate(
 ) -> Rate | None:
     """The rate of the first name that has one: what answered, what was asked for, what the path says.
 
-    Where the caller says what to price a call as, nothing else counts.
+    A name that the user gave a price for goes before all. Where the caller says what to price a call as, nothing else
+    counts.
     """
-    for name in [override] if override else names:
-        if name and (rate := prices.rate(begin.provider, name, begin.created_at, mode)):
+    known = [name for name in ([override] if override else names) if name]
+    given = prices.given(begin.provider, known)
+    for name in [given] if given else known:
+        if rate := prices.rate(begin.provider, name, begin.created_at, mode):
             return rate
     return None
+
+
+def _fee(prices: Prices, begin: Begin, names: Sequence[str | None], override: str | None) -> Rate | None:
+    """The user's rate of a call whose tokens are not told, where that is a fee for the request alone."""
+    given = prices.given(begin.provider, [name for name in ([override] if override else names) if name])
+    rate = prices.rate(begin.provider, given, begin.created_at) if given else None
+    return rate if rate and rates.is_fee(rate) else None
 
 
 def _kept(body: Body, *, omitted: bool, bodies: str) -> tuple[bytes | None, str | None, bytes | None]:
@@ -157,9 +181,13 @@ def _content_type(headers: Headers) -> str:
 
 
 def _cost(usage: Usage | None, rate: Rate | None, *, paid: bool) -> int | None:
-    """No tokens cost 0; tokens without a rate, and a paid answer whose tokens are not known, cost None."""
+    """No tokens cost 0; tokens without a rate, and what was paid for tokens that are not known, cost None.
+
+    Without tokens there is a rate only where it is a fee for the request.
+    """
     if usage is None:
-        return None if paid else 0
+        fee = rates.cost(rate, Usage()) if rate else None
+        return fee if paid else 0
     if not (usage.input or usage.output or usage.cache_read or usage.cache_write):
         return 0
     cost = rates.cost(rate, usage) if rate else None

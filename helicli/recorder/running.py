@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Final
 
 from helicli import journal
-from helicli.call import Begin, Body, End, Exchange, Head
+from helicli.call import Begin, Body, Charge, End, Exchange, Head
 from helicli.journal import Kind, Position, Record
 from helicli.providers.read import has_ended
 from helicli.recorder.segments import CARRIED, Segments
@@ -138,8 +138,14 @@ class Running:
             error=None if complete else "engine_killed",
             error_message=None if complete else "helicli was killed while this call ran",
             attempts=1,
+            charges=self._charges(call),
         )
         return Exchange(call.begin, head, request, response, end)
+
+    def _charges(self, call: RunningCall) -> tuple[Charge, ...]:
+        """What limits had counted for a call before it was made: it stands, since nobody can say what it used."""
+        charged = [payload for kind, payload in self._records_of(call) if kind == Kind.CHARGE]
+        return journal.charge_decoder.decode(charged[-1]) if charged else ()
 
     def _all_records(self) -> Iterator[Record]:
         for number, call in self.calls.items():

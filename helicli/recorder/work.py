@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
@@ -17,7 +18,7 @@ from typing import Final
 from helicli import journal
 from helicli.call import Exchange
 from helicli.journal import Kind, Position
-from helicli.rates import UserPrice
+from helicli.rates import Rate, UserPrice
 from helicli.recorder.database import Database, Unavailable
 from helicli.recorder.price import Prices
 from helicli.recorder.quarantine import Quarantine
@@ -105,6 +106,14 @@ class Recorder:
     def last_rate(self) -> int:
         """The id of the newest rate that is stored: it changes when there are new ones."""
         return self._database.last_rate
+
+    def change(self, change: Callable[[sqlite3.Connection], None]) -> None:
+        """Make a change that a command asked for. Raises Unavailable, and what `change` raises."""
+        self._database.change(change)
+
+    def rates_of(self, provider: str, model: str) -> tuple[Rate, ...]:
+        """All rates of a model, none where it has no price."""
+        return self._prices.look_up(provider, model)
 
     def close(self) -> None:
         """Close files and database."""

@@ -13,8 +13,9 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from helicli.call import Headers
+from helicli.call import Charge, Headers
 from helicli.rates import Rate, Tier
+from helicli.store import charges
 from helicli.store.bodies import BodyWriter
 from helicli.store.rates import RateWriter
 
@@ -39,6 +40,8 @@ class Words(Struct, frozen=True, kw_only=True):
     org: str | None = None
     machine: str | None = None
     run: str | None = None
+    policy: str | None = None
+    segment: str | None = None
 
 
 class Plain(Struct, frozen=True, kw_only=True):
@@ -104,6 +107,7 @@ class NewCall(Struct, frozen=True):
     response_missing: str | None = None
     response_sha256: bytes | None = None
     priced: Priced | None = None
+    charges: tuple[Charge, ...] = ()
 
 
 class CallWriter:
@@ -147,6 +151,10 @@ class CallWriter:
             self._db.execute("INSERT OR REPLACE INTO properties VALUES (?, ?, ?)", (seq, word(name), word(value)))
         if call.request_headers is not None:
             self._write_sides(seq, call)
+        for charge in call.charges:
+            charges.add(self._db, word(charge.policy), word(charge.segment), charge)
+        if call.charges:
+            charges.prune(self._db, call.plain.ended_at)
         return seq
 
     def _write_sides(self, seq: int, call: NewCall) -> None:

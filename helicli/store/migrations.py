@@ -203,6 +203,21 @@ CREATE TABLE cell_mark (
     horizon INTEGER NOT NULL
 );
 INSERT INTO cell_mark VALUES (1, 0, 0);
+CREATE TABLE limits (
+    name TEXT PRIMARY KEY,
+    policy TEXT NOT NULL,
+    selection TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+);
+CREATE TABLE charges (
+    policy INTEGER NOT NULL REFERENCES words (id),
+    segment INTEGER NOT NULL REFERENCES words (id),
+    at INTEGER NOT NULL,
+    amount INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (policy, segment, at)
+) WITHOUT ROWID;
+CREATE INDEX charges_expires_at ON charges (expires_at);
 CREATE TABLE journal_position (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     high_generation INTEGER NOT NULL, high_number INTEGER NOT NULL, high_offset INTEGER NOT NULL,

@@ -41,8 +41,10 @@ class Table:
         """A call; colour is of its status."""
         texts = self._texts(call)
         filled = self._filled(texts)
+        if not self._style.on or sum(self._widths) + 2 * len(self._widths) - 2 > self._width:
+            return Painted(self._row(texts))
         filled[2] = lines.paint(call, self._style)(texts[2]) + filled[2][len(texts[2]) :]
-        return Painted(cut(self._row(texts), self._width)) if not self._style.on else _joined(filled)
+        return Painted("  ".join(filled).rstrip())
 
     def _row(self, texts: Sequence[str]) -> str:
         return cut("  ".join(self._filled(texts)).rstrip(), self._width)
@@ -72,7 +74,3 @@ def _fitted(widths: list[int], width: int) -> list[int]:
         widths[at] -= given
         over -= given
     return widths
-
-
-def _joined(parts: Sequence[str]) -> Painted:
-    return Painted("  ".join(parts).rstrip())

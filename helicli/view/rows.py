@@ -18,8 +18,8 @@ from helicli.query.calls import Call
 from helicli.units import rfc3339
 
 if TYPE_CHECKING:
-    from helicli.query.wire import Side, Wire
     from helicli.rates import Split
+from helicli.query.wire import Side, Wire
 
 _ESCAPED: Final = re.compile(
     "[\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -31,10 +31,12 @@ def as_object(call: Call) -> dict[str, Any]:
     return {column.name: value_of(column, getattr(call, column.field)) for column in COLUMNS}
 
 
-def cost_parts(parts: Split | None) -> dict[str, Any]:
-    """What the cost of a call is made of, in dollars; null where that is not known."""
-    names = ("input", "output", "fees")
-    return {"cost_parts": {f"{name}_usd": getattr(parts, f"{name}_nano") / 1e9 for name in names} if parts else None}
+def made_of(parts: Split | None) -> dict[str, Any]:
+    """What a call's cost is made of, null where that is not known."""
+    if parts is None:
+        return {"cost_parts": None}
+    told = {f"{name}_usd": getattr(parts, f"{name}_nano") / 1e9 for name in ("input", "output", "fees")}
+    return {"cost_parts": told}
 
 
 def both_sides(call: Call, sides: Wire) -> dict[str, Any]:

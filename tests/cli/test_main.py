@@ -21,8 +21,8 @@ def test_the_page_of_the_whole_tool(console, args):
     groups = {line.split()[0]: line.split()[1:] for line in got.lines if line.split()[:1] and line[0] in "RLMDS"}
     assert groups == {
         "Run": ["serve", "run", "env", "demo"],
-        "Look": ["tail", "show"],
-        "Manage": ["providers"],
+        "Look": ["tail", "filter", "show"],
+        "Manage": ["providers", "limits"],
         "Data": ["db"],
         "Setup": ["config", "doctor", "completions", "help"],
     }
@@ -46,7 +46,7 @@ def test_help_shows_examples_and_groups(console):
     text = console("tail", "-h").out
     assert "\n  helicli tail --user ada\n" in text
     heads = [line for line in text.splitlines() if line and line[0] not in " h"]
-    assert heads == ["Usage  helicli tail [OPTIONS]", "Selection", "Time", "Following", "Output", "Global"]
+    assert heads == ["Usage  helicli tail [OPTIONS] [FILTER…]", "Selection", "Time", "Following", "Output", "Global"]
 
 
 @pytest.mark.parametrize(
@@ -152,6 +152,10 @@ def test_the_version_needs_no_command_line_parser():
         ["tail", "--no-follow", "--json"],
         ["tail", "--no-follow"],
         ["tail", "--help"],
+        ["tail", "--no-follow", "--format", "csv", "--sort", "cost:desc"],
+        ["help", "filters"],
+        ["help", "tail"],
+        ["db", "path"],
         ["show", "last", "--json"],
         ["show", "last"],
         ["show", "last", "--request"],

@@ -67,6 +67,7 @@ def wait_calls(engine, finished, more=50):
 def test_deleted(engine, companions):
     with calls_running(engine) as finished:
         wait_calls(engine, finished)
+        engine.wait_rows(1)
         before = len(finished)
         for name in ["helicli.db", *(["helicli.db-wal", "helicli.db-shm"] if companions else [])]:
             (engine.db.parent / name).unlink()

@@ -184,10 +184,11 @@ def test_a_background_job_that_is_brought_to_the_front_gets_the_terminal(runs, a
     program = "import time\nprint('re'+'ady', flush=True)\nprint('got', input())"
     command = shlex.join(runs.command("--", PYTHON, "-c", program))
     shell = at_terminal(["bash", "--norc", "--noprofile", "-i"])
-    shell.type(b"PS1='$ '; stty -echo; echo be'gin'\n")
+    shell.type(b"PS1='$ '; set -b; stty -echo; echo be'gin'\n")
     shell.wait_for(b"begin")
     shell.type(command.encode() + b" &\n")
     shell.wait_for(b"ready")
+    shell.wait_for(b"Stopped")
     shell.type(b"fg\n")
     shell.type(b"three\n")
     shell.wait_for(b"got three")

@@ -240,3 +240,9 @@ def test_image_stream_ends_with_its_own_event():
 )
 def test_is_terminal(event, terminal):
     assert is_terminal("openai", event) is terminal
+
+
+def test_tokens_that_are_only_counted_were_not_used():
+    body = b'{"object":"response.input_tokens","input_tokens":123}'
+    told = read_response("openai", "/v1/responses/input_tokens", "application/json", body)
+    assert told == ResponseFacts(usage=Usage())

@@ -223,3 +223,12 @@ def test_an_event_too_large_to_be_held_may_be_the_last(monkeypatch):
     assert not watch.is_in(b"x" * 200 + b"\n")
     assert watch.is_in(b"\n")
     assert not watch.is_in(b"data: x\n\n")
+
+
+def test_pieces_that_end_no_event_are_not_read_again_and_again(monkeypatch):
+    read = []
+    monkeypatch.setattr(durability, "has_ended", lambda dialect, path, text: read.append(len(text)) or False)
+    watch = LastEvent("openai", "/v1/images/generations", lines=False)
+    for piece in (b"data: ", *[b"x" * 1000] * 100, b"\r\n", b"\r", b"\n", b"data: y"):
+        assert not watch.is_in(piece)
+    assert read == [100_010]

@@ -82,6 +82,7 @@ def _host(name):
         ("/v1/gateway/oai/v1/models", [], "openai", OPENAI + "/v1/models"),
         ("/v1/gateway/anthropic/v1/messages", [], "anthropic", ANTHROPIC + "/v1/messages"),
         ("/v1/models", [_host(b"oai.localhost:8787")], "openai", OPENAI + "/v1/models"),
+        ("/v1/models", [_host(b"eu.anthropic.localhost")], "anthropic", ANTHROPIC + "/v1/models"),
         ("/openai/v1/models", [_host(b"GROQ.localhost")], "groq", "https://api.groq.com/openai/v1/models"),
         ("/v1/messages", [_host(b"anthropic.localhost.")], "anthropic", ANTHROPIC + "/v1/messages"),
         ("/v1/models", [_host(b"someone.localhost")], "openai", OPENAI + "/v1/models"),
@@ -104,6 +105,14 @@ def _host(name):
             "https://generativelanguage.googleapis.com/models/gemini-2.5-flash:countTokens",
         ),
         ("/v1/models/gpt-4o", [], "openai", OPENAI + "/v1/models/gpt-4o"),
+        ("/v1/models/ft:gpt-4o:acme::x1", [], "openai", OPENAI + "/v1/models/ft:gpt-4o:acme::x1"),
+        ("/v1/models/llama3:latest", [], "openai", OPENAI + "/v1/models/llama3:latest"),
+        (
+            "/v1/models/imagen-4:predict",
+            [],
+            "google",
+            "https://generativelanguage.googleapis.com/v1/models/imagen-4:predict",
+        ),
         ("/api/chat", [], "ollama", "http://127.0.0.1:11434/api/chat"),
         (
             "/openai/deployments/d%20x/chat/completions?api-version=2024-10-21",
@@ -198,3 +207,10 @@ def test_an_address_that_only_the_customer_knows():
     mine = registry.build({"azure": "https://mine.openai.azure.com"})
     found = route.find("/azure/openai/v1/responses", [], mine, directives.read([]))
     assert found.url == "https://mine.openai.azure.com/openai/v1/responses"
+
+
+@pytest.mark.parametrize("url", ["https://x y/", "https://x\tz/", "https://x/a b", "https://x/é", "https://x/中"])
+def test_a_target_that_no_request_line_can_carry(url):
+    with pytest.raises(Refusal) as caught:
+        _find("/v1/models", (b"helicone-target-url", url.encode()))
+    assert (caught.value.status, "percent-encoded" in caught.value.message) == (400, True)

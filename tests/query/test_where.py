@@ -1,14 +1,25 @@
-"""Selections against calls they choose and calls they do not."""
+"""Filters against calls they choose and calls they do not, asked of SQL and of the calls themselves."""
 
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from contextlib import closing
+from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from helicli.query.calls import newest
+from helicli.columns import column
+from helicli.filter_values import quoted
+from helicli.filters import Filter, parse
+from helicli.query.calls import Order, after, newest, sorted_by
 from helicli.query.reading import opened
+from helicli.query.said import text
+from helicli.query.search import Search
+from helicli.query.where import where
+from tests import filtering
 from tests.query import logs
 from tests.query.logs import chosen
 
@@ -67,3 +78,43 @@ def test_an_error_word_fails_a_call_of_good_status_and_of_none(tmp_path):
     with opened(logs.write(tmp_path / "x.db", cut, gone)) as db:
         assert len(newest(db, chosen(status=("error",)), 10)) == 2
         assert newest(db, chosen(status=("ok",)), 10) == []
+
+
+@given(filtering.rows(), filtering.terms(), st.sampled_from([None, 1, 3]), st.sampled_from([None, 2, 4]))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_sql_and_matches_agree(calls, term, since, until):
+    with tempfile.TemporaryDirectory() as folder, opened(logs.write(Path(folder) / "x.db", *calls)) as db:
+        every = newest(db, Filter(), 100)
+        chosen = Filter(term=term, since_ms=since, until_ms=until)
+        fulfilling = [call.seq for call in every if chosen.matches(call)]
+        assert [call.seq for call in newest(db, chosen, 100)] == fulfilling
+        assert [call.seq for call in after(db, 0, chosen, 100)] == fulfilling
+        assert [call.seq for call in after(db, 2, chosen, 100)] == [seq for seq in fulfilling if seq > 2]
+        assert sorted(call.seq for call in sorted_by(db, chosen, None, Order(column("cost")))) == fulfilling
+        found = [call.seq for page in Search(db, chosen).newest(None) for call in page]
+        assert found == fulfilling[::-1]
+
+
+@given(filtering.rows(4), filtering.terms(filtering.CHECKS | filtering.SAID))
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_sql_and_matches_agree_on_what_was_said(calls, term):
+    with tempfile.TemporaryDirectory() as folder, opened(logs.write(Path(folder) / "x.db", *calls)) as db:
+        chosen = Filter(term=term)
+        fulfilling = [call.seq for call in newest(db, Filter(), 100) if chosen.matches(call, text(db, call.seq))]
+        assert [call.seq for call in newest(db, chosen, 100)] == fulfilling
+
+
+@pytest.mark.parametrize(
+    "field", ["user", "session", "model", "name", "prompt", "error", "request_id", "prop.x", "text"]
+)
+@pytest.mark.parametrize("sign", ["'", '"', ";", "--", "' OR 1=1 --", "\\", "%", "_", "?", ":a", "$a", "x') OR (1=1"])
+def test_signs_of_sql_are_text(log, field, sign):
+    for value in ('"' + sign.replace("\\", "\\\\").replace('"', '\\"') + '"', "*".join(["", quoted(sign), ""])):
+        if field == "text" and "*" in value:
+            continue
+        plain = "*x*" if value.startswith("*") else "x"
+        statement, values = where(parse(f"{field}:{value}"))
+        assert statement == where(parse(f"{field}:{plain}"))[0]
+        assert len(values) == len(where(parse(f"{field}:{plain}"))[1])
+        newest(log, parse(f"{field}:{value}"), 10)
+    assert log.execute("SELECT count(*) FROM calls").fetchone()[0] == 5

@@ -105,6 +105,20 @@ def test_a_users_price(scene, asked):
     assert (row["price_source"], row["cost_usd"]) == ("config", 0.000075)
 
 
+def test_a_users_context_window_stores_the_list_as_it_is(scene, asked):
+    proxy = scene.proxy()
+    given = (UserPrice("gpt-4o", None, 5),)
+    flex = ANSWER.replace(b'"choices"', b'"service_tier":"priority","choices"')
+    proxy.small("a", response=flex)
+    scene.drain(Recorder(scene.database, scene.directory, "box", "full", given)).close()
+    proxy.small("b")
+    scene.drain(Recorder(scene.database, scene.directory, "box", "full", given)).close()
+    stored = {(row["mode"], row["context_window"]) for row in scene.ask("SELECT mode, context_window FROM rates")}
+    assert stored == {(rate.mode, rate.context_window) for rate in pricelist.look_up("openai", "gpt-4o")}
+    assert asked.count("gpt-4o") == 2, "once by the recorder, once by this test"
+    assert scene.row("b")["cost_usd"] == 0.000075
+
+
 def test_what_has_no_price_has_no_rate(scene):
     scene.proxy().small("a", response=ANSWER.replace(b"gpt-4o", b"zonk-9"), request=b'{"model":"zonk-9"}')
     scene.drain()

@@ -16,7 +16,7 @@ def test_every_command_has_a_row_with_the_options_of_all():
     assert list(found)[0] == "" and {*COMMANDS, "db info"} <= set(found)
     assert all("--db" in row.names and "--db" in row.takes for row in found.values())
     assert "--json" in found["tail"].names and "--json" not in found["tail"].takes
-    assert [name for name, _ in found["db"].commands] == ["path", "info", "backup", "vacuum", "check"]
+    assert [name for name, _ in found["db"].commands] == ["path", "info", "backup", "vacuum", "check", "sql"]
 
 
 def test_offers_of_options_and_arguments():

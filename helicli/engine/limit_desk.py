@@ -1,0 +1,81 @@
+"""The supervisor's side of limits: has them stored, has the proxy take them up, and asks it how they stand.
+
+Owns the order: a limit is in the database before the proxy reads it, and live before a command hears that it is. Prices
+that the proxy asks for are the recorder's to find.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from helicli.engine import client
+from helicli.engine.words import AskUsage, DropLimit, KeepLimit, LimitKept, LimitsRead, LimitUsage, ReadLimits
+from helicli.errors import HelicliError, UsageError
+from helicli.store.limits import StoredLimit
+
+_SECONDS: Final = 4.0
+
+Answer = LimitKept | LimitsRead | LimitUsage
+
+
+class LimitDesk:
+    """The limits of one engine."""
+
+    def __init__(self, say_proxy: Callable[[Struct], None], say_recorder: Callable[[Struct], None]) -> None:
+        self._say_proxy = say_proxy
+        self._say_recorder = say_recorder
+        self._number = 0
+        self._waiting: dict[int, asyncio.Future[Answer]] = {}
+
+    async def add(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Store a limit; it holds when this returns. Raises HelicliError."""
+        try:
+            limit = msgspec.convert(given, StoredLimit)
+        except msgspec.ValidationError as error:
+            raise UsageError("the limit is not understood", "restart helicli serve", str(error)) from error
+        limit.limit()
+        return await self._change(lambda number: KeepLimit(number, limit))
+
+    async def remove(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Drop a limit; it holds no longer when this returns. Raises HelicliError."""
+        name = str(given.get("name", ""))
+        return await self._change(lambda number: DropLimit(number, name))
+
+    async def usage(self, given: dict[str, Any]) -> list[dict[str, Any]]:
+        """How every segment of every limit stands. Raises HelicliError."""
+        answer = await self._ask(self._say_proxy, AskUsage, "proxy")
+        assert isinstance(answer, LimitUsage)
+        return [msgspec.to_builtins(each) for each in answer.standings]
+
+    def on_word(self, word: Answer) -> None:
+        """Take a child's answer."""
+        waiting = self._waiting.get(word.number)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(word)
+
+    async def _change(self, word: Callable[[int], Struct]) -> dict[str, Any]:
+        kept = await self._ask(self._say_recorder, word, "recorder")
+        assert isinstance(kept, LimitKept)
+        if kept.error is not None:
+            client.told({"error": kept.error})
+        await self._ask(self._say_proxy, ReadLimits, "proxy")
+        return {"live": True}
+
+    async def _ask(self, say: Callable[[Struct], None], word: Callable[[int], Struct], whom: str) -> Answer:
+        self._number += 1
+        number = self._number
+        waiting = self._waiting[number] = asyncio.get_running_loop().create_future()
+        try:
+            say(word(number))
+            return await asyncio.wait_for(waiting, _SECONDS)
+        except TimeoutError:
+            raise HelicliError(
+                f"the {whom} does not answer", "try again; helicli limits list shows what holds"
+            ) from None
+        finally:
+            del self._waiting[number]

@@ -1,0 +1,112 @@
+"""Limits: policies with the calls they are for, wherever they were given.
+
+Owns a limit's names (the one people see, and the key under which it is counted) and the value of a segment. Whose calls
+it is for is a filter of what is known before a call goes up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, tzinfo
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from helicli.errors import UsageError
+from helicli.filters import Filter
+from helicli.policy import GLOBAL, Policy, parse_all
+
+UNPRICED: Final = ("allow", "refuse")
+"""What becomes of a call whose price is not known under a policy that counts cents."""
+
+LOCAL_ORG: Final = "local"
+_ALL: Final = Filter()
+_CONFIGURED: Final = "config"
+
+
+class Subject(Protocol):
+    """What a limit asks of a call; None or nothing where the call does not say."""
+
+    @property
+    def user(self) -> str | None: ...
+    @property
+    def session(self) -> str | None: ...
+    @property
+    def key(self) -> str | None: ...
+    @property
+    def model(self) -> str | None: ...
+    @property
+    def provider(self) -> str | None: ...
+    @property
+    def run(self) -> str | None: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def properties(self) -> Mapping[str, str]: ...
+
+
+class Limit(Struct, frozen=True):
+    """A policy and its calls. `name` is the one it was stored under, "" for those of headers and settings."""
+
+    policy: Policy
+    name: str = ""
+    selection: Filter = _ALL
+    configured: bool = False
+
+    @property
+    def shown(self) -> str:
+        """What people know it by."""
+        return self.name or self.policy.spelled
+
+    @property
+    def key(self) -> str:
+        """Under what it is counted. One that is stored goes on counting where only its limit is changed."""
+        if self.name:
+            return f"{self.name} {self.policy.measure}"
+        return f"{_CONFIGURED} {self.policy.spelled}" if self.configured else self.policy.spelled
+
+
+class LimitSettings(Struct, frozen=True):
+    """What an engine is told of limits: policies for all calls, and the section `[limits]`."""
+
+    policies: tuple[str, ...] = ()
+    unpriced: str = "refuse"
+    zone: str = "local"
+
+    def check(self) -> None:
+        """Raise UsageError, or PolicyError, for what is none."""
+        self.limits()
+        zone(self.zone)
+        if self.unpriced not in UNPRICED:
+            raise UsageError(f'limits.unpriced cannot be "{self.unpriced}"', f"it takes {' or '.join(UNPRICED)}")
+
+    def limits(self) -> tuple[Limit, ...]:
+        """The policies as limits. Raises PolicyError."""
+        return tuple(Limit(each, configured=True) for text in self.policies for each in parse_all(text))
+
+
+def zone(name: str) -> tzinfo | None:
+    """The zone of days and months; None is the machine's. Raises UsageError."""
+    if name.lower() == "local":
+        return None
+    if name.lower() == "utc":
+        return UTC
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, LookupError) as error:
+        raise UsageError(
+            f'limits.zone cannot be "{name}"', "it takes local, utc or a name such as Europe/Berlin"
+        ) from error
+
+
+def segment(policy: Policy, subject: Subject) -> str:
+    """For whom a call is counted; "" for all together, and for those who do not say."""
+    if policy.segment == GLOBAL:
+        return ""
+    if policy.named:
+        return subject.properties.get(policy.segment, "")
+    if policy.segment == "org":
+        return LOCAL_ORG
+    return getattr(subject, policy.segment) or ""

@@ -1,0 +1,64 @@
+"""How much a request may make a model say: what is set aside for a call before it is made.
+
+Owns the fields in which each dialect says so, and which paths are answered without tokens of their own. Nothing here
+raises, whatever the bytes; where a request sets no bound, None.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from helicli.providers import lenient
+from helicli.providers.conversation import asked
+from helicli.providers.dialects import spoken
+from helicli.providers.estimate import PER_MESSAGE, tokens
+
+_FIELDS: Final = ("max_output_tokens", "max_completion_tokens", "max_tokens", "max_tokens_to_sample")
+_SILENT: Final = re.compile(
+    r"/(?:embeddings|embed|moderations|rerank|files|tokenize|count_tokens)(?:[/?]|$)|/models(?:/[^:?]*)?(?:\?|$)"
+)
+_SILENT_VERBS: Final = re.compile(r":(?:embedContent|batchEmbedContents|countTokens)(?:\?|$)")
+_CHOICES_MAX: Final = 128
+_BYTES_A_TOKEN: Final = 4
+_SAMPLED: Final = 16_384
+_SAMPLE: Final = 4_096
+
+
+def most_output(dialect: str, path: str, body: bytes) -> int | None:
+    """The most tokens a request lets its answer have, all choices together; None where it does not say."""
+    if _SILENT.search(path) or _SILENT_VERBS.search(path):
+        return 0
+    request = lenient.mapping(lenient.loads(body))
+    choices = 1
+    if spoken(dialect, path) == "google":
+        request = lenient.mapping(request.get("generationConfig") or request.get("generation_config"))
+        most = _first(request, ("maxOutputTokens", "max_output_tokens"))
+        choices = lenient.count(request.get("candidateCount")) or 1
+    else:
+        most = _first(request, _FIELDS) or _first(lenient.mapping(request.get("options")), ("num_predict",))
+        choices = max(lenient.count(request.get("n")), lenient.count(request.get("num_generations")), 1)
+    return most * min(choices, _CHOICES_MAX) if most else None
+
+
+def estimated_input(dialect: str, path: str, body: bytes) -> int:
+    """About as many tokens as a request has; of long texts a sample is counted, since calls wait for this."""
+    messages = asked(dialect, path, body)
+    tools = lenient.mapping(lenient.loads(body)).get("tools")
+    total = _sampled(lenient.compact(tools)) if tools else 0
+    for message in messages:
+        total += PER_MESSAGE + _sampled(message.text) + sum(map(_sampled, message.tool_calls))
+    # What is no conversation, such as texts to embed, is taken by its length.
+    return total or (len(body) // _BYTES_A_TOKEN if body[:64].lstrip().startswith(b"{") else 0)
+
+
+def _sampled(text: str) -> int:
+    if len(text) <= _SAMPLED:
+        return tokens(text)
+    middle = len(text) // 2
+    parts = (text[:_SAMPLE], text[middle : middle + _SAMPLE], text[-_SAMPLE:])
+    return -(-sum(map(tokens, parts)) * len(text) // (3 * _SAMPLE))
+
+
+def _first(request: dict[str, Any], names: tuple[str, ...]) -> int:
+    return next((count for name in names if (count := lenient.count(request.get(name)))), 0)

@@ -1,0 +1,149 @@
+"""Limits as people see them: the sentence of one, the rows of many, how full each segment is.
+
+Pure. A bar is drawn on a terminal alone; a pipe gets the same rows, whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Any, Final
+
+from helicli.limits import Limit
+from helicli.policy import CENT_NANO, CENTS, Policy, parse
+from helicli.query.limits import Replayed
+from helicli.store.limits import StoredLimit
+from helicli.units import ago, rfc3339, seconds
+from helicli.view.safe import safe
+from helicli.view.style import Style
+from helicli.view.table import aligned
+from helicli.view.text import bar, cut
+
+LIST: Final = ("NAME", "POLICY", "FOR", "SINCE")
+USAGE: Final = ("NAME", "POLICY", "SEGMENT", "USED", "FREE IN")
+_BAR: Final = 12
+_TEXT: Final = 40
+_NAMED: Final = 3
+
+
+def sentence(limit: StoredLimit) -> str:
+    """A stored limit in English: whose calls, and how many."""
+    chosen = limit.selection
+    return limit.limit().policy.sentence() + (f", of calls with {chosen}" if chosen else "")
+
+
+def as_object(limit: StoredLimit) -> dict[str, Any]:
+    """A stored limit for JSON."""
+    policy = limit.limit().policy
+    return {
+        "name": limit.name,
+        "policy": limit.policy,
+        "normalised": policy.spelled,
+        "sentence": sentence(limit),
+        "selection": limit.selection or None,
+        "created_at": rfc3339(limit.created_at),
+    }
+
+
+def list_rows(limits: Sequence[StoredLimit]) -> list[list[str]]:
+    """The fields of a list, for a pipe."""
+    return [[each.name, each.policy, each.selection, rfc3339(each.created_at)] for each in limits]
+
+
+def list_lines(limits: Sequence[StoredLimit], now_ms: int) -> list[str]:
+    """The same for a terminal, titles first."""
+    rows = [
+        [*row[:2], row[2] or "all calls", ago(each.created_at, now_ms)]
+        for row, each in zip(list_rows(limits), limits, strict=True)
+    ]
+    return aligned([LIST, *([cut(safe(field), _TEXT) for field in row] for row in rows)])
+
+
+def usage_object(each: Mapping[str, Any]) -> dict[str, Any]:
+    """How a segment stands, for JSON; money in cents, as the policy has it."""
+    policy = parse(each["policy"])
+    size = CENT_NANO if policy.unit == CENTS else 1
+    used, most = (each[name] / size if size > 1 else each[name] for name in ("used", "limit"))
+    wait = each["wait_ms"]
+    return {
+        "name": each["name"] or None,
+        "policy": each["policy"],
+        "segment": each["segment"] or None,
+        "unit": policy.unit,
+        "used": used,
+        "limit": most,
+        "free_in_seconds": None if wait is None else wait / 1000,
+    }
+
+
+def usage_rows(standings: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """The fields of `limits usage`, for a pipe."""
+    rows = []
+    for each in map(usage_object, standings):
+        free = "" if each["free_in_seconds"] is None else _plain(each["free_in_seconds"])
+        used, most = _plain(each["used"]), _plain(each["limit"])
+        rows.append([each["name"] or "", each["policy"], each["segment"] or "", used, most, free])
+    return rows
+
+
+def usage_lines(standings: Sequence[Mapping[str, Any]], style: Style) -> list[str]:
+    """The same for a terminal, titles first, with a bar."""
+    rows: list[list[str]] = [[*USAGE, ""]]
+    for each in standings:
+        policy, limit = parse(each["policy"]), int(each["limit"])
+        wait = each["wait_ms"]
+        free = "never" if wait is None else seconds(-(-wait // 1000) * 1_000_000) if wait else "–"
+        share = each["used"] / limit if limit else 1.0
+        paint = style.bad if share >= 1 else style.warn if share >= 0.8 else style.ok
+        used = f"{policy.shown(each['used'])}/{policy.amount}"
+        fields = [each["name"] or "–", each["policy"], each["segment"] or "all", used, free]
+        rows.append([*(cut(safe(field), _TEXT) for field in fields), bar(share, _BAR)])
+        rows[-1].append(paint(rows[-1].pop()))
+    return aligned(rows, frozenset({3}))
+
+
+def replayed(policy: Policy, found: Replayed, when: str) -> str:
+    """What a policy would have refused, in a sentence."""
+    many = sum(found.refused.values())
+    calls = f"{found.calls:,} call{'' if found.calls == 1 else 's'}"
+    if not many:
+        return f"would have refused none of {calls}"
+    share = f"{100 * many / found.calls:.1f} %"
+    told = f"would have refused {many:,} of {calls} ({share})"
+    named = [f"{segment or '(none)'} {count:,}" for segment, count in found.refused.items()]
+    if list(found.refused) != [""]:
+        more = ", …" if len(named) > _NAMED else ""
+        noun = policy.segment if len(named) == 1 else f"{policy.segment}s"
+        told += f", {len(named):,} {noun}: {', '.join(named[:_NAMED])}{more}"
+    return f"{told}; first at {when}"
+
+
+def moment(found: Replayed, zone: tzinfo | None) -> str:
+    """When the first call would have been refused, for people: `Tue 17 Nov 09:41`."""
+    if found.first_at is None:
+        return ""
+    return datetime.fromtimestamp(found.first_at / 1000, zone).strftime("%a %d %b %H:%M")
+
+
+def instant(found: Replayed) -> str | None:
+    """The same for JSON."""
+    return None if found.first_at is None else rfc3339(found.first_at)
+
+
+def explained(limit: Limit) -> dict[str, Any]:
+    """A policy for JSON."""
+    policy = limit.policy
+    return {
+        "policy": policy.spelled,
+        "sentence": policy.sentence(),
+        "limit": policy.limit / CENT_NANO if policy.unit == CENTS else policy.limit,
+        "unit": policy.unit,
+        "window_seconds": policy.seconds or None,
+        "calendar": policy.calendar or None,
+        "segment": policy.segment,
+        "property": policy.named,
+    }
+
+
+def _plain(number: float) -> str:
+    return f"{number:.7f}".rstrip("0").rstrip(".") if isinstance(number, float) else str(number)

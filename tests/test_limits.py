@@ -1,0 +1,99 @@
+"""Limits: their names and keys, whose calls they are for, and what settings may say."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec import Struct
+
+from helicli.errors import UsageError
+from helicli.limits import Limit, LimitSettings, segment, zone
+from helicli.policy import PolicyError, parse
+from tests.query.logs import chosen
+
+
+class Call(Struct):
+    user: str | None = None
+    session: str | None = None
+    key: str | None = None
+    model: str | None = None
+    provider: str | None = None
+    run: str | None = None
+    name: str | None = None
+    properties: dict[str, str] = {}
+
+
+CALL = Call("ada", "chat-1", "k1", "gpt-4o-mini", "openai", "run-1", "ticket", {"team": "red"})
+
+
+@pytest.mark.parametrize(
+    ("policy", "whose"),
+    [
+        ("1;w=1", ""),
+        ("1;w=1;u=global", ""),
+        ("1;w=1;u=user", "ada"),
+        ("1;w=1;u=org", "local"),
+        ("1;w=1;u=key", "k1"),
+        ("1;w=1;u=model", "gpt-4o-mini"),
+        ("1;w=1;u=provider", "openai"),
+        ("1;w=1;s=Team", "red"),
+        ("1;w=1;s=other", ""),
+    ],
+)
+def test_for_whom_a_call_is_counted(policy, whose):
+    assert segment(parse(policy), CALL) == whose
+    if whose != "local":
+        assert segment(parse(policy), Call()) == ""
+
+
+@pytest.mark.parametrize(
+    ("selection", "theirs"),
+    [
+        (chosen(), True),
+        (chosen(user=("linus", "ada")), True),
+        (chosen(user=("linus",)), False),
+        (chosen(model=("gpt-4o*",)), True),
+        (chosen(model=("gpt-4o",)), False),
+        (chosen(model=("gpt-?o-mini",)), False),
+        (chosen(session=("chat-1",), run=("run-1",)), True),
+        (chosen(session=("chat-1",), run=("run-2",)), False),
+        (chosen(session=("chat-2",)), False),
+        (chosen(provider=("openai",), name=("ticket", "other"), prop=(("Team", "red"),)), True),
+        (chosen(provider=("groq",)), False),
+        (chosen(name=("other",)), False),
+        (chosen(prop=(("team", "red"), ("feature", "x"))), False),
+        (chosen(prop=(("team", "Red"),)), False),
+    ],
+)
+def test_whose_calls(selection, theirs):
+    assert selection.matches(CALL) is theirs
+    assert selection.matches(Call()) is (selection == chosen())
+
+
+def test_one_policy_is_counted_apart_wherever_it_was_given():
+    policy = parse("10;w=60;u=user")
+    limits = [Limit(policy), Limit(policy, configured=True), Limit(policy, "few"), Limit(policy, "more")]
+    assert len({limit.key for limit in limits}) == 4
+    assert [limit.shown for limit in limits] == ["10;w=60;s=user", "10;w=60;s=user", "few", "more"]
+    assert Limit(parse("20;w=60;u=user"), "few").key == limits[2].key
+    assert Limit(parse("10;w=60;u=tokens;s=user"), "few").key != limits[2].key
+
+
+def test_settings():
+    settings = LimitSettings(("10;w=60, 5;w=day", "1;w=1"), "allow", "Europe/Berlin")
+    settings.check()
+    assert [limit.policy.spelled for limit in settings.limits()] == ["10;w=60", "5;w=day", "1;w=1"]
+    assert (zone("local"), str(zone("UTC")), str(zone("Asia/Kolkata"))) == (None, "UTC", "Asia/Kolkata")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        (LimitSettings(("10",)), PolicyError),
+        (LimitSettings(unpriced="free"), UsageError),
+        (LimitSettings(zone="Mars/Olympus"), UsageError),
+        (LimitSettings(zone="../../etc/passwd"), UsageError),
+    ],
+)
+def test_wrong_settings(wrong, error):
+    with pytest.raises(error):
+        wrong.check()

@@ -26,6 +26,7 @@ from helicli.query.reading import opened
 from helicli.query.stats import stats as ask
 from helicli.units import duration
 from helicli.view.rows import json_line
+from helicli.view.safe import safe
 from helicli.view.stats import Stats, as_lines, as_object, stats_grid
 
 app = new()
@@ -110,7 +111,9 @@ def _whole(run: Invocation, chosen: Filter, told: str) -> None:
         if form in ("json", "jsonl"):
             run.out.data(json_line(told_of))
         else:
-            print_record(run, shaping.shape(run), {**told_of, "error_kinds": _kinds(figures)})
+            told_of["error_kinds"] = _kinds(figures)
+            texts = {name: "" if value is None else safe(str(value)) for name, value in told_of.items()}
+            print_record(run, shaping.shape(run), told_of, texts)
     _end(run, chosen, told, found.total.calls)
 
 

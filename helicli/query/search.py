@@ -28,8 +28,11 @@ _SAID: Final = 200
 _PAGE: Final = 200
 """So many calls are made whole at a time."""
 
-_COUNTED: Final = 500_000
+_COUNTED: Final = 200_000
 """So many calls are looked through for a total at most."""
+
+_SUMMED: Final = 20_000
+"""So many that are found are summed at most: each is read from a place of its own."""
 
 
 class Totals(Struct, frozen=True):
@@ -88,8 +91,10 @@ class Search:
         inner = self.plan.statement(columns)
         row = self._db.execute(
             f"SELECT count(*), total(failed), total(cost), total(cost IS NULL) FROM ({inner})",
-            (low, self.last, *self.plan.values, -1),
+            (low, self.last, *self.plan.values, _SUMMED),
         ).fetchone()
+        if row[0] >= _SUMMED:
+            return Totals(int(row[0]), int(row[1]), int(row[2]), int(row[3]), False)
         complete = low == 0 or (self._chosen.since_ms is not None and low <= self._begin())
         return Totals(int(row[0]), int(row[1]), int(row[2]), int(row[3]), complete)
 

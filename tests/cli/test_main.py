@@ -22,7 +22,7 @@ def test_the_page_of_the_whole_tool(console, args):
     assert groups == {
         "Run": ["serve", "run", "env", "demo"],
         "Look": ["tail", "filter", "show"],
-        "Manage": ["providers", "limits"],
+        "Manage": ["filters", "providers", "limits"],
         "Data": ["db"],
         "Setup": ["config", "doctor", "completions", "help"],
     }

@@ -75,6 +75,9 @@ def test_totals(log):
 def test_totals_of_a_large_log_are_of_its_newest_part(log, monkeypatch):
     monkeypatch.setattr(search, "_COUNTED", 2)
     assert Search(log, parse("latency:>0")).totals() == Totals(2, 1, 13_270_000_000, 0, False)
+    monkeypatch.setattr(search, "_SUMMED", 1)
+    assert Search(log, parse("latency:>0")).totals() == Totals(1, 0, 13_270_000_000, 0, False)
+    monkeypatch.setattr(search, "_SUMMED", 10)
     young = Filter(term=parse("-user:x").term, since_ms=logs.T0 + 180_000)
     looking = Search(log, young)
     looking.plan = plan.Plan("calls c NOT INDEXED", "1", (), False)

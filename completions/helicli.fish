@@ -411,7 +411,7 @@ complete -c helicli -n '__helicli_is \'stats\'' -l errors -d 'Same as --status e
 complete -c helicli -n '__helicli_is \'stats\'' -s S -l since -x -k -a '15m 1h 1d 7d today yesterday monday' -d 'From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
 complete -c helicli -n '__helicli_is \'stats\'' -s U -l until -x -k -a '15m 1h 1d 7d today yesterday monday' -d 'Before then, in the same words'
 complete -c helicli -n '__helicli_is \'stats\'' -l time -x -k -a 'relative local utc unix' -d 'Instants as relative, local, utc or unix'
-complete -c helicli -n '__helicli_is \'stats\'' -l by -x -d 'For each model, user, prop.NAME, …'
+complete -c helicli -n '__helicli_is \'stats\'' -l by -x -d 'For each model, user, prop.NAME and so on'
 complete -c helicli -n '__helicli_is \'stats\'' -l every -x -d 'For each 5m, 1h, 1d of the time'
 complete -c helicli -n '__helicli_is \'stats\'' -l watch -d 'Again every 2 seconds, until ^C'
 complete -c helicli -n '__helicli_is \'stats\'' -l json -d 'As JSON'

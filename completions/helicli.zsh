@@ -340,7 +340,7 @@ _helicli_table() {
                 '-U:Before then, in the same words'
                 '--until:Before then, in the same words'
                 '--time:Instants as relative, local, utc or unix'
-                '--by:For each model, user, prop.NAME, …'
+                '--by:For each model, user, prop.NAME and so on'
                 '--every:For each 5m, 1h, 1d of the time'
                 '--watch:Again every 2 seconds, until ^C'
                 '--json:As JSON'

@@ -53,7 +53,9 @@ def stats(
     words: selecting.Words = None,
     by: Annotated[
         list[str] | None,
-        typer.Option("--by", metavar="WHAT", help="For each model, user, prop.NAME, …", rich_help_panel="Groups"),
+        typer.Option(
+            "--by", metavar="WHAT", help="For each model, user, prop.NAME and so on.", rich_help_panel="Groups"
+        ),
     ] = None,
     every: Annotated[
         str | None,

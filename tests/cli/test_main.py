@@ -21,7 +21,7 @@ def test_the_page_of_the_whole_tool(console, args):
     groups = {line.split()[0]: line.split()[1:] for line in got.lines if line.split()[:1] and line[0] in "RLMDS"}
     assert groups == {
         "Run": ["serve", "run", "env", "demo"],
-        "Look": ["tail", "filter", "show"],
+        "Look": ["tail", "filter", "show", "costs", "stats", "users", "properties"],
         "Manage": ["filters", "providers", "limits"],
         "Data": ["db"],
         "Setup": ["config", "doctor", "completions", "help"],

@@ -121,7 +121,7 @@ class Attempts:
             answer, hide = found
             if self._held is not None:
                 self._held.release()
-            asking.answered = len(asking.tries) - 1
+            asking.answered = len(asking.tries) - 1 if asking.tries else None
         else:
             answer, hide = self._last(), False
             asking.index, asking.answered = self._held_place, self._held_at
@@ -153,18 +153,18 @@ class Attempts:
                 refusal = Refusal(400, "bad_request", _NOT_JSON)
                 self._asking.note(place.route, "", self._clocks.latency_us, place=number, refusal=refusal)
                 continue
-            key = place.route.provider.name, question.model
-            if not last and not self._breaker.lets(key):
+            if not last and self._breaker.counts and not self._breaker.lets(_key(place, question)):
                 continue
             goes_on = True
             for retry in range(place.retries + 1):
                 found = await self._attempt(place, question, number)
                 if isinstance(found, tuple):
-                    self._breaker.answered(key)
+                    if self._breaker.counts:
+                        self._breaker.answered(_key(place, question))
                     self._asking.index = number
                     return found
                 if not found.limited:
-                    self._breaker.failed(key)
+                    self._breaker.failed(_key(place, question))
                 self._hold(found, number)
                 goes_on = found.next
                 if monotonic() >= ends:
@@ -191,10 +191,13 @@ class Attempts:
             answer, hide = await asking.ask(place.route, fields, question.body, number)
             failure = None
             if answer.status < 400 and not _named(place, answer.status):
-                with self._clocks.away():
-                    failure = await preamble.begun(answer)
+                if answer.is_stream or not answer.whole:
+                    with self._clocks.away():
+                        failure = await preamble.begun(answer)
                 if failure is None:
-                    asking.note(place.route, question.model, started_us, place=number, answer=answer)
+                    if number or asking.tries:
+                        # What a call that was asked once came to, it says itself.
+                        asking.note(place.route, question.model, started_us, place=number, answer=answer)
                     return answer, hide
                 failed.seen = self._kept(answer)
                 answer.replace(failure.status, failure.body)
@@ -269,6 +272,10 @@ class Attempts:
 
     def _kept(self, answer: Answer) -> bytes:
         return self._handoff.masked(told(answer))
+
+
+def _key(place: Place, question: Question) -> tuple[str, str]:
+    return place.route.provider.name, question.model
 
 
 def _named(place: Place, status: int) -> bool:

@@ -33,11 +33,11 @@ class Breaker:
         self._limit = limit
         self._seconds = seconds
         self._clock = clock
-        self._counts: OrderedDict[Key, _Count] = OrderedDict()
+        self.counts: OrderedDict[Key, _Count] = OrderedDict()
 
     def lets(self, key: Key) -> bool:
         """Whether a model is to be asked. The one call that is let through after a while holds the next ones back."""
-        count = self._counts.get(key)
+        count = self.counts.get(key)
         if count is None or not count.until:
             return True
         now = self._clock()
@@ -50,24 +50,24 @@ class Breaker:
         """An attempt has failed."""
         if not self._limit:
             return
-        count = self._counts.setdefault(key, _Count())
-        self._counts.move_to_end(key)
+        count = self.counts.setdefault(key, _Count())
+        self.counts.move_to_end(key)
         count.failures += 1
         if count.failures >= self._limit:
             count.until = self._clock() + self._seconds
-        if len(self._counts) > KEPT:
-            self._counts.popitem(last=False)
+        if len(self.counts) > KEPT:
+            self.counts.popitem(last=False)
 
     def answered(self, key: Key) -> None:
         """An attempt has brought an answer."""
-        if self._counts:
-            self._counts.pop(key, None)
+        if self.counts:
+            self.counts.pop(key, None)
 
     def open(self) -> list[dict[str, Any]]:
         """What is left alone now, for /healthcheck."""
         now = self._clock()
         return [
             {"provider": key[0], "model": key[1], "failures": count.failures, "seconds": round(count.until - now, 1)}
-            for key, count in self._counts.items()
+            for key, count in self.counts.items()
             if count.until > now
         ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -57,26 +58,31 @@ class Place(Struct, frozen=True):
         return self.entry.codes if self.entry is not None else None
 
 
-class Question(Struct, frozen=True):
+class Question(Struct, frozen=True, dict=True):
     """A request for one place: its fields and its body."""
 
+    route: Route
     fields: Headers
     body: bytes
-    model: str
+    named: str | None = None
+
+    @cached_property
+    def model(self) -> str:
+        """The model that is asked for, "" where the request names none that can be read."""
+        return self.named or rewriting.model_of(self.body) or model_in_path(self.route.path) or ""
 
 
 def places(
     terms: RetryTerms, found: Route, fields: Headers, listed: list[str], providers: Mapping[str, Provider]
 ) -> list[Place]:
     """All places of a call, in turn. `listed` are the models its body names. Raises Refusal for one that cannot be."""
-    origin = _origin(found)
     named = [Entry(model=model, keys=(("model", rewriting.text(model)),)) for model in listed]
     first = [] if terms.whole else [Place(found, named[0] if named else None, retries=terms.retries)]
     rest = [*named[1:], *terms.entries]
     made = [*first]
     for number, entry in enumerate(rest, 1 if not terms.whole else 0):
         route = _route(entry, found, fields, providers, number)
-        own = not (terms.whole and entry.target_url) and _origin(route) == origin
+        own = route is found or (not (terms.whole and entry.target_url) and _origin(route) == _origin(found))
         if not own:
             route = Route(route.provider, _without_keys(route.path), _without_keys(route.url))
             if not any(name in _KEYS for name, _ in entry.headers) and not _keyless(route):
@@ -95,7 +101,7 @@ def question(place: Place, fields: Headers, body: bytes) -> Question | None:
     """The request for a place, None where its entry changes a body that is no JSON object."""
     entry = place.entry
     if entry is None:
-        return Question(fields, body, _model(place.route, body, fields))
+        return Question(place.route, fields, body)
     keys = dict(entry.keys)
     if entry.model is not None and model_in_path(place.route.path) is not None:
         keys.pop("model", None)
@@ -108,7 +114,7 @@ def question(place: Place, fields: Headers, body: bytes) -> Question | None:
             return None
         body = changed
     fields = _fields(fields, entry, own=place.own)
-    return Question(fields, body, entry.model or _model(place.route, body, fields))
+    return Question(place.route, fields, body, entry.model)
 
 
 def _route(entry: Entry, found: Route, fields: Headers, providers: Mapping[str, Provider], number: int) -> Route:
@@ -177,8 +183,3 @@ def _plain(fields: Headers, body: bytes) -> tuple[bytes | None, Headers]:
     if not encoding:
         return body, fields
     return decode(encoding, body, _PLAIN_MAX), [field for field in fields if field[0] != b"content-encoding"]
-
-
-def _model(route: Route, body: bytes, fields: Headers) -> str:
-    """The model that is asked for, "" where the request names none that can be read."""
-    return rewriting.model_of(body) or model_in_path(route.path) or ""

@@ -82,7 +82,8 @@ def places(
     made = [*first]
     for number, entry in enumerate(rest, 1 if not terms.whole else 0):
         route = _route(entry, found, fields, providers, number)
-        own = route is found or (not (terms.whole and entry.target_url) and _origin(route) == _origin(found))
+        # In Helicone's form nobody says for which of the hosts the caller's own key would be.
+        own = not terms.whole and (route is found or _origin(route) == _origin(found))
         if not own:
             route = Route(route.provider, _without_keys(route.path), _without_keys(route.url))
             if not any(name in _KEYS for name, _ in entry.headers) and not _keyless(route):
@@ -123,13 +124,14 @@ def _route(entry: Entry, found: Route, fields: Headers, providers: Mapping[str, 
         route = targeted(
             entry.target_url, found.path, providers, found.provider.name, fields, "a fallback's target-url"
         )
-    elif entry.provider is not None and entry.provider != found.provider.name:
+    elif entry.provider is not None:
         provider = providers.get(entry.provider)
         if provider is None or not provider.base_url:
             why = "is not known here" if provider is None else 'has no address of its own; write "target-url"'
             raise Refusal(400, "bad_request", f"fallback {number}: the provider {entry.provider} {why}")
-        path = _moved(found, provider)
-        route = Route(provider, path, provider.base_url + path)
+        if provider.name != found.provider.name:
+            path = _moved(found, provider)
+            route = Route(provider, path, provider.base_url + path)
     if entry.model is not None:
         renamed = rewriting.with_model_in_path(route.path, entry.model)
         if renamed is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from time import monotonic
 
 import pytest
 
@@ -326,6 +327,24 @@ async def test_silence_before_the_first_byte_is_given_up(tmp_path):
     timeouts = Timeouts(first_byte=0.01, idle=60)
     status, _, _, end = await ask(tmp_path, plan, FALL, timeouts=timeouts)
     assert (status, end.tries[0].error, end.tries[0].status) == (200, "idle_timeout", None)
+
+
+@pytest.mark.parametrize("patient", [False, True])
+async def test_a_call_that_asks_for_more_time_has_it(tmp_path, patient):
+    asked, go = asyncio.Event(), asyncio.Event()
+
+    async def slow(wire):
+        asked.set()
+        await go.wait()
+        await wire.send(reply())
+
+    async with Provider(Plan(slow)) as provider, Proxy(tmp_path, provider.url, timeouts=Timeouts(idle=30)) as proxy:
+        client = await proxy.connect()
+        await client.send(post(BODY, *([b"helicone-increase-timeout: true"] if patient else [])))
+        await asyncio.wait_for(asked.wait(), 10)
+        proxy.house.upstream._pool.sweep(monotonic() + 1700)
+        go.set()
+        assert (await client.answer())[0] == (200 if patient else 504)
 
 
 @pytest.mark.parametrize("when", ["attempt", "wait"])

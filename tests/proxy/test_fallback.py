@@ -117,6 +117,19 @@ def test_another_host_without_a_key_is_refused(entry):
     assert raised.value.status == 400
 
 
+def test_in_helicones_form_no_entry_has_the_callers_key():
+    first = {"target-url": "https://first.test", "headers": {"api-key": "k"}}
+    for entry in ({"model": "m"}, {"target-url": "https://first.test"}, {"target-url": "https://api.openai.com"}):
+        with pytest.raises(Refusal, match="brings no key"):
+            asked([first, entry], CARRIERS, name=h.FALLBACKS)
+
+
+@pytest.mark.parametrize("name", ["openai", "oai", "OpenAI"])
+def test_the_calls_own_provider_by_any_name(name):
+    first, (found, told) = asked([{"model": "m", "provider": name}], CARRIERS)
+    assert found == first[0] and (b"authorization", b"Bearer " + CANARY) in told.fields
+
+
 @pytest.mark.parametrize("entry", [{"provider": "ollama"}, {"provider": "local"}])
 def test_programs_of_this_machine_ask_for_none(entry):
     *_, (_, told) = asked([{"model": "m"}, entry], CARRIERS)

@@ -217,8 +217,9 @@ class Visit:
         pieces, self._pieces = self._pieces, None
         if pieces is None or self._clearings != cache.clearings:
             return None
-        body = decode(content_encoding(self._fields), b"".join(pieces))
-        if not body or len(body) > ENTRY_MAX or not may_keep(body):
+        body = decode(content_encoding(self._fields), b"".join(pieces), ENTRY_MAX)
+        # The seed stands in the log as it is, where everything else a caller sends has its keys masked.
+        if not body or len(body) > ENTRY_MAX or not may_keep(body) or not may_keep(terms.seed.encode("utf-8", "replace")):
             return None
         form = replay.form_of(body)
         if not replay.is_good(asked.question.kind, form, body):

@@ -57,7 +57,7 @@ class Cache:
         self.flights: dict[bytes, Flight] = {}
         self.clearings = 0
         self._gone: set[bytes] | None = set()
-        self._cleared: list[tuple[Clearing, int]] = []
+        self._cleared: list[tuple[frozenset[bytes] | None, Clearing]] = []
 
     def restore(self, entries: Iterable[Entry], *, last: bool) -> None:
         """Take in entries of an earlier life, the most used first; several times until these are the `last`."""
@@ -74,7 +74,8 @@ class Cache:
         now = self.clock()
         self.clearings += 1
         if self._gone is not None:
-            self._cleared.append((clearing, now))
+            ids = None if clearing.ids is None else frozenset(clearing.ids)
+            self._cleared.append((ids, Clearing(clearing.seed, clearing.before_ms)))
         self.flights.clear()
         for gone in self.index.clear(clearing, now):
             self.forget(gone)
@@ -88,9 +89,9 @@ class Cache:
                 self._gone.add(entry_id)
 
     def _has_gone(self, entry: Entry) -> bool:
-        """Whether an entry that was read from the database has gone since it was read."""
+        """Whether an entry of the database has gone meanwhile. What was stored in this life is here, or has gone."""
         gone = self._gone is not None and entry.id in self._gone
-        return gone or any(entry.stored_at <= at and entry.cleared_by(each) for each, at in self._cleared)
+        return gone or any((ids is None or entry.id in ids) and entry.cleared_by(rest) for ids, rest in self._cleared)
 
 
 class Visit:
@@ -219,7 +220,12 @@ class Visit:
             return None
         body = decode(content_encoding(self._fields), b"".join(pieces), ENTRY_MAX)
         # The seed stands in the log as it is, where everything else a caller sends has its keys masked.
-        if not body or len(body) > ENTRY_MAX or not may_keep(body) or not may_keep(terms.seed.encode("utf-8", "replace")):
+        if (
+            not body
+            or len(body) > ENTRY_MAX
+            or not may_keep(body)
+            or not may_keep(terms.seed.encode("utf-8", "replace"))
+        ):
             return None
         form = replay.form_of(body)
         if not replay.is_good(asked.question.kind, form, body):

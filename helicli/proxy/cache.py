@@ -71,13 +71,12 @@ class Cache:
 
     def clear_in_steps(self, clearing: Clearing) -> Iterator[int]:
         """`clear`, so that others may go on between the steps; how many entries went in each."""
-        now = self.clock()
         self.clearings += 1
         if self._gone is not None:
             ids = None if clearing.ids is None else frozenset(clearing.ids)
             self._cleared.append((ids, Clearing(clearing.seed, clearing.before_ms)))
         self.flights.clear()
-        for gone in self.index.clear(clearing, now):
+        for gone in self.index.clear(clearing):
             self.forget(gone)
             yield len(gone)
 

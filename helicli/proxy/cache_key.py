@@ -25,8 +25,8 @@ from helicli.store.encodings import content_encoding, decode
 
 ORG: Final = "local"
 _CREDENTIAL: Final = re.compile(rb"key|token|auth|secret|credential|passw")
-"""Gateways before a provider have fields of their own for keys, such as `x-portkey-api-key`. A name that only looks like
-one costs a hit; one that is missed would show an answer to somebody else."""
+"""Gateways have fields of their own for keys, such as `x-portkey-api-key`. A name that only looks like one costs a hit;
+one that is missed would show an answer to somebody else."""
 
 
 class Asked(Struct, frozen=True):

@@ -125,7 +125,11 @@ class Visit:
                 with self._clocks.away():
                     stored = await flight.follow()
                 self.hit = self._told(stored.entry, stored.body) if stored else None
-            elif terms.save:
+                if not flight.landed and cache.flights.get(self._asked.key) is flight:
+                    # It stands still: whoever comes now is not to wait for it too.
+                    del cache.flights[self._asked.key]
+                    flight = None
+            if flight is None and terms.save:
                 self._flight = cache.flights[self._asked.key] = Flight()
         return self.hit
 

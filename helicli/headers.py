@@ -57,8 +57,16 @@ CACHE_TOLD_APART: Final = (
     b"openai-project",
     b"openai-beta",
     b"api-version",
+    b"chatgpt-account-id",
+    b"groq-model-version",
+    b"x-goog-api-version",
+    b"x-goog-fieldmask",
+    b"x-goog-user-project",
 )
-"""Fields whose values change what a provider answers, so that calls that differ in one share no stored answer."""
+"""Fields whose values change what a provider answers, so that calls that differ in one share no stored answer.
+
+https://console.groq.com/docs/changelog/compound · https://cloud.google.com/apis/docs/system-parameters
+"""
 
 ANSWER_ID: Final = b"helicone-id"
 ANSWER_STATUS: Final = b"helicone-status"

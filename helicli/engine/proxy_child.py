@@ -168,9 +168,8 @@ class Proxy:
         self._recorder = word
         high = Position(*word.high)
         ours = high.generation >= self._settings.generation
-        older = 0 if ours else word.waiting_bytes
-        self._journal.recorded(high, older)
-        self._begin(self._keeper.recorded(nothing_older=word.state == "ok" and not older, ours=ours))
+        self._journal.recorded(high, 0 if ours else word.waiting_bytes)
+        self._begin(self._keeper.recorded())
         if word.last_rate != self._last_rate and (self._reading is None or self._reading.done()):
             self._reading = asyncio.create_task(self._read_rates(word.last_rate))
 

@@ -85,7 +85,8 @@ class Handoff:
         marks = {"redacted": self.redacted, "spread": self._spread, "dropped": not self._bodies}
         whole = replace(end, head=head, request=request, response=kept_response, **marks)
         if self._kept and not self._journal.append(self._call, Kind.END, journal.encode(whole)):
-            self._journal.owe(self._call, journal.encode(replace(whole, request=None, response=None, dropped=True)))
+            left = replace(whole, request=None, response=None, dropped=True)
+            self._journal.owe(self._call, Kind.END, journal.encode(left))
 
     async def settled(self) -> None:
         """Wait, where calls are to be on the disk before their last byte goes, until all of this one is."""

@@ -211,9 +211,10 @@ class _Parser:
             near = get_close_matches(word.lower(), CALENDAR, 1)
             guess = f'did you mean "{near[0]}"?  ' if near else ""
             raise self._error(at, len(word), f"{quoted(word)} for a window", guess + _takes("w"))
-        if not 1 <= int(word[:12]) <= WINDOW_MAX:
+        digits = word.lstrip("0")
+        if not 1 <= len(digits) <= len(str(WINDOW_MAX)) or int(digits) > WINDOW_MAX:
             raise self._error(at, len(word), f"a window of {quoted(word)} seconds", f"write 1 to {WINDOW_MAX}")
-        self._window = int(word), ""
+        self._window = int(digits), ""
 
     def _take_word(self, at: int, name: str, given: str) -> None:
         word = given.lower()

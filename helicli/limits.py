@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, tzinfo
+from hashlib import sha256
 from typing import Final, Protocol
 
 from msgspec import Struct
 
 from helicli.errors import UsageError
 from helicli.filters import Filter
-from helicli.policy import GLOBAL, Policy, parse_all
+from helicli.policy import GLOBAL, Policy, parse, parse_all
 
 UNPRICED: Final = ("allow", "refuse")
 """What becomes of a call whose price is not known under a policy that counts cents."""
@@ -22,6 +23,9 @@ UNPRICED: Final = ("allow", "refuse")
 LOCAL_ORG: Final = "local"
 _ALL: Final = Filter()
 _CONFIGURED: Final = "config"
+_SEGMENT_MAX: Final = 160
+_SEGMENT_KEPT: Final = 120
+"""Signs of a segment's value; of a longer one this many are kept, and its hash tells it from others."""
 
 
 class Subject(Protocol):
@@ -62,8 +66,22 @@ class Limit(Struct, frozen=True):
     def key(self) -> str:
         """Under what it is counted. One that is stored goes on counting where only its limit is changed."""
         if self.name:
-            return f"{self.name} {self.policy.measure}"
+            chosen = self.selection.text
+            return f"{self.name} {self.policy.measure}{' ' + chosen if chosen else ''}"
         return f"{_CONFIGURED} {self.policy.spelled}" if self.configured else self.policy.spelled
+
+
+def comes_with_calls(key: str) -> bool:
+    """Whether what is counted under a key is the policy of a call itself, neither stored nor of the settings."""
+    return " " not in key
+
+
+def measured(key: str) -> Policy:
+    """The policy that is counted under a key; its limit is 0 where the key does not say."""
+    if comes_with_calls(key):
+        return parse(key)
+    text = key.split(" ")[1]
+    return parse(f"0;{text}" if text.startswith("w=") else text)
 
 
 class LimitSettings(Struct, frozen=True):
@@ -105,8 +123,14 @@ def segment(policy: Policy, subject: Subject) -> str:
     """For whom a call is counted; "" for all together, and for those who do not say."""
     if policy.segment == GLOBAL:
         return ""
-    if policy.named:
-        return subject.properties.get(policy.segment, "")
     if policy.segment == "org":
         return LOCAL_ORG
-    return getattr(subject, policy.segment) or ""
+    said = subject.properties.get(policy.segment) if policy.named else getattr(subject, policy.segment)
+    return said if said and len(said) <= _SEGMENT_MAX else _short(said or "")
+
+
+def _short(said: str) -> str:
+    """A value of any length in few signs; two that differ stay different."""
+    if len(said) <= _SEGMENT_MAX:
+        return said
+    return f"{said[:_SEGMENT_KEPT]}…{sha256(said.encode('utf-8', 'replace')).hexdigest()[:32]}"

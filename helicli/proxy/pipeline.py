@@ -137,10 +137,10 @@ class Call:
 
     async def _admit(self, found: Route, body: bytes, handoff: Handoff) -> None:
         """Ask the limits, of which most calls have none. Raises Refusal."""
-        admission, said, at = self._house.admission, self._directives, self._clocks.created_at
+        admission, said, client = self._house.admission, self._directives, self._client
         if said.policies or admission.standing:
-            spent = Asked(said.tags, found.provider, found.path, self._client.headers, body, at)
-            self._permit = await admission.ask(spent, said.policies)
+            sent = client.headers, body, self._clocks.created_at, client.method
+            self._permit = await admission.ask(Asked(said.tags, found.provider, found.path, *sent), said.policies)
             if self._permit is not None:
                 handoff.charge(self._permit.charges())
 

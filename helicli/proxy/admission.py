@@ -14,6 +14,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from msgspec.structs import replace
+
 from helicli import headers as h
 from helicli.call import Charge, Headers
 from helicli.counters import BOOKS_MAX, Counters, Moment, Standing, Taken, Want
@@ -151,9 +153,12 @@ class Admission:
         self.standing = standing
         self._prepared = tuple(map(Prepared, standing))
 
-    def restore(self, charges: Iterable[Charge]) -> None:
-        """Go on from what earlier proxies have counted."""
+    def restore(self, charges: Iterable[Charge], *, own: bool = False) -> None:
+        """Go on from what earlier proxies have counted; `own` says that some of it may be this one's."""
         charges = list(charges)
+        if own:
+            counted = self.counters.standings(self.clock(), {})
+            charges = _without({(each.key, each.segment): each.used for each in counted}, charges)
         policies = {key: measured(key) for key in {charge.policy for charge in charges}}
         self.counters.restore(charges, policies, self.clock())
 
@@ -221,6 +226,19 @@ class Admission:
         if rate is None and self._unpriced != "allow":
             raise _unpriced(counting, asked, model)
         return rate
+
+
+def _without(counted: dict[tuple[str, str], int], charges: list[Charge]) -> list[Charge]:
+    """What is left of charges without what is counted already, the newest of them."""
+    left = []
+    for each in sorted(charges, key=lambda charge: -charge.at):
+        segment = each.policy, each.segment
+        known = min(each.amount, counted.get(segment, 0))
+        if known:
+            counted[segment] -= known
+        if each.amount > known:
+            left.append(replace(each, amount=each.amount - known))
+    return left
 
 
 @lru_cache(maxsize=256)

@@ -50,12 +50,17 @@ class Subject(Protocol):
 
 
 class Limit(Struct, frozen=True):
-    """A policy and its calls. `name` is the one it was stored under, "" for those of headers and settings."""
+    """A policy and its calls.
+
+    `name` is the one it was stored under, "" for those of headers, settings and runs; `run` is the run whose calls it
+    is for.
+    """
 
     policy: Policy
     name: str = ""
     selection: Filter = _ALL
     configured: bool = False
+    run: str = ""
 
     @property
     def shown(self) -> str:
@@ -68,19 +73,21 @@ class Limit(Struct, frozen=True):
         if self.name:
             chosen = self.selection.text
             return f"{self.name} {self.policy.measure}{' ' + chosen if chosen else ''}"
-        return f"{_CONFIGURED} {self.policy.spelled}" if self.configured else self.policy.spelled
+        whose = self.run or (_CONFIGURED if self.configured else "")
+        return f"{whose} {self.policy.spelled}" if whose else self.policy.spelled
 
 
-def comes_with_calls(key: str) -> bool:
-    """Whether what is counted under a key is the policy of a call itself, neither stored nor of the settings."""
-    return " " not in key
+def unstored(key: str) -> Limit | None:
+    """The limit that is counted under a key where it is a call's own or a run's; None where it is stored or set."""
+    whose, _, text = key.rpartition(" ")
+    if whose == _CONFIGURED or " " in whose or text.startswith("w="):
+        return None
+    return Limit(parse(text), run=whose)
 
 
 def measured(key: str) -> Policy:
     """The policy that is counted under a key; its limit is 0 where the key does not say."""
-    if comes_with_calls(key):
-        return parse(key)
-    text = key.split(" ")[1]
+    text = key.split(" ")[1] if " " in key else key
     return parse(f"0;{text}" if text.startswith("w=") else text)
 
 

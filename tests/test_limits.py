@@ -6,7 +6,8 @@ import pytest
 from msgspec import Struct
 
 from helicli.errors import UsageError
-from helicli.limits import Limit, LimitSettings, segment, zone
+from helicli.filters import parse as filter_of
+from helicli.limits import Limit, LimitSettings, measured, segment, unstored, zone
 from helicli.policy import PolicyError, parse
 from tests.query.logs import chosen
 
@@ -76,6 +77,33 @@ def test_one_policy_is_counted_apart_wherever_it_was_given():
     assert [limit.shown for limit in limits] == ["10;w=60;s=user", "10;w=60;s=user", "few", "more"]
     assert Limit(parse("20;w=60;u=user"), "few").key == limits[2].key
     assert Limit(parse("10;w=60;u=tokens;s=user"), "few").key != limits[2].key
+
+
+LIMITS = [
+    Limit(parse("10;w=60;u=user")),
+    Limit(parse("10;w=60;u=user"), configured=True),
+    Limit(parse("10;w=60;u=user"), run="run-1a"),
+    Limit(parse("10;w=day;u=cents;s=team"), "few"),
+    Limit(parse("10;w=60;u=tokens"), "few", filter_of("user:ada -model:o3")),
+    Limit(parse("10;w=60"), "config"),
+    Limit(parse("10;w=60"), "run-1a", filter_of("user:ada")),
+]
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_what_is_counted_can_be_told_from_its_key_alone(limit):
+    policy = measured(limit.key)
+    assert policy.measure == limit.policy.measure
+    assert policy.limit == (0 if limit.name else limit.policy.limit)
+    assert unstored(limit.key) == (None if limit.name or limit.configured else limit)
+    assert len({each.key for each in LIMITS}) == len(LIMITS)
+
+
+def test_long_values_are_cut_and_stay_apart():
+    policy, long = parse("1;w=1;s=team"), "é" * 100_000
+    first, second = (segment(policy, Call(properties={"team": long + end})) for end in "ab")
+    assert len(first) < 200 and first != second and first.startswith("é" * 100)
+    assert segment(policy, Call(properties={"team": "é" * 160})) == "é" * 160
 
 
 def test_settings():

@@ -128,7 +128,9 @@ class LimitKeeper:
 
     def _usage(self) -> list[SegmentUsage]:
         found = [
-            SegmentUsage(limit.name, each.policy.spelled, each.segment, each.used, each.policy.limit, each.wait_ms)
+            SegmentUsage(
+                limit.name or limit.run, each.policy.spelled, each.segment, each.used, each.policy.limit, each.wait_ms
+            )
             for limit, each in self._house.admission.usage()
         ]
         found.sort(key=lambda each: (-(each.used * 1000 // max(1, each.limit)), each.name, each.policy, each.segment))

@@ -20,7 +20,7 @@ from helicli import headers as h
 from helicli.call import Charge, Headers
 from helicli.counters import BOOKS_MAX, Counters, Moment, Standing, Taken, Want
 from helicli.filters import Filter
-from helicli.limits import Limit, comes_with_calls, measured, segment
+from helicli.limits import Limit, measured, segment, unstored
 from helicli.policy import CENTS, GLOBAL, REQUEST, Policy
 from helicli.providers import ceiling
 from helicli.providers.replies import LIMITED
@@ -167,17 +167,18 @@ class Admission:
         known = {limit.key: limit for limit in self.standing}
         keep = {key: limit.policy for key, limit in known.items()}
         for each in self.counters.standings(self.clock(), keep):
-            limit = known.get(each.key)
-            if limit is None and comes_with_calls(each.key):
-                limit = Limit(each.policy)
+            limit = known.get(each.key) or unstored(each.key)
             if limit is not None:
                 yield limit, each
 
-    async def ask(self, asked: Asked, policies: tuple[Policy, ...] = ()) -> Permit | None:
-        """A permit for an attempt, None where no limit is for it. Raises Refusal."""
+    async def ask(
+        self, asked: Asked, policies: tuple[Policy, ...] = (), run: tuple[Prepared, ...] = ()
+    ) -> Permit | None:
+        """A permit for an attempt, None where no limit is for it; `run` are those of its run. Raises Refusal."""
         found = [each for each in self._prepared if each.everyone or each.limit.selection.matches(asked)]
         if policies:
             found += self._of_call(policies)
+        found += run
         if not found:
             return None
         use = _NO_USE

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sqlite3
+import sys
 from contextlib import closing
 
 import httpx2
@@ -15,6 +16,7 @@ import openai
 import pytest
 
 from helicli.providers.registry import BUILT_IN
+from tests.e2e.running import CALL, Runs
 from tests.e2e.test_config import helicli
 
 HELLO = [{"role": "user", "content": "Hello!"}]
@@ -290,3 +292,20 @@ def test_a_stored_limit_waits_for_its_engine(make_engine):
 def usage(engine):
     """What `limits usage` says."""
     return json.loads(helicli("--db", str(engine.db), "limits", "usage", "--json").stdout)
+
+
+RUN = CALL + "print([call() for _ in range(3)])"
+
+
+def test_a_run_has_limits_of_its_own(tmp_path, upstream):
+    runs = Runs(tmp_path, upstream.url)
+    try:
+        for _ in range(2):
+            done = runs("--limit", "2;w=day", "--", sys.executable, "-c", RUN)
+            assert (done.returncode, done.stdout) == (0, b"[200, 200, 429]\n"), done.stderr
+        first, second = {row["run"] for row in runs.log.wait_rows(2, "error = 'refused_limit'")}
+        assert first != second
+        done = runs("--limit", "2;w=dya", "--", sys.executable, "-c", RUN)
+        assert (done.returncode, done.stdout) == (2, b"") and b'did you mean "day"?' in done.stderr
+    finally:
+        runs.close()

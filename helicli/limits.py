@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from helicli.errors import UsageError
+from helicli.filter_terms import PROPERTY
 from helicli.filters import Filter
 from helicli.policy import GLOBAL, Policy, parse, parse_all
 
@@ -28,23 +29,33 @@ _SEGMENT_KEPT: Final = 120
 """Signs of a segment's value; of a longer one this many are kept, and its hash tells it from others."""
 
 
+ASKED: Final = (
+    "user",
+    "session",
+    "session_path",
+    "session_name",
+    "name",
+    "run",
+    "model",
+    "requested_model",
+    "provider",
+    "provider_key",
+    "properties",
+)
+"""The columns that are known of a call before it is made."""
+
+
 class Subject(Protocol):
-    """What a limit asks of a call; None or nothing where the call does not say."""
+    """What a policy asks of a call; None or nothing where the call does not say."""
 
     @property
     def user(self) -> str | None: ...
-    @property
-    def session(self) -> str | None: ...
     @property
     def key(self) -> str | None: ...
     @property
     def model(self) -> str | None: ...
     @property
     def provider(self) -> str | None: ...
-    @property
-    def run(self) -> str | None: ...
-    @property
-    def name(self) -> str | None: ...
     @property
     def properties(self) -> Mapping[str, str]: ...
 
@@ -89,6 +100,19 @@ def measured(key: str) -> Policy:
     """The policy that is counted under a key; its limit is 0 where the key does not say."""
     text = key.split(" ")[1] if " " in key else key
     return parse(f"0;{text}" if text.startswith("w=") else text)
+
+
+def check_selection(selection: Filter) -> Filter:
+    """A filter that a limit may have, as it is. Raises UsageError where it asks for what a call's end tells."""
+    for check in selection.checks:
+        if not check.field.name.startswith(PROPERTY) and check.field.name not in ASKED:
+            raise UsageError(
+                f"{check.field.typed} is not known before a call is made, and a limit decides then",
+                f"choose by {', '.join(ASKED[:-1])} or prop.NAME",
+            )
+    if selection.since_ms is not None or selection.until_ms is not None:
+        raise UsageError("a limit is for the calls that come", "leave --since and --until out")
+    return selection
 
 
 class LimitSettings(Struct, frozen=True):

@@ -40,9 +40,7 @@ class PolicyError(UsageError):
 
     def __init__(self, text: str, at: int, length: int, what: str, how: str) -> None:
         self.text, self.at, self.length, self.what, self.how = text, at, length, what, how
-        super().__init__(
-            f"{what} in policy {quoted(text)}", f"write it as {EXAMPLE}, then see: helicli limits explain POLICY"
-        )
+        super().__init__(f"{what} in policy {quoted(text)}", f"write it as {EXAMPLE}   helicli help policies")
         self.excerpt = Excerpt(text, at, at + max(1, length), how)
 
     @property

@@ -74,13 +74,18 @@ def show(ctx: Context, name: Name) -> None:
 @app.command(
     "add",
     help="store one; it holds at once",
+    cls=selecting.FilterCommand,
     shared=selecting.WHO,
-    epilog="helicli limits add burst '10;w=60' --user ada",
+    epilog="""
+    helicli limits add burst '10;w=60' --user ada
+    helicli limits add few '100;w=day' model:gpt-4o* -user:root prop.team:red
+    """,
 )
 def add(
     ctx: Context,
     called: Name,
     text: Text,
+    words: selecting.Words = None,
 ) -> None:
     """Store a limit for all calls, or for those that are chosen."""
     from helicli.engine import limits as engine
@@ -91,7 +96,7 @@ def add(
             f'"{called}" cannot be the name of a limit', "use letters, digits, -, _ and ., such as per-user"
         )
     policy.parse(text)
-    chosen = selecting.selection(run)
+    chosen = limits.check_selection(selecting.selection(run, words))
     limit = StoredLimit(called, text.strip(), chosen.text, _now(run))
     live = engine.add(run.database, limit, run.out.say)
     held = "holds from now on" if live else "holds when an engine runs: helicli serve"
@@ -106,8 +111,8 @@ def remove(ctx: Context, name: Name) -> None:
     run = invocation(ctx)
     found = next((each for each in _stored(run) if each.name == name), None)
     engine.remove(run.database, name, run.out.say)
-    back = f"   undo: helicli limits add {name} '{found.policy}'" if found is not None else ""
-    run.out.say(f"{name} is removed{back}")
+    back = f"   undo: {view.adding(found)}" if found is not None else ""
+    run.out.say(safe(f"{name} is removed{back}"))
 
 
 @app.command(
@@ -125,6 +130,8 @@ def usage(
     if name is not None:
         spelled = policy.parse(name).spelled if ";" in name else None
         standings = [each for each in standings if name == each["name"] or spelled == each["policy"]]
+        if not standings and spelled is None and all(each.name != name for each in _stored(run)):
+            raise NotFoundError(f'no limit "{name}"', "helicli limits list")
     if run.is_set("json"):
         run.out.data(json_line([view.usage_object(each) for each in standings]))
     elif not run.out.tty:
@@ -150,17 +157,22 @@ def explain(ctx: Context, text: Text) -> None:
 @app.command(
     "test",
     help="what one would have refused",
+    cls=selecting.FilterCommand,
     shared=(*selecting.SELECTION, shaping.JSON),
-    epilog="helicli limits test '100;w=3600;u=user' --since 7d",
+    epilog="""
+    helicli limits test '100;w=3600;u=user' --since 7d
+    helicli limits test '50000;w=day;u=tokens' model:gpt-4o*
+    """,
 )
 def test(
     ctx: Context,
     text: Text,
+    words: selecting.Words = None,
 ) -> None:
     """Replay a policy over the log: tokens and money are taken as they were used in the end."""
     run = invocation(ctx)
     tried = policy.parse(text)
-    chosen = selecting.selection(run)
+    chosen = selecting.selection(run, words)
     zone = limits.zone(configured(run.settings).zone)
     with opened(run.database) as db:
         found = query.replay(db, tried, chosen, zone)

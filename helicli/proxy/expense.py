@@ -88,6 +88,26 @@ class Asked(Struct, frozen=True, dict=True):
         return self.tags.session
 
     @property
+    def session_path(self) -> str | None:
+        """The place of the call in its session."""
+        return self.tags.session_path
+
+    @property
+    def session_name(self) -> str | None:
+        """What the session is called."""
+        return self.tags.session_name
+
+    @property
+    def requested_model(self) -> str | None:
+        """The model, by the name it has in the log."""
+        return self.model
+
+    @property
+    def provider_key(self) -> str | None:
+        """The key, by the name it has in the log."""
+        return self.key
+
+    @property
     def run(self) -> str | None:
         """The run it is part of."""
         return self.tags.run

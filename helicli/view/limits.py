@@ -5,6 +5,7 @@ Pure. A bar is drawn on a terminal alone; a pipe gets the same rows, whole.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Final
@@ -30,6 +31,12 @@ def sentence(limit: StoredLimit) -> str:
     """A stored limit in English: whose calls, and how many."""
     chosen = limit.selection
     return limit.limit().policy.sentence() + (f", of calls with {chosen}" if chosen else "")
+
+
+def adding(limit: StoredLimit) -> str:
+    """The command that stores a limit as it is."""
+    chosen = f" {shlex.quote(limit.selection)}" if limit.selection else ""
+    return f"helicli limits add {limit.name} {shlex.quote(limit.policy)}{chosen}"
 
 
 def as_object(limit: StoredLimit) -> dict[str, Any]:

@@ -79,6 +79,9 @@ def weight() -> float:
     names = [f"user-{number}" for number in range(SEGMENTS)]
     policy = (parse(POLICIES[0]),)
     calls = [asked(name) for name in names]
+    for call in calls:
+        # Who it is for is read once for each call, and goes with it.
+        assert call.user
 
     async def fill() -> None:
         for call in calls:

@@ -22,6 +22,8 @@ _LIVE: Final = (
     "JOIN words s ON s.id = c.segment WHERE c.expires_at > ?"
 )
 _KEPT_MS: Final = 86_400_000
+PRUNE_MS: Final = 60_000
+"""How long what has ended may wait to be deleted."""
 
 
 @contextmanager

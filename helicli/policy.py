@@ -126,7 +126,15 @@ def parse_all(text: str) -> tuple[Policy, ...]:
     """The policies of a text, separated by commas. Raises PolicyError."""
     if "," not in text:
         return (parse(text),)
-    return tuple(parse(part) for part in text.split(","))
+    found, begin = [], 0
+    for part in text.split(","):
+        try:
+            found.append(parse(part))
+        except PolicyError as error:
+            begin += len(part) - len(part.lstrip())
+            raise PolicyError(text, begin + error.at, error.length, error.what, error.how) from None
+        begin += len(part) + 1
+    return tuple(found)
 
 
 def parse(text: str) -> Policy:

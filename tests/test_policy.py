@@ -131,6 +131,18 @@ def test_several():
             parse_all(wrong)
 
 
+@pytest.mark.parametrize(
+    ("given", "at", "length"),
+    [("10;w=60,", 8, 1), ("10;w=60, 5;w=6x", 13, 2), ("x,10;w=60", 0, 1), ("10;w=60 ,,1;w=1", 9, 1)],
+)
+def test_where_in_several(given, at, length):
+    with pytest.raises(PolicyError) as raised:
+        parse_all(given)
+    error = raised.value
+    assert (error.text, error.at, max(1, error.length)) == (given, at, length)
+    assert error.message.endswith(f"in policy {quoted(given)}")
+
+
 POLICIES = st.builds(
     lambda limit, window, unit, segment, named: Policy(
         limit, 0 if window in CALENDAR else window, window if window in CALENDAR else "", unit, segment, named

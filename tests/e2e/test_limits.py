@@ -11,6 +11,7 @@ import sqlite3
 import sys
 from contextlib import closing
 
+import anthropic
 import httpx2
 import openai
 import pytest
@@ -72,6 +73,25 @@ def test_program_4_user(engine, oai, upstream):
         r"limit 100/h per user reached, free again in (60m 0s|59m \d+s) \(at \S+Z\)", row["error_message"]
     )
     assert row["cost_usd"] == 0
+
+
+def test_the_other_sdk_repeats_no_refusal_either(engine, upstream):
+    auth = {"Helicone-Auth": "Bearer sk-helicone-x"}
+    with anthropic.Anthropic(api_key="sk-ant-demo-000111222", base_url=engine.url, default_headers=auth) as claude:
+        fields = {POLICY: "2;w=3600;u=user", USER: "ada"}
+        asking = {"model": "claude-haiku-4-5", "max_tokens": 64, "messages": HELLO, "extra_headers": fields}
+        for left in ("1", "0"):
+            told = claude.messages.with_raw_response.create(**asking).headers
+            assert told["helicone-ratelimit-remaining"] == left
+        with pytest.raises(anthropic.RateLimitError) as raised:
+            claude.messages.create(**asking)
+        with pytest.raises(anthropic.RateLimitError), claude.messages.stream(**asking):
+            pass
+    body = raised.value.response.json()
+    assert (body["type"], body["error"]["type"]) == ("error", "rate_limit_error")
+    assert body["message"] == body["error"]["message"]
+    assert len(upstream.seen) == 2
+    assert len(engine.wait_rows(2, "error = 'refused_limit'")) == 2, "each refusal was one call"
 
 
 def test_program_4_org_and_request(engine, oai):

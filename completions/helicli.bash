@@ -119,13 +119,13 @@ _helicli_table() {
             ;;
         'limits list')
             subcommands=''
-            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'limits show')
             subcommands=''
-            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--json --format --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'limits add')
             subcommands=''
@@ -139,8 +139,8 @@ _helicli_table() {
             ;;
         'limits usage')
             subcommands=''
-            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'limits explain')
             subcommands=''
@@ -400,9 +400,11 @@ _helicli_offer() {
         'limits:--db') kind=files ;;
         'limits:--config') kind=files ;;
         'limits:--color') choices='auto always never' ;;
+        'limits list:--format') choices='table plain json jsonl csv' ;;
         'limits list:--db') kind=files ;;
         'limits list:--config') kind=files ;;
         'limits list:--color') choices='auto always never' ;;
+        'limits show:--format') choices='table plain json jsonl csv' ;;
         'limits show:--db') kind=files ;;
         'limits show:--config') kind=files ;;
         'limits show:--color') choices='auto always never' ;;
@@ -419,6 +421,7 @@ _helicli_offer() {
         'limits remove:--db') kind=files ;;
         'limits remove:--config') kind=files ;;
         'limits remove:--color') choices='auto always never' ;;
+        'limits usage:--format') choices='table plain json jsonl csv' ;;
         'limits usage:--db') kind=files ;;
         'limits usage:--config') kind=files ;;
         'limits usage:--color') choices='auto always never' ;;

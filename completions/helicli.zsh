@@ -618,9 +618,12 @@ _helicli_table() {
             ;;
         'limits list')
             h_commands=()
-            h_takes=(--db --config --color) h_wraps=
+            h_takes=(--format --db --config --color) h_wraps=
             h_options=(
                 '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -638,9 +641,10 @@ _helicli_table() {
             ;;
         'limits show')
             h_commands=()
-            h_takes=(--db --config --color) h_wraps=
+            h_takes=(--format --db --config --color) h_wraps=
             h_options=(
                 '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -707,9 +711,12 @@ _helicli_table() {
             ;;
         'limits usage')
             h_commands=()
-            h_takes=(--db --config --color) h_wraps=
+            h_takes=(--format --db --config --color) h_wraps=
             h_options=(
                 '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -1328,9 +1335,11 @@ _helicli_offer() {
         'limits:--db') h_kind=files ;;
         'limits:--config') h_kind=files ;;
         'limits:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits list:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'limits list:--db') h_kind=files ;;
         'limits list:--config') h_kind=files ;;
         'limits list:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits show:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'limits show:--db') h_kind=files ;;
         'limits show:--config') h_kind=files ;;
         'limits show:--color') h_choices=('auto' 'always' 'never') ;;
@@ -1347,6 +1356,7 @@ _helicli_offer() {
         'limits remove:--db') h_kind=files ;;
         'limits remove:--config') h_kind=files ;;
         'limits remove:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits usage:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'limits usage:--db') h_kind=files ;;
         'limits usage:--config') h_kind=files ;;
         'limits usage:--color') h_choices=('auto' 'always' 'never') ;;

@@ -309,6 +309,50 @@ def test_a_stored_limit_waits_for_its_engine(make_engine):
     assert call(engine).status_code == 429
 
 
+def test_what_waits_in_the_journal_counts_though_limits_are_changed_without_an_engine(engine):
+    """Nobody has to record it first: the recorder was held, all of the engine killed, then commands wrote."""
+
+    def limits(*words):
+        helicli("--db", str(engine.db), "limits", *words)
+
+    limits("add", "few", "9;w=day")
+    engine.wait_health(lambda health: health["recorder"]["state"] == "ok")
+    with closing(sqlite3.connect(engine.db, isolation_level=None)) as held:
+        held.execute("BEGIN IMMEDIATE")
+        for _ in range(3):
+            assert call(engine).status_code == 200
+        engine.kill_all()
+        held.execute("ROLLBACK")
+        assert not held.execute("SELECT count(*) FROM charges").fetchone()[0]
+    limits("remove", "few")
+    limits("add", "few", "5;w=day")
+    limits("add", "other", "5;w=day")
+    engine.start()
+    assert [call(engine).headers["helicone-ratelimit-remaining"] for _ in range(2)] == ["1", "0"]
+    assert call(engine).status_code == 429
+    assert {each["name"]: each["used"] for each in usage(engine)} == {"few": 5, "other": 2}
+    engine.wait_rows(6)
+
+
+def test_a_month_is_not_given_out_twice(engine):
+    """A limit that is raised by removing and adding it goes on, live and over a restart."""
+
+    def limits(*words):
+        helicli("--db", str(engine.db), "limits", *words)
+
+    limits("add", "budget", "2;w=month")
+    assert [call(engine).status_code for _ in range(3)] == [200, 200, 429]
+    limits("remove", "budget")
+    assert call(engine).status_code == 200
+    limits("add", "budget", "3;w=month")
+    assert [call(engine).status_code for _ in range(2)] == [200, 429]
+    engine.stop()
+    limits("remove", "budget")
+    engine.start()
+    limits("add", "budget", "4;w=month")
+    assert [call(engine).status_code for _ in range(2)] == [200, 429]
+
+
 def usage(engine):
     """What `limits usage` says."""
     return json.loads(helicli("--db", str(engine.db), "limits", "usage", "--json").stdout)

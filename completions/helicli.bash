@@ -14,8 +14,8 @@ _helicli_table() {
             ;;
         'run')
             subcommands=''
-            options='-u --user -s --session -P --prop --no-summary --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --cache --no-cache --unsafe-no-auth --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --db --config --color' wraps=1
+            options='-u --user -s --session -P --prop --no-summary --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --cache --no-cache --limit --unsafe-no-auth --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color' wraps=1
             ;;
         'env')
             subcommands=''
@@ -139,13 +139,13 @@ _helicli_table() {
             ;;
         'limits list')
             subcommands=''
-            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'limits show')
             subcommands=''
-            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--json --format --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'limits add')
             subcommands=''
@@ -159,8 +159,8 @@ _helicli_table() {
             ;;
         'limits usage')
             subcommands=''
-            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'limits explain')
             subcommands=''
@@ -493,9 +493,11 @@ _helicli_offer() {
         'limits:--db') kind=files ;;
         'limits:--config') kind=files ;;
         'limits:--color') choices='auto always never' ;;
+        'limits list:--format') choices='table plain json jsonl csv' ;;
         'limits list:--db') kind=files ;;
         'limits list:--config') kind=files ;;
         'limits list:--color') choices='auto always never' ;;
+        'limits show:--format') choices='table plain json jsonl csv' ;;
         'limits show:--db') kind=files ;;
         'limits show:--config') kind=files ;;
         'limits show:--color') choices='auto always never' ;;
@@ -512,6 +514,7 @@ _helicli_offer() {
         'limits remove:--db') kind=files ;;
         'limits remove:--config') kind=files ;;
         'limits remove:--color') choices='auto always never' ;;
+        'limits usage:--format') choices='table plain json jsonl csv' ;;
         'limits usage:--db') kind=files ;;
         'limits usage:--config') kind=files ;;
         'limits usage:--color') choices='auto always never' ;;

@@ -57,7 +57,7 @@ _helicli_table() {
             ;;
         'run')
             h_commands=()
-            h_takes=(-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --db --config --color) h_wraps=1
+            h_takes=(-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color) h_wraps=1
             h_options=(
                 '-u:Whose calls they are, where they do not say'
                 '--user:Whose calls they are, where they do not say'
@@ -77,6 +77,7 @@ _helicli_table() {
                 '--durability:On the disk within a second (batch) or before the last byte (sync)'
                 '--cache:Cache the answers of calls that do not say themselves'
                 '--no-cache:Cache the answers of calls that do not say themselves'
+                '--limit:A limit for this run'\''s calls, such as 100;w=60; may be repeated'
                 '--unsafe-no-auth:Listen where other machines reach it, asking nobody for a key'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
@@ -816,9 +817,12 @@ _helicli_table() {
             ;;
         'limits list')
             h_commands=()
-            h_takes=(--db --config --color) h_wraps=
+            h_takes=(--format --db --config --color) h_wraps=
             h_options=(
                 '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -836,9 +840,10 @@ _helicli_table() {
             ;;
         'limits show')
             h_commands=()
-            h_takes=(--db --config --color) h_wraps=
+            h_takes=(--format --db --config --color) h_wraps=
             h_options=(
                 '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -905,9 +910,12 @@ _helicli_table() {
             ;;
         'limits usage')
             h_commands=()
-            h_takes=(--db --config --color) h_wraps=
+            h_takes=(--format --db --config --color) h_wraps=
             h_options=(
                 '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -1599,9 +1607,11 @@ _helicli_offer() {
         'limits:--db') h_kind=files ;;
         'limits:--config') h_kind=files ;;
         'limits:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits list:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'limits list:--db') h_kind=files ;;
         'limits list:--config') h_kind=files ;;
         'limits list:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits show:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'limits show:--db') h_kind=files ;;
         'limits show:--config') h_kind=files ;;
         'limits show:--color') h_choices=('auto' 'always' 'never') ;;
@@ -1618,6 +1628,7 @@ _helicli_offer() {
         'limits remove:--db') h_kind=files ;;
         'limits remove:--config') h_kind=files ;;
         'limits remove:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits usage:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'limits usage:--db') h_kind=files ;;
         'limits usage:--config') h_kind=files ;;
         'limits usage:--color') h_choices=('auto' 'always' 'never') ;;

@@ -64,10 +64,12 @@ class Tags(Struct, array_like=True, frozen=True, omit_defaults=True):
 
 
 class Run(Struct, frozen=True):
-    """A live run of `helicli run`: its token, and what its calls are tagged with where they do not say otherwise."""
+    """A live run of `helicli run`: its token, what its calls are tagged with where they do not say otherwise, and the
+    policies they are limited by."""
 
     token: str
     tags: Tags
+    policies: tuple[str, ...] = ()
 
 
 class Charge(Struct, array_like=True, frozen=True):

@@ -202,7 +202,7 @@ SCHEMES: Final = frozenset((b"bearer", b"basic", b"digest"))
 
 def spelled(name: bytes) -> str:
     """A field's name as people write it: `Helicone-Target-Url`."""
-    return name.decode("latin-1").title()
+    return name.decode("latin-1").title().replace("Ratelimit", "RateLimit")
 
 
 def text(value: bytes) -> str:

@@ -57,6 +57,9 @@ class LimitDesk:
         waiting = self._waiting.get(word.number)
         if waiting is not None and not waiting.done():
             waiting.set_result(word)
+        elif isinstance(word, LimitKept) and word.error is None:
+            # Nobody waited for the recorder any longer, and yet it is stored.
+            self._say_proxy(ReadLimits(word.number))
 
     async def _change(self, word: Callable[[int], Struct]) -> dict[str, Any]:
         kept = await self._ask(self._say_recorder, word, "recorder")

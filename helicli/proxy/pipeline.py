@@ -137,10 +137,11 @@ class Call:
 
     async def _admit(self, found: Route, body: bytes, handoff: Handoff) -> None:
         """Ask the limits, of which most calls have none. Raises Refusal."""
-        admission, said, at = self._house.admission, self._directives, self._clocks.created_at
-        if said.policies or admission.standing:
-            spent = Asked(said.tags, found.provider, found.path, self._client.headers, body, at)
-            self._permit = await admission.ask(spent, said.policies)
+        admission, said, client = self._house.admission, self._directives, self._client
+        run = self._run.limits if self._run is not None else ()
+        if said.policies or run or admission.standing:
+            sent = client.headers, body, self._clocks.created_at, client.method
+            self._permit = await admission.ask(Asked(said.tags, found.provider, found.path, *sent), said.policies, run)
             if self._permit is not None:
                 handoff.charge(self._permit.charges())
 
@@ -248,9 +249,8 @@ class Call:
         )
 
     def _own_fields(self, status: bytes = b"success") -> Headers:
-        answer_id = self._directives.answer_id or as_text(self._id)
         return [
-            (h.ANSWER_ID, answer_id.encode()),
+            (h.ANSWER_ID, (self._directives.answer_id or as_text(self._id)).encode()),
             (h.ANSWER_STATUS, status),
             *(self._visit.fields() if self._visit else _NO_HIT),
             (h.ANSWER_OVERHEAD, b"%.3f" % (self._clocks.overhead_us / 1000)),

@@ -5,7 +5,6 @@ Pure but for the prices it is given. Whatever the bytes are it makes a row: what
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -25,12 +24,6 @@ _INTEGER_MAX: Final = (1 << 63) - 1
 _UNTOLD: Final = frozenset({"client_closed", "upstream_cut", "idle_timeout", "shutdown", "engine_killed"})
 """Errors of a call that its provider may have worked on, and charged, before it could tell."""
 
-_ASKS_NOTHING: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
-"""Methods that ask no model: usage in their answers, such as of a stored response, is that of an earlier call."""
-
-_CANCELS: Final = re.compile(r"[/:]cancel$")
-"""Paths that ask no model either: they stop a response or a batch and answer with it. Google's are verbs."""
-
 
 def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "full") -> NewCall:
     """The row of an exchange; `bodies` is what is kept of its sides, a word of `helicli.call.BODIES_WORDS`."""
@@ -45,7 +38,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     told = ResponseFacts() if dropped else read.read_response(begin.dialect, path, content_type, response)
     if head and not told.complete and _sealed(head.headers, exchange.response):
         told = ResponseFacts()
-    asks = begin.method not in _ASKS_NOTHING and not _CANCELS.search(path)
+    asks = read.asks_a_model(begin.method, path)
     usage = told.usage if asks else None
     answered = end.status is not None and end.status < 400
     if asks and answered and response and not told.complete:

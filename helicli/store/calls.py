@@ -128,6 +128,7 @@ class CallWriter:
         self._rates = RateWriter(connection)
         self._cache = CacheWriter(connection, self._bodies.pack, self._word)
         self._words: dict[str, int] = {}
+        self._pruned_at = 0
 
     def forget(self) -> None:
         """Drop what is remembered: it may have been written in a transaction that was undone."""
@@ -168,7 +169,8 @@ class CallWriter:
             self._cache.apply(seq, call.plain.id, call.plain.ended_at, call.noted, call.answer)
         for charge in call.charges:
             charges.add(self._db, word(charge.policy), word(charge.segment), charge)
-        if call.charges:
+        if call.charges and abs(call.plain.ended_at - self._pruned_at) >= charges.PRUNE_MS:
+            self._pruned_at = call.plain.ended_at
             charges.prune(self._db, call.plain.ended_at)
         return seq
 

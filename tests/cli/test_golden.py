@@ -6,11 +6,15 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from helicli.cli.main import COMMANDS
+from helicli.store import limits
+from helicli.store.connect import open_writer
+from helicli.store.limits import StoredLimit
 from tests import terminal
 from tests.cli.conftest import Console
 from tests.query import logs
@@ -138,6 +142,24 @@ CASES = {
     "providers-show-json": ["providers", "show", "azure", "--json"],
     "providers-show-wrong": ["providers", "show", "opnai"],
     "providers-test-nothing": ["providers", "test", "azure"],
+    "limits": ["limits"],
+    "limits-list-csv": ["limits", "list", "--format", "csv"],
+    "limits-list-json": ["limits", "list", "--json"],
+    "limits-show": ["limits", "show", "few"],
+    "limits-show-json": ["limits", "show", "few", "--json"],
+    "limits-show-missing": ["limits", "show", "none"],
+    "limits-usage-no-engine": ["limits", "usage"],
+    "limits-explain": ["limits", "explain", "100;w=3600;u=user,0.5;w=month;u=cents;s=team"],
+    "limits-explain-json": ["limits", "explain", "100;w=3600;u=user", "--json"],
+    "limits-test": ["limits", "test", "1;w=3600;u=user", "--since", "all"],
+    "limits-test-some": ["limits", "test", "1;w=day", "user:ada", "-status:error"],
+    "limits-test-json": ["limits", "test", "1;w=3600;u=user", "--json"],
+    "limits-wrong-policy": ["limits", "add", "burst", "10;w=60;u=requets"],
+    "limits-wrong-several": ["limits", "explain", "10;w=60,5;w=dya"],
+    "limits-wrong-name": ["limits", "add", "a b", "10;w=60"],
+    "limits-wrong-filter": ["limits", "add", "few", "10;w=60", "user:ada", "cost:>1"],
+    "limits-remove-missing": ["limits", "remove", "none"],
+    "run-wrong-limit": ["run", "--limit", "10;w=60;u=requets", "--", "true"],
     "run-nothing": ["run"],
     "run-wrong-option": ["run", "--usr", "ada", "--", "true"],
     "run-no-value": ["run", "--user"],
@@ -146,6 +168,7 @@ CASES = {
     "run-no-executable": ["run", "--", "/etc/passwd"],
     "help": ["help"],
     "help-filters": ["help", "filters"],
+    "help-policies": ["help", "policies"],
     "help-exit-codes": ["help", "exit-codes"],
     "help-wrong": ["help", "filtres"],
     **{f"help-of-{name}": [name, "--help"] for name in COMMANDS},
@@ -164,6 +187,9 @@ WITHOUT_CALLS = {
     "empty-filter-json": ["filter", "--json"],
     "empty-filter-csv": ["filter", "--format", "csv"],
     "empty-show": ["show", "last"],
+    "empty-limits-list": ["limits", "list"],
+    "empty-limits-list-json": ["limits", "list", "--json"],
+    "empty-limits-test": ["limits", "test", "1;w=60"],
     "empty-db-info": ["db", "info"],
     "empty-db-check": ["db", "check"],
 }
@@ -176,6 +202,8 @@ WITHOUT_FILE = {
     "none-properties": ["properties"],
     "none-filter": ["filter"],
     "none-show": ["show", "last"],
+    "none-limits-list": ["limits", "list"],
+    "none-limits-test": ["limits", "test", "1;w=60"],
     "none-db-info": ["db", "info"],
     "none-db-check": ["db", "check"],
     "none-db-vacuum": ["db", "vacuum"],
@@ -221,7 +249,12 @@ def here(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", CASES)
 def test_of_a_log(request, here, name):
-    check(request, name, printed(here, logs.sample(here / "x.db"), CASES[name]))
+    database = logs.sample(here / "x.db")
+    if name.startswith("limits-"):
+        with closing(open_writer(database)) as db:
+            limits.add(db, StoredLimit("few", "100;w=3600;u=user", "model:gpt-4* -user:root", logs.T0))
+            limits.add(db, StoredLimit("money", "500;w=month;u=cents", "", logs.T0))
+    check(request, name, printed(here, database, CASES[name]))
 
 
 @pytest.mark.parametrize("name", WITHOUT_CALLS)

@@ -81,3 +81,15 @@ def test_who_does_not_answer_is_named(monkeypatch, silent):
     with pytest.raises(HelicliError, match="recorder" if silent is KeepLimit else "proxy"):
         asyncio.run(asking)
     children.desk.on_word(LimitsRead(1))
+
+
+def test_what_is_stored_after_all_is_live_after_all(monkeypatch):
+    """The command was told that the recorder does not answer; the limit must not wait for the next one."""
+    monkeypatch.setattr(limit_desk, "_SECONDS", 0.01)
+    children = Children(silent=(KeepLimit,))
+    with pytest.raises(HelicliError):
+        asyncio.run(children.desk.add(FEW))
+    children.desk.on_word(LimitKept(1, {"message": "no"}))
+    assert len(children.words) == 1
+    children.desk.on_word(LimitKept(1))
+    assert isinstance(children.words[-1], ReadLimits)

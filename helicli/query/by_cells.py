@@ -6,12 +6,12 @@ one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from helicli.filters import Filter
 from helicli.grouping import By
-from helicli.histogram import Histogram, add
+from helicli.histogram import Histogram, add, head
 from helicli.query.cover import Cover
 from helicli.query.held import SUM_COUNT, Held, HeldTimes
 from helicli.query.reading import Log
@@ -83,20 +83,24 @@ def cell_times(db: Log, chosen: Filter, by: Sequence[By], found: Cover, held: He
             stored = stored[: len(columns)]
             if not rest and (not wanted or (not timed and held.of(stored, None) is None)):
                 continue
-            for at, data in _packed(db, query, (number, first, last), timed=timed):
+            for at, data in _packed(db, query, (number, first, last), held.below, timed=timed):
                 if wanted and (counts := held.of(stored, at)) is not None:
                     add(counts, data)
                 if rest and (counts := held.of(nothing, at)) is not None:
                     _take(counts, data)
         if rest and whole:
-            for at, data in _packed(db, query, (whole[0], first, last), timed=timed):
+            for at, data in _packed(db, query, (whole[0], first, last), held.below, timed=timed):
                 if (counts := held.of(nothing, at)) is not None:
                     add(counts, data)
 
 
-def _packed(db: Log, query: str, values: tuple[int, int, int], *, timed: bool) -> Iterator[tuple[int, bytes]]:
+def _packed(
+    db: Log, query: str, values: tuple[int, int, int], below: int | None, *, timed: bool
+) -> Iterator[tuple[int, bytes]]:
     """Histograms with their begin; in one piece, which is faster to add, where the begin does not matter."""
-    rows = db.execute(query, values)
+    rows: Iterable[tuple[int, bytes]] = db.execute(query, values)
+    if below is not None:
+        rows = ((at, head(data, below)) for at, data in rows)
     if timed:
         yield from rows
     elif joined := b"".join(row[1] for row in rows):

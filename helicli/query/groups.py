@@ -18,7 +18,7 @@ from helicli.query.held import Held, HeldTimes
 from helicli.query.reading import Log
 from helicli.query.totals import Key, Times, Totals
 from helicli.query.where import where
-from helicli.store.dimensions import SUMS
+from helicli.store.dimensions import FIRST, SUMS
 
 
 @contextmanager
@@ -75,12 +75,16 @@ def times(
     zone: tzinfo | None = UTC,
     *,
     keep: Collection[Key] | None = None,
+    latency_only: bool = False,
     rows_only: bool = False,
 ) -> dict[Key, Times]:
-    """How long the calls of each group took; of the groups in `keep` only where it is given."""
+    """How long the calls of each group took; of the groups in `keep` only where it is given.
+
+    `latency_only` leaves out first tokens and overheads, which is faster.
+    """
     with snapshot(db):
         found = _covered(db, chosen, by, zone, maxima=False, rows_only=rows_only)
-        held = HeldTimes(db, by, zone, keep)
+        held = HeldTimes(db, by, zone, keep, FIRST if latency_only else None)
         if found.dimension is not None:
             cell_times(db, chosen, by, found, held)
         for piece in found.pieces:

@@ -20,10 +20,11 @@ from helicli.query.calls import newest
 from helicli.query.cover import cover
 from helicli.query.groups import sums, times
 from helicli.query.reading import opened
-from helicli.query.totals import Totals
+from helicli.query.totals import Times, Totals
 from helicli.store import cells
 from helicli.store.cells import CellWriter, last_seq
 from helicli.store.connect import open_writer
+from helicli.store.dimensions import FIRST
 from tests.query import logs
 
 DAY = 86_400_000
@@ -131,7 +132,11 @@ def test_cells_and_rows_agree(logs_made, which, text, words, zone, since, until,
         assert {key: plain(total) for key, total in by_cells.items()} == {
             key: plain(total) for key, total in by_rows.items()
         }
-        assert times(db, chosen, what, zone) == times(db, chosen, what, zone, rows_only=True)
+        took = times(db, chosen, what, zone)
+        assert took == times(db, chosen, what, zone, rows_only=True)
+        latencies = {key: Times({at: n for at, n in each.buckets.items() if at < FIRST}) for key, each in took.items()}
+        assert times(db, chosen, what, zone, latency_only=True) == latencies
+        assert times(db, chosen, what, zone, latency_only=True, rows_only=True) == latencies
         if not words:
             whole = sums(db, chosen, what, zone, maxima=True)
             assert whole == sums(db, chosen, what, zone, maxima=True, rows_only=True)

@@ -193,8 +193,8 @@ def named(text: str, names: Mapping[str, Any]) -> Ref | None:
         return Ref(text)
     if (found := _SUFFIXED.fullmatch(text)) and found[1] in names:
         return Ref(found[1], int(found[2]))
-    name, at, which = text.rpartition("@")
-    if not at or name not in names:
+    name, _, which = text.rpartition("@")
+    if not which or name not in names:
         return None
     version = _VERSION.fullmatch(which)
     return Ref(name, int(version[1])) if version else Ref(name, None, which)
@@ -205,8 +205,10 @@ def chosen(wanted: Ref, numbers: Iterable[int], labels: Mapping[str, int]) -> in
     known = sorted(numbers)
     if wanted.number is not None and wanted.number in known:
         return wanted.number
-    if wanted.number is None and wanted.label in ("", LATEST):
-        return labels.get(PRODUCTION, known[-1]) if not wanted.label else known[-1]
+    if wanted.number is None and wanted.label in ("", PRODUCTION):
+        return labels.get(PRODUCTION, known[-1])
+    if wanted.number is None and wanted.label == LATEST:
+        return known[-1]
     if wanted.number is None and wanted.label in labels:
         return labels[wanted.label]
     which = str(wanted.number) if wanted.number is not None else wanted.label

@@ -40,7 +40,6 @@ WITHOUT_TESTS = {
     "providers/replay_messages.py": "the kinds stand side by side in test_replay.py",
     "providers/replay_responses.py": "the kinds stand side by side in test_replay.py",
     "proxy/house.py": "a list of parts: tests/proxy/house.py puts it together",
-    "proxy/prompts.py": "lets every body through: test_pipeline.py",
 }
 
 

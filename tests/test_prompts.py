@@ -65,6 +65,7 @@ def test_what_is_no_label(label):
         ("other", None),
         ("other-v2", None),
         ("chat-v0", None),
+        ("chat@", None),
         ("support/..", None),
     ],
 )
@@ -75,6 +76,7 @@ def test_an_exact_name_goes_before_the_other_forms(text, wanted):
 def test_which_version_is_meant():
     assert chosen(Ref("p"), [1, 2, 3], {}) == 3
     assert chosen(Ref("p"), [1, 2, 3], {"production": 2}) == 2
+    assert chosen(Ref("p", None, "production"), [1, 2, 3], {}) == 3
     assert chosen(Ref("p", None, "latest"), [1, 2, 3], {"production": 2}) == 3
     assert chosen(Ref("p", None, "old"), [1, 2, 3], {"old": 1}) == 1
     assert chosen(Ref("p", 1), [1, 2, 3], {"production": 2}) == 1

@@ -15,10 +15,11 @@ from typer._click.core import Context
 from helicli.cli import backlog, selecting, shaping
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
-from helicli.errors import UsageError
+from helicli.errors import NotFoundError, UsageError
 from helicli.filters import Filter
 from helicli.query import cache, calls, wire
 from helicli.query.cache import CacheEntry
+from helicli.query.file import waiting
 from helicli.query.reading import Log, opened
 from helicli.units import ago, count, dollars, duration, rfc3339, seconds
 from helicli.units import size as in_words
@@ -170,8 +171,7 @@ def clear(
     now = _now(run)
     chosen = selecting.selection(run)
     before = _before(older_than, now)
-    with opened(run.database) as db:
-        found = cache.entries(db, chosen, now, seed=seed, before_ms=before)
+    found = _found(run, chosen, now, seed, before)
     what = f"{_answers(len(found))} ({in_words(sum(entry.size for entry in found))})"
     if dry_run:
         run.out.data(f"would clear {what}")
@@ -188,6 +188,17 @@ def clear(
     run.out.data(f"cleared {_answers(done.entries)}")
     if not done.recorded:
         run.out.say("they go from the database once it can be written")
+
+
+def _found(run: Invocation, chosen: Filter, now: int, seed: str | None, before: int | None) -> list[CacheEntry]:
+    """What would go. Before the first call is recorded there is no database, yet an engine may hold answers."""
+    try:
+        with opened(run.database) as db:
+            return cache.entries(db, chosen, now, seed=seed, before_ms=before)
+    except NotFoundError:
+        if backlog.engine(run.database) is None and not waiting(run.database):
+            raise
+        return []
 
 
 def _before(older_than: str | None, now: int) -> int | None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
+from pathlib import Path
 
 import anthropic
 import openai
@@ -240,6 +241,23 @@ def test_clear_is_live_when_it_returns(engine, upstream):
     with oai(engine) as client:
         assert is_hit(asked(client, "a"))
         assert not is_hit(asked(client, "b"))
+
+
+def test_clear_where_no_database_is_yet(engine, upstream):
+    """The engine holds an answer while there is no database, as before the recorder's first breath."""
+    with oai(engine) as client:
+        recorder = engine.wait_health(lambda health: health["recorder_pid"])["recorder_pid"]
+        os.kill(recorder, signal.SIGSTOP)
+        try:
+            asked(client)
+            for end in ("", "-wal", "-shm"):
+                Path(f"{engine.db}{end}").unlink(missing_ok=True)
+            told = cache(engine, "clear", "--yes")
+        finally:
+            os.kill(recorder, signal.SIGCONT)
+        assert told == "cleared 1 stored answer\n"
+        assert not is_hit(asked(client))
+    assert [row["cache"] for row in engine.wait_rows(2)] == ["miss", "miss"]
 
 
 def test_clear_and_restart_under_load(engine, upstream):

@@ -44,12 +44,20 @@ _COMMENT: Final = re.compile(r"\{\{!--.*?--\}\}|\{\{!.*?\}\}", re.DOTALL)
 _TRIPLE: Final = re.compile(r"\{(\{\{\s*[\w-]+\s*\}\})\}")
 _ROLE_LINE: Final = re.compile(rf"^[ \t]*#?[ \t]*({'|'.join(ROLES)})[ \t]*:[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _JINJA: Final = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_FILE: Final = re.compile(r"[^/\\:\x00-\x1f\x7f]{1,255}")
+"""What a file may be called; `pull` writes it into a folder."""
+
 _TYPES: Final = {"integer": "number", "float": "number", "bool": "boolean", "array": "any", "object": "any"}
 _FIX: Final = "see docs/prompts.md"
 
 
 def compiled(source: Source, shown: str = "") -> Compiled:
     """The prompt of a source, made ready. Raises UsageError that names the file."""
+    for file in (source.file, *source.partials):
+        if not _FILE.fullmatch(file.name) or file.name.startswith("."):
+            raise UsageError(
+                f'"{file.name[:80]}" cannot be the name of a file of prompts', "use letters, digits, -, _ and ."
+            )
     size = sum(len(file.text) for file in (source.file, *source.partials))
     if size > SOURCE_MAX:
         raise UsageError(f"{source.file.name} is too large for a prompt", "keep large texts in variables")

@@ -105,6 +105,16 @@ def test_compiling_names_the_file():
         compiled(Source(File("p.md", "x" * (SOURCE_MAX + 1))))
 
 
+@pytest.mark.parametrize(
+    "name", ["../p.md", "/p.md", "a/p.md", "a\\p.md", "c:p.md", "p\x00.md", ".p.md", ".md", "x" * 256]
+)
+def test_a_file_lies_in_its_folder(name):
+    with pytest.raises(UsageError, match="cannot be the name of a file"):
+        compiled(Source(File(name, "## user\nhi")))
+    with pytest.raises(UsageError, match="cannot be the name of a file"):
+        compiled(Source(File("p.md", "## user\nhi"), (File(name, ""),)))
+
+
 def test_partials_are_gathered_with_those_they_use():
     beside = {
         name: File(f"_{name}.md", text)

@@ -88,15 +88,18 @@ class Filled(Struct, frozen=True):
 
 
 class Compiled:
-    """A prompt made ready: every text parsed once. `shown` is what it is called, such as `support@3`."""
+    """A prompt made ready: every text parsed once. `shown` is what it is called, such as `support@3`.
+
+    Texts in `parameters` and `tools` that hold variables are templates.
+    """
 
     def __init__(self, prompt: Prompt, partials: Mapping[str, str], shown: str = "") -> None:
         self.prompt = prompt
         self.shown = shown or prompt.name
         read = {name: parse(text) for name, text in partials.items()}
         self.messages = tuple((each, expand(parse(each.text), read)) for each in prompt.messages)
-        self._parameters = _tree(prompt.parameters, read)
-        self._tools = _tree(list(prompt.tools), read)
+        self.parameters: dict[str, Any] = _tree(prompt.parameters, read)
+        self.tools: list[Any] = _tree(list(prompt.tools), read)
         self.variables = self._variables()
 
     def fill(self, values: Mapping[str, Any], inputs: Inputs | None = None) -> Filled:
@@ -104,7 +107,7 @@ class Compiled:
         gathers it."""
         own = inputs or self.inputs(values)
         messages = tuple(Message(each.role, own.fill(text)) for each, text in self.messages)
-        filled = Filled(messages, self.prompt.model, _filled(self._parameters, own), _filled(self._tools, own))
+        filled = Filled(messages, self.prompt.model, _filled(self.parameters, own), _filled(self.tools, own))
         if inputs is None:
             own.check(self.shown, "give each variable a value")
         return filled
@@ -116,7 +119,7 @@ class Compiled:
     def _variables(self) -> dict[str, str]:
         """The type of each variable. Raises UsageError where it has two."""
         found: dict[str, str] = {}
-        trees = [tag for tree in (self._parameters, self._tools) for tag in _tags(tree)]
+        trees = [tag for tree in (self.parameters, self.tools) for tag in _tags(tree)]
         for tag in [*(tag for _, text in self.messages for tag in text.tags), *trees]:
             kind = tag.type if tag.type != ANY else self.prompt.types.get(tag.name, ANY)
             known = found.get(tag.name, ANY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helicli.prompt_files import read
@@ -36,6 +36,7 @@ PROMPTS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(PROMPTS)
 def test_it_reads_as_the_same(prompt):
     assert read(File("other.md", written(prompt))) == prompt

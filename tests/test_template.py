@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helicli.errors import UsageError
@@ -46,17 +46,20 @@ def filled(text, strict=True, **values):
     return got
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_escaped_text_comes_back(text):
     assert filled(escaped(text)) == text
 
 
+@settings(deadline=None)
 @given(PIECES)
 def test_what_is_written_reads_as_the_same(pieces):
     template = template_of(pieces)
     assert parse(written(template)) == template
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_text_without_a_tag_stays_where_nothing_is_strict(text):
     template = parse(text, strict=False)
@@ -64,6 +67,7 @@ def test_text_without_a_tag_stays_where_nothing_is_strict(text):
         assert "".join(template.pieces) == text
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_values_never_expand(value, other):
     assert filled("a {{x}} b {{y}}", x=value, y=other) == f"a {value} b {other}"

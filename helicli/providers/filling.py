@@ -200,11 +200,11 @@ def _put_tools(kind: str, body: dict[str, Any], tools: Sequence[Any]) -> None:
         return
     given = _asked(body.get("tools"))
     names = {_tool_name(_value(each)) for each in given}
-    shaped = [_shaped(kind, each) for each in tools]
-    body["tools"] = [*(each for each in shaped if _tool_name(each) not in names), *given]
+    own = [shaped(kind, each) for each in tools]
+    body["tools"] = [*(each for each in own if _tool_name(each) not in names), *given]
 
 
-def _shaped(kind: str, tool: Any) -> Any:
+def shaped(kind: str, tool: Any) -> Any:
     """A tool as the dialect has it; one that is written in a dialect's own form stays as it is."""
     if (
         not isinstance(tool, dict)

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helicli.cli.prompt_set import source, sources, write
@@ -34,6 +34,7 @@ def put(folder: Path, **texts: str) -> Path:
     return folder
 
 
+@settings(deadline=None, max_examples=30)
 @given(FILES.filter(bool), TEXT.map(lambda text: text.replace("{{", "(")))
 def test_a_pull_writes_what_was_pushed_byte_for_byte(files, tone):
     with tempfile.TemporaryDirectory() as name:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helicli.errors import UsageError
@@ -163,6 +163,7 @@ def test_all_that_is_missing_is_told_at_once():
     assert filled("chat", {}, SYSTEM, values={}, defaults={"tone": "calm"})["messages"][0]["content"] == "You are calm."
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_values_are_text_and_never_expand(value, other):
     got = filled("chat", {"messages": [user("{{a}}{{b}}")]}, Message("user", "{{b}}"), values={"a": value, "b": other})

@@ -81,6 +81,8 @@ def _of_log(kind: str, prefix: str, env: Mapping[str, str]) -> list[Value]:
             return _calls(db, prefix)
         if kind == "properties":
             return _properties(db, prefix)
+        if kind == "stored_prompts":
+            return [(value, "") for value in values.stored_prompts(db, prefix)]
         return [(value, "") for value in values.values(db, kind, prefix)]
 
 

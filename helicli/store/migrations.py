@@ -116,6 +116,7 @@ CREATE INDEX calls_name ON calls (name, created_at) WHERE name IS NOT NULL;
 CREATE INDEX calls_session ON calls (session) WHERE session IS NOT NULL;
 CREATE INDEX calls_run ON calls (run) WHERE run IS NOT NULL;
 CREATE INDEX calls_request_id ON calls (request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX calls_prompt ON calls (prompt, prompt_version, created_at) WHERE prompt IS NOT NULL;
 CREATE INDEX calls_model ON calls (model, created_at);
 CREATE INDEX calls_requested_model ON calls (requested_model, created_at);
 CREATE INDEX calls_failed ON calls (seq) WHERE error IS NOT NULL OR status >= 400;
@@ -138,7 +139,8 @@ CREATE TABLE bodies (
     response_size INTEGER NOT NULL,
     response_missing TEXT,
     response_sha256 BLOB,
-    redacted INTEGER NOT NULL DEFAULT 0
+    redacted INTEGER NOT NULL DEFAULT 0,
+    inputs BLOB
 );
 CREATE TABLE parts (
     id INTEGER PRIMARY KEY,
@@ -220,6 +222,31 @@ CREATE TABLE limits (
     policy TEXT NOT NULL,
     selection TEXT NOT NULL,
     created_at INTEGER NOT NULL
+);
+CREATE TABLE prompts (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL
+);
+CREATE TABLE prompt_sources (
+    hash BLOB PRIMARY KEY,
+    source TEXT NOT NULL
+);
+CREATE TABLE prompt_versions (
+    prompt INTEGER NOT NULL REFERENCES prompts (id),
+    number INTEGER NOT NULL,
+    hash BLOB NOT NULL REFERENCES prompt_sources (hash),
+    message TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (prompt, number)
+);
+CREATE TABLE prompt_labels (
+    prompt INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    moved_at INTEGER NOT NULL,
+    PRIMARY KEY (prompt, label),
+    FOREIGN KEY (prompt, number) REFERENCES prompt_versions (prompt, number)
 );
 CREATE TABLE charges (
     policy INTEGER NOT NULL REFERENCES words (id),

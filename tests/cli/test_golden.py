@@ -174,7 +174,48 @@ CASES = {
     **{f"help-of-{name}": [name, "--help"] for name in COMMANDS},
 }
 
+WITH_PROMPTS = {
+    "prompts": ["prompts"],
+    "prompts-list": ["prompts", "list"],
+    "prompts-list-json": ["prompts", "list", "--json"],
+    "prompts-list-csv": ["prompts", "list", "--format", "csv"],
+    "prompts-show": ["prompts", "show", "support"],
+    "prompts-show-json": ["prompts", "show", "support@1", "--json"],
+    "prompts-show-wrong": ["prompts", "show", "suport"],
+    "prompts-show-wrong-version": ["prompts", "show", "support@9"],
+    "prompts-log": ["prompts", "log", "support"],
+    "prompts-log-json": ["prompts", "log", "support", "--json"],
+    "prompts-diff": ["prompts", "diff", "support"],
+    "prompts-diff-same": ["prompts", "diff", "support@3", "support@3"],
+    "prompts-label": ["prompts", "label", "support@3", "production"],
+    "prompts-label-remove": ["prompts", "label", "support", "production", "--remove"],
+    "prompts-label-wrong": ["prompts", "label", "support", "3"],
+    "prompts-rollback": ["prompts", "rollback", "support"],
+    "prompts-rollback-nowhere": ["prompts", "rollback", "classify"],
+    "prompts-render": ["prompts", "render", "support", "--var", "user_input=Hi {{user_input}}"],
+    "prompts-render-json": ["prompts", "render", "support@3", "--var", "user_input=Hi", "--json"],
+    "prompts-render-missing": ["prompts", "render", "support"],
+    "prompts-render-wrong-value": ["prompts", "render", "support", "--var", "user_input"],
+    "prompts-pull": ["prompts", "pull", "support@1", "--dir", "old"],
+    "prompts-push-nothing": ["prompts", "push"],
+    "prompts-push-missing": ["prompts", "push", "nope.md"],
+    "prompts-new-wrong": ["prompts", "new", "../x"],
+    "costs-by-prompt": [
+        "costs",
+        "--by",
+        "prompt",
+        "--by",
+        "prompt_version",
+        "--since",
+        "all",
+        "-c",
+        "prompt,prompt_version,calls,cost",
+    ],
+    "filter-prompt": ["filter", "prompt:support@2", "--since", "all", "-c", "seq,prompt,prompt_version"],
+}
+
 WITHOUT_CALLS = {
+    "empty-prompts-list": ["prompts", "list"],
     "empty-tail": ["tail", "--no-follow"],
     "empty-tail-array": ["tail", "--no-follow", "--format", "json"],
     "empty-tail-csv": ["tail", "--no-follow", "--format", "csv"],
@@ -195,6 +236,8 @@ WITHOUT_CALLS = {
 }
 
 WITHOUT_FILE = {
+    "none-prompts-list": ["prompts", "list"],
+    "none-prompts-log": ["prompts", "log", "support"],
     "none-tail": ["tail", "--no-follow"],
     "none-costs": ["costs"],
     "none-stats": ["stats"],
@@ -257,6 +300,11 @@ def test_of_a_log(request, here, name):
     check(request, name, printed(here, database, CASES[name]))
 
 
+@pytest.mark.parametrize("name", WITH_PROMPTS)
+def test_of_prompts(request, here, name):
+    check(request, name, printed(here, logs.prompted(here / "x.db"), WITH_PROMPTS[name]))
+
+
 @pytest.mark.parametrize("name", WITHOUT_CALLS)
 def test_of_an_empty_log(request, here, name):
     check(request, name, printed(here, logs.write(here / "x.db"), WITHOUT_CALLS[name]))
@@ -268,12 +316,12 @@ def test_of_no_log(request, here, name):
 
 
 def test_no_file_is_left_over():
-    assert {file.stem for file in FOLDER.iterdir()} == {*CASES, *WITHOUT_CALLS, *WITHOUT_FILE}
+    assert {file.stem for file in FOLDER.iterdir()} == {*CASES, *WITH_PROMPTS, *WITHOUT_CALLS, *WITHOUT_FILE}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_one(name):
-    assert any(args[:1] == [name] for args in CASES.values())
+    assert any(args[:1] == [name] for args in (*CASES.values(), *WITH_PROMPTS.values()))
 
 
 def test_the_same_calls_in_the_same_order_on_a_terminal_and_a_pipe(here):

@@ -22,7 +22,7 @@ def test_the_page_of_the_whole_tool(console, args):
     assert groups == {
         "Run": ["serve", "run", "env", "demo"],
         "Look": ["tail", "filter", "show", "costs", "stats", "users", "properties"],
-        "Manage": ["filters", "providers", "cache", "limits"],
+        "Manage": ["filters", "providers", "prompts", "cache", "limits"],
         "Data": ["db"],
         "Setup": ["config", "doctor", "completions", "help"],
     }
@@ -182,6 +182,7 @@ QUICK = {
     "filters": ["filters", "list", "--json"],
     "cache": ["cache", "list", "--json"],
     "limits": ["limits", "list", "--json"],
+    "prompts": ["prompts", "list", "--json"],
     "providers": ["providers", "list", "--json"],
     "db": ["db", "info", "--json"],
     "config": ["config", "list", "--json"],
@@ -194,6 +195,8 @@ MORE = [
     ["env"],
     ["run", "--", "no-such-program"],
     ["providers", "show", "openai", "--json"],
+    ["prompts", "push", "p.md"],
+    ["prompts", "log", "support", "--json"],
     ["config", "get", "serve.port", "--json"],
     ["config", "path", "--json"],
     ["db", "path", "--json"],
@@ -224,7 +227,9 @@ def test_bodies_are_unpacked_only_where_one_is_shown(console, args):
     assert not modules("--db", str(console.database), *args) & {"helicli.store.bodies", "backports.zstd", "hashlib"}
 
 
-@pytest.mark.parametrize("kind", ["users", "models", "calls", "columns", "topics", "properties", "no such kind"])
+@pytest.mark.parametrize(
+    "kind", ["users", "models", "calls", "stored_prompts", "columns", "topics", "properties", "no such kind"]
+)
 def test_completion_imports_what_reads_the_log_and_nothing_more(console, monkeypatch, kind):
     monkeypatch.setenv("HELICLI_DB", str(console.database))
     assert not modules("__complete", kind, "") & (SLOW | {"typer", "msgspec", "difflib", "subprocess", "tomllib"})

@@ -27,7 +27,17 @@ def test_every_shared_option_with_a_value_offers_some():
 
 
 def test_kinds_are_those_that_are_looked_up():
-    looked_up = {*KINDS, "calls", "properties", "columns", "sorts", "topics", offers.FILES, offers.PROGRAMS}
+    looked_up = {
+        *KINDS,
+        "calls",
+        "stored_prompts",
+        "properties",
+        "columns",
+        "sorts",
+        "topics",
+        offers.FILES,
+        offers.PROGRAMS,
+    }
     assert set(offers.KINDS.values()) <= looked_up
 
 

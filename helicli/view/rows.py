@@ -6,7 +6,6 @@ holds no sign that drives a terminal.
 
 from __future__ import annotations
 
-import base64
 import re
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -55,6 +54,8 @@ def _side(side: Side) -> dict[str, Any]:
         try:
             told["body"] = side.body.decode()
         except UnicodeDecodeError:
+            import base64
+
             told |= {"body": base64.b64encode(side.body).decode(), "body_encoding": "base64"}
         told["complete"] = len(side.held) == side.size
     return told

@@ -5,175 +5,240 @@ function __helicli_table
         case ''
             echo 'serve run env demo tail filter show filters providers cache limits db config doctor completions help'
             echo -- '--db --config --color'
+            echo 0
         case 'serve'
             echo ''
             echo -- '--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color'
+            echo 0
         case 'run'
             echo ''
             echo -- '-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --db --config --color'
+            echo 1
         case 'env'
             echo ''
             echo -- '--shell --db --config --color'
+            echo 0
         case 'demo'
             echo ''
             echo -- '--calls --seed --pause --db --config --color'
+            echo 0
         case 'tail'
             echo ''
             echo -- '-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time --count --timeout -n --limit --format -c --columns --sort --db --config --color'
+            echo 0
         case 'filter'
             echo ''
             echo -- '-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time -n --limit --format -c --columns --sort --db --config --color'
+            echo 0
         case 'show'
             echo ''
             echo -- '--time --format -c --columns --db --config --color'
+            echo 0
         case 'filters'
             echo 'save list show remove'
             echo -- '--db --config --color'
+            echo 0
         case 'filters save'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'filters list'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'filters show'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'filters remove'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'providers'
             echo 'list show test'
             echo -- '--db --config --color'
+            echo 0
         case 'providers list'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'providers show'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'providers test'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'cache'
             echo 'stats list show clear'
             echo -- '--db --config --color'
+            echo 0
         case 'cache stats'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'cache list'
             echo ''
             echo -- '--seed -u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --older-than -S --since -U --until -n --limit --db --config --color'
+            echo 0
         case 'cache show'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'cache clear'
             echo ''
             echo -- '--seed -u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --older-than -S --since -U --until --db --config --color'
+            echo 0
         case 'limits'
             echo 'list show add remove usage explain test'
             echo -- '--db --config --color'
+            echo 0
         case 'limits list'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'limits show'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'limits add'
             echo ''
             echo -- '-u --user -s --session --run -m --model --provider -P --prop --name --db --config --color'
+            echo 0
         case 'limits remove'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'limits usage'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'limits explain'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'limits test'
             echo ''
             echo -- '-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --db --config --color'
+            echo 0
         case 'db'
             echo 'path info backup vacuum check sql'
             echo -- '--db --config --color'
+            echo 0
         case 'db path'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'db info'
             echo ''
             echo -- '--time --format --db --config --color'
+            echo 0
         case 'db backup'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'db vacuum'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'db check'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'db sql'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'config'
             echo 'list get set unset edit path trust untrust'
             echo -- '--db --config --color'
+            echo 0
         case 'config list'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'config get'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'config set'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'config unset'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'config edit'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'config path'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'config trust'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'config untrust'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'doctor'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'completions'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'help'
             echo ''
             echo -- '--db --config --color'
+            echo 0
     end
 end
 
-# The command that was typed; -- where options have ended.
+# The command that was typed, after -- where options have ended; then its arguments, a line each.
 function __helicli_at
     set -l at
+    set -l words
     set -l skip 0
+    set -l bare
     for token in (commandline -opc)[2..-1]
         set -l known (__helicli_table "$at")
         if test $skip = 1
             set skip 0
+        else if test -n "$bare"
+            set -a words $token
         else if test "$token" = --
-            echo -- "-- $at"
-            return
+            set bare '-- '
         else if string match -qr '^-' -- $token
             contains -- $token (string split ' ' -- $known[2]); and set skip 1
         else if contains -- $token (string split ' ' -- $known[1])
             set at (string trim -- "$at $token")
+        else
+            set -a words $token
+            test "$known[3]" = 1; and set bare '-- '
         end
     end
-    echo -- "$at"
+    echo -- "$bare$at"
+    string join -- \n $words
 end
 
 function __helicli_is
-    test "$(__helicli_at)" = "$argv[1]"
+    set -l found (__helicli_at)
+    test "$found[1]" = "$argv[1]"
+end
+
+# Whether an argument of a command is next, at a place, and after which first one.
+function __helicli_next
+    set -l found (__helicli_at)
+    test (string replace -r '^-- ' '' -- "$found[1]") = "$argv[1]"; or return
+    test $argv[2] = '*' -o $argv[2] = (math (count $found) - 1); or return
+    test (count $argv) -lt 3 -o "$found[2]" = "$argv[3]"
 end
 
 # The values of a kind that begin as what has been typed does.
@@ -258,8 +323,6 @@ complete -c helicli -n '__helicli_is \'run\'' -l debug -d 'Show where an error c
 complete -c helicli -n '__helicli_is \'run\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'run\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'run\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'run\'' -a '(__fish_complete_command)'
-complete -c helicli -n '__helicli_is \'-- run\'' -a '(__fish_complete_command)'
 complete -c helicli -n '__helicli_is \'env\'' -l shell -x -k -a 'sh fish pwsh dotenv' -d 'sh (bash, zsh), fish, pwsh or dotenv'
 complete -c helicli -n '__helicli_is \'env\'' -l unset -d 'Take them out again'
 complete -c helicli -n '__helicli_is \'env\'' -l db -r -F -d 'The database'
@@ -364,8 +427,6 @@ complete -c helicli -n '__helicli_is \'show\'' -l debug -d 'Show where an error 
 complete -c helicli -n '__helicli_is \'show\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'show\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'show\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'show\'' -k -a '(__helicli_values calls)'
-complete -c helicli -n '__helicli_is \'-- show\'' -k -a '(__helicli_values calls)'
 complete -c helicli -n '__helicli_is \'filters\'' -a 'save' -d 'keep a filter under a name'
 complete -c helicli -n '__helicli_is \'filters\'' -a 'list' -d 'all of them'
 complete -c helicli -n '__helicli_is \'filters\'' -a 'show' -d 'what one means'
@@ -388,8 +449,6 @@ complete -c helicli -n '__helicli_is \'filters save\'' -l debug -d 'Show where a
 complete -c helicli -n '__helicli_is \'filters save\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'filters save\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'filters save\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'filters save\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
-complete -c helicli -n '__helicli_is \'-- filters save\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
 complete -c helicli -n '__helicli_is \'filters list\'' -l json -d 'As JSON'
 complete -c helicli -n '__helicli_is \'filters list\'' -l format -x -k -a 'table plain json jsonl csv' -d 'table, plain, json, jsonl or csv'
 complete -c helicli -n '__helicli_is \'filters list\'' -l db -r -F -d 'The database'
@@ -412,8 +471,6 @@ complete -c helicli -n '__helicli_is \'filters show\'' -l debug -d 'Show where a
 complete -c helicli -n '__helicli_is \'filters show\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'filters show\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'filters show\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'filters show\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
-complete -c helicli -n '__helicli_is \'-- filters show\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
 complete -c helicli -n '__helicli_is \'filters remove\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'filters remove\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
 complete -c helicli -n '__helicli_is \'filters remove\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
@@ -423,8 +480,6 @@ complete -c helicli -n '__helicli_is \'filters remove\'' -l debug -d 'Show where
 complete -c helicli -n '__helicli_is \'filters remove\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'filters remove\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'filters remove\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'filters remove\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
-complete -c helicli -n '__helicli_is \'-- filters remove\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
 complete -c helicli -n '__helicli_is \'providers\'' -a 'list' -d 'all of them'
 complete -c helicli -n '__helicli_is \'providers\'' -a 'show' -d 'one of them'
 complete -c helicli -n '__helicli_is \'providers\'' -a 'test' -d 'ask one for its models'
@@ -460,8 +515,6 @@ complete -c helicli -n '__helicli_is \'providers show\'' -l debug -d 'Show where
 complete -c helicli -n '__helicli_is \'providers show\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'providers show\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'providers show\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'providers show\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
-complete -c helicli -n '__helicli_is \'-- providers show\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
 complete -c helicli -n '__helicli_is \'providers test\'' -l json -d 'As JSON'
 complete -c helicli -n '__helicli_is \'providers test\'' -l format -x -k -a 'table plain json jsonl csv' -d 'table, plain, json, jsonl or csv'
 complete -c helicli -n '__helicli_is \'providers test\'' -l header -l no-header -d 'A line of titles; csv has one by itself'
@@ -474,8 +527,6 @@ complete -c helicli -n '__helicli_is \'providers test\'' -l debug -d 'Show where
 complete -c helicli -n '__helicli_is \'providers test\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'providers test\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'providers test\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'providers test\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
-complete -c helicli -n '__helicli_is \'-- providers test\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
 complete -c helicli -n '__helicli_is \'cache\'' -a 'stats' -d 'how many answers, how often they are used, what that saved'
 complete -c helicli -n '__helicli_is \'cache\'' -a 'list' -d 'the stored answers, those used last first'
 complete -c helicli -n '__helicli_is \'cache\'' -a 'show' -d 'one stored answer'
@@ -534,8 +585,6 @@ complete -c helicli -n '__helicli_is \'cache show\'' -l debug -d 'Show where an 
 complete -c helicli -n '__helicli_is \'cache show\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'cache show\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'cache show\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'cache show\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone output.color output.time'
-complete -c helicli -n '__helicli_is \'-- cache show\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone output.color output.time'
 complete -c helicli -n '__helicli_is \'cache clear\'' -l seed -x -d 'Of this cache seed'
 complete -c helicli -n '__helicli_is \'cache clear\'' -s u -l user -x -k -a '(__helicli_values users)' -d 'Of this user; again = any of'
 complete -c helicli -n '__helicli_is \'cache clear\'' -s s -l session -x -k -a '(__helicli_values sessions)' -d 'Of this session; again = any of'
@@ -712,8 +761,6 @@ complete -c helicli -n '__helicli_is \'db backup\'' -l debug -d 'Show where an e
 complete -c helicli -n '__helicli_is \'db backup\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'db backup\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'db backup\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'db backup\'' -F
-complete -c helicli -n '__helicli_is \'-- db backup\'' -F
 complete -c helicli -n '__helicli_is \'db vacuum\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'db vacuum\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
 complete -c helicli -n '__helicli_is \'db vacuum\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
@@ -788,8 +835,6 @@ complete -c helicli -n '__helicli_is \'config get\'' -l debug -d 'Show where an 
 complete -c helicli -n '__helicli_is \'config get\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'config get\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'config get\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'config get\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone output.color output.time'
-complete -c helicli -n '__helicli_is \'-- config get\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone output.color output.time'
 complete -c helicli -n '__helicli_is \'config set\'' -l project -d 'In the project\'s file, not in yours'
 complete -c helicli -n '__helicli_is \'config set\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'config set\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
@@ -800,8 +845,6 @@ complete -c helicli -n '__helicli_is \'config set\'' -l debug -d 'Show where an 
 complete -c helicli -n '__helicli_is \'config set\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'config set\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'config set\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'config set\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone output.color output.time'
-complete -c helicli -n '__helicli_is \'-- config set\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone output.color output.time'
 complete -c helicli -n '__helicli_is \'config unset\'' -l project -d 'In the project\'s file, not in yours'
 complete -c helicli -n '__helicli_is \'config unset\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'config unset\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
@@ -812,8 +855,6 @@ complete -c helicli -n '__helicli_is \'config unset\'' -l debug -d 'Show where a
 complete -c helicli -n '__helicli_is \'config unset\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'config unset\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'config unset\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'config unset\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone output.color output.time'
-complete -c helicli -n '__helicli_is \'-- config unset\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone output.color output.time'
 complete -c helicli -n '__helicli_is \'config edit\'' -l project -d 'In the project\'s file, not in yours'
 complete -c helicli -n '__helicli_is \'config edit\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'config edit\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
@@ -844,8 +885,6 @@ complete -c helicli -n '__helicli_is \'config trust\'' -l debug -d 'Show where a
 complete -c helicli -n '__helicli_is \'config trust\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'config trust\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'config trust\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'config trust\'' -F
-complete -c helicli -n '__helicli_is \'-- config trust\'' -F
 complete -c helicli -n '__helicli_is \'config untrust\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'config untrust\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
 complete -c helicli -n '__helicli_is \'config untrust\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
@@ -855,8 +894,6 @@ complete -c helicli -n '__helicli_is \'config untrust\'' -l debug -d 'Show where
 complete -c helicli -n '__helicli_is \'config untrust\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'config untrust\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'config untrust\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'config untrust\'' -F
-complete -c helicli -n '__helicli_is \'-- config untrust\'' -F
 complete -c helicli -n '__helicli_is \'doctor\'' -l json -d 'As JSON'
 complete -c helicli -n '__helicli_is \'doctor\'' -l format -x -k -a 'table plain json jsonl csv' -d 'table, plain, json, jsonl or csv'
 complete -c helicli -n '__helicli_is \'doctor\'' -l header -l no-header -d 'A line of titles; csv has one by itself'
@@ -878,8 +915,6 @@ complete -c helicli -n '__helicli_is \'completions\'' -l debug -d 'Show where an
 complete -c helicli -n '__helicli_is \'completions\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'completions\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'completions\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'completions\'' -k -a 'bash zsh fish powershell'
-complete -c helicli -n '__helicli_is \'-- completions\'' -k -a 'bash zsh fish powershell'
 complete -c helicli -n '__helicli_is \'help\'' -l json -d 'As JSON'
 complete -c helicli -n '__helicli_is \'help\'' -l no-pager -d 'Never through a pager'
 complete -c helicli -n '__helicli_is \'help\'' -l db -r -F -d 'The database'
@@ -891,5 +926,31 @@ complete -c helicli -n '__helicli_is \'help\'' -l debug -d 'Show where an error 
 complete -c helicli -n '__helicli_is \'help\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'help\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'help\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'help\'' -k -a '(__helicli_values topics)'
-complete -c helicli -n '__helicli_is \'-- help\'' -k -a '(__helicli_values topics)'
+complete -c helicli -n '__helicli_next \'run\' \'0\'' -a '(__fish_complete_command)'
+complete -c helicli -n '__helicli_next \'run\' \'*\'' -F
+complete -c helicli -n '__helicli_next \'show\' \'0\'' -k -a '(__helicli_values calls)'
+complete -c helicli -n '__helicli_next \'filters show\' \'0\'' -k -a '(__helicli_values saved)'
+complete -c helicli -n '__helicli_next \'filters remove\' \'0\'' -k -a '(__helicli_values saved)'
+complete -c helicli -n '__helicli_next \'providers show\' \'0\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
+complete -c helicli -n '__helicli_next \'providers test\' \'0\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
+complete -c helicli -n '__helicli_next \'cache show\' \'0\'' -k -a '(__helicli_values entries)'
+complete -c helicli -n '__helicli_next \'limits show\' \'0\'' -k -a '(__helicli_values limits)'
+complete -c helicli -n '__helicli_next \'limits remove\' \'0\'' -k -a '(__helicli_values limits)'
+complete -c helicli -n '__helicli_next \'limits usage\' \'0\'' -k -a '(__helicli_values limits)'
+complete -c helicli -n '__helicli_next \'db backup\' \'0\'' -F
+complete -c helicli -n '__helicli_next \'config get\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone output.color output.time'
+complete -c helicli -n '__helicli_next \'config set\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone output.color output.time'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'serve.bodies\'' -k -a 'full meta off'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'serve.durability\'' -k -a 'batch sync'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'cache.enabled\'' -k -a 'true false'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'cache.read\'' -k -a 'true false'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'cache.save\'' -k -a 'true false'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'cache.bucket_mode\'' -k -a 'entries variants'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'limits.unpriced\'' -k -a 'allow refuse'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'output.color\'' -k -a 'auto always never'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'output.time\'' -k -a 'local utc'
+complete -c helicli -n '__helicli_next \'config unset\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone output.color output.time'
+complete -c helicli -n '__helicli_next \'config trust\' \'0\'' -F
+complete -c helicli -n '__helicli_next \'config untrust\' \'0\'' -F
+complete -c helicli -n '__helicli_next \'completions\' \'0\'' -k -a 'bash zsh fish powershell'
+complete -c helicli -n '__helicli_next \'help\' \'*\'' -k -a '(__helicli_values topics)'

@@ -21,6 +21,7 @@ from helicli.query import cache, calls, wire
 from helicli.query.cache import CacheEntry
 from helicli.query.file import waiting
 from helicli.query.reading import Log, opened
+from helicli.query.values import KEY_SIGNS
 from helicli.units import ago, count, dollars, duration, rfc3339, seconds
 from helicli.units import size as in_words
 from helicli.view.rows import json_line
@@ -34,7 +35,6 @@ app = new("""
     """)
 
 _TOP: Final = 3
-_KEY: Final = 12
 
 Seed = Annotated[
     str | None, typer.Option("--seed", metavar="TEXT", help="Of this cache seed.", rich_help_panel="Selection")
@@ -211,7 +211,7 @@ def _questions(db: Log, entries: list[CacheEntry]) -> dict[int, str]:
 
 
 def _line(run: Invocation, entry: CacheEntry, asked: str, now: int) -> str:
-    key = entry.key.hex()[:_KEY]
+    key = entry.key.hex()[:KEY_SIGNS]
     if not run.out.tty:
         fields = [key, str(entry.seq), rfc3339(entry.stored_at), entry.model or "", str(entry.hits), str(entry.size)]
         return "\t".join([*map(safe, fields), safe(entry.seed), safe(entry.user or ""), safe(asked)])

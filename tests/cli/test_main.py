@@ -8,7 +8,6 @@ import sys
 import pytest
 
 from helicli import __version__
-from helicli.cli import main
 from helicli.cli.main import COMMANDS, Entry
 from helicli.errors import DatabaseError
 
@@ -220,7 +219,10 @@ def test_bodies_are_unpacked_only_where_one_is_shown(console, args):
     assert not modules("--db", str(console.database), *args) & {"helicli.store.bodies", "backports.zstd", "hashlib"}
 
 
-@pytest.mark.parametrize("kind", ["users", "models", "calls", "columns", "topics", "properties", "no such kind"])
+@pytest.mark.parametrize(
+    "kind",
+    ["users", "models", "calls", "columns", "topics", "properties", "limits", "entries", "saved", "no such kind"],
+)
 def test_completion_imports_what_reads_the_log_and_nothing_more(console, monkeypatch, kind):
     monkeypatch.setenv("HELICLI_DB", str(console.database))
     assert not modules("__complete", kind, "") & (SLOW | {"typer", "msgspec", "difflib", "subprocess", "tomllib"})

@@ -76,6 +76,9 @@ def stats(ctx: Context) -> None:
     rate = (
         f"hit rate {100 * held.hits / held.asked:.0f} % of {held.asked:,} calls (24 h)" if held.asked else "not asked"
     )
+    if not held.entries and not held.asked:
+        run.out.data("no stored answers, and none was asked for in 24 h")
+        return
     saved = f"saved {dollars(held.saved_nano)} and {seconds(held.saved_us)}"
     oldest = f"oldest {ago(held.oldest_at, now)}" if held.oldest_at is not None else "empty"
     run.out.data(f"{held.entries:,} entries · {in_words(held.bytes)} · {rate} · {saved} · {oldest}")
@@ -177,7 +180,7 @@ def clear(
         run.out.data(f"would clear {what}")
         return
     if not yes:
-        if not run.out.err_tty:
+        if not run.may_ask:
             raise UsageError(f"this would clear {what}", "add --yes, or look first with --dry-run")
         run.out.say(f"Clear {what}? [y/N]")
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):

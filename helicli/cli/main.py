@@ -63,7 +63,8 @@ helicli — see, search and control the LLM calls your programs make. Local, in 
 
 {groups}
 
-helicli <command> --help · helicli help filters · nothing leaves this machine except the calls you proxy"""
+helicli <command> --help · helicli help filters
+nothing leaves this machine except the calls you proxy"""
 
 _INTERRUPTED: Final = 130
 _GARBAGE: Final = 50_000

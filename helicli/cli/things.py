@@ -64,6 +64,7 @@ class Things:
             self._out.data(json_line(self._held))
         elif self._format == "table":
             self._fit()
+            self._leave_out()
             for at, line in enumerate(aligned(self._rows, self._numbers)):
                 line = cut(line, self._out.width)
                 self._out.data(self._out.style.dim(line) if self._has_head and not at else line)
@@ -75,6 +76,13 @@ class Things:
             room = max(_LEAST, max(cells(row[at]) for row in self._rows) - over)
             for row in self._rows:
                 row[at] = cut(row[at], room)
+
+    def _leave_out(self) -> None:
+        """Take away the last columns of which too little would be seen to be of use."""
+        widths = [max(cells(row[at]) for row in self._rows) for at in range(len(self._rows[0]))] if self._rows else []
+        while len(widths) > 1 and sum(widths[:-1]) + 2 * (len(widths) - 1) + min(_LEAST, widths[-1]) > self._out.width:
+            widths.pop()
+        self._rows = [row[: len(widths)] for row in self._rows]
 
     def _line(self, row: Sequence[str]) -> None:
         texts = [safe(field) for field in row]

@@ -6,14 +6,20 @@
 from __future__ import annotations
 
 import re
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import chdir, closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from helicli.cli.main import COMMANDS
+from helicli.cli.tree import tree
 from tests import terminal
 from tests.cli.conftest import Console
 from tests.query import logs
+from tests.query.test_cache import fill as cached
 
 FOLDER = Path(__file__).parent / "golden"
 
@@ -122,6 +128,66 @@ CASES = {
     **{f"help-of-{name}": [name, "--help"] for name in COMMANDS},
 }
 
+FILLED = {
+    "cache-stats": ["cache", "stats"],
+    "cache-list": ["cache", "list"],
+    "cache-list-json": ["cache", "list", "--json"],
+    "cache-list-wrong": ["cache", "list", "--older-than", "soon"],
+    "cache-show": ["cache", "show", "6161"],
+    "cache-show-missing": ["cache", "show", "99"],
+    "cache-clear-dry": ["cache", "clear", "--user", "ada", "--dry-run"],
+    "cache-clear": ["cache", "clear", "--yes"],
+    "cache-clear-unsure": ["cache", "clear", "--no-input"],
+    "limits-list": ["limits", "list"],
+    "limits-list-json": ["limits", "list", "--json"],
+    "limits-show": ["limits", "show", "per-user"],
+    "limits-show-wrong": ["limits", "show", "per-usr"],
+    "limits-add": ["limits", "add", "few", "10;w=60;u=user", "-m", "gpt-4o*"],
+    "limits-add-again": ["limits", "add", "per-user", "10;w=60"],
+    "limits-remove": ["limits", "remove", "per-user"],
+    "limits-remove-wrong": ["limits", "remove", "per-usr"],
+    "limits-explain": ["limits", "explain", "100;w=3600;u=user,5;w=day"],
+    "limits-explain-wrong": ["limits", "explain", "10;w=60;u=requets"],
+    "limits-test": ["limits", "test", "1;w=3600;s=user"],
+    "limits-test-wrong": ["limits", "test", "10"],
+    "limits-usage-no-engine": ["limits", "usage"],
+    "filters-saved": ["filters", "list"],
+    "filters-saved-json": ["filters", "list", "--json"],
+    "filters-list-wrong": ["filters", "list", "--format", "jsn"],
+    "limits-list-wrong": ["limits", "list", "--jsn"],
+    "providers-list-wrong": ["providers", "list", "--format", "jsn"],
+    "config-list-wrong": ["config", "list", "--origins"],
+    "config-path-wrong": ["config", "path", "--project"],
+    "filters-show": ["filters", "show", "slow"],
+    "filters-show-wrong": ["filters", "show", "slwo"],
+    "filters-save": ["filters", "save", "dear", "cost:>1"],
+    "filters-save-wrong": ["filters", "save", "dear", "csot:>1"],
+    "filters-remove": ["filters", "remove", "slow"],
+    "filters-remove-wrong": ["filters", "remove", "slwo"],
+    "config-set": ["config", "set", "serve.bodies", "meta"],
+    "config-set-again": ["config", "set", "filters.slow", "latency:>9s"],
+    "config-unset": ["config", "unset", "filters.slow"],
+    "config-unset-wrong": ["config", "unset", "serve.prot"],
+    "config-edit": ["config", "edit"],
+    "config-edit-no-input": ["config", "edit", "--no-input"],
+    "config-trust": ["config", "trust"],
+    "config-untrust": ["config", "untrust"],
+    "config-untrust-nothing": ["config", "untrust", "nowhere"],
+    "config-ignored": ["config", "list", "--origin"],
+    "config-path-project": ["config", "path", "--json"],
+    "tail-ignored": ["tail", "--no-follow", "-n", "1", "-c", "seq"],
+    "db-backup": ["db", "backup", "copy.db"],
+    "db-sql-csv": ["db", "sql", "--tables", "--format", "csv"],
+    "db-info-wrong": ["db", "info", "--format", "jsn"],
+    "db-path-wrong": ["db", "path", "--json", "--format", "tabel"],
+    "db-check-wrong": ["db", "check", "now"],
+    "db-vacuum-wrong": ["db", "vacuum", "--all"],
+    "doctor": ["doctor"],
+    "doctor-json": ["doctor", "--json"],
+    "doctor-wrong": ["doctor", "--format", "jsn"],
+}
+"""Of a log with stored answers, a limit and a saved filter, in the folder of a project that is not trusted."""
+
 WITHOUT_CALLS = {
     "empty-tail": ["tail", "--no-follow"],
     "empty-tail-array": ["tail", "--no-follow", "--format", "json"],
@@ -132,6 +198,17 @@ WITHOUT_CALLS = {
     "empty-show": ["show", "last"],
     "empty-db-info": ["db", "info"],
     "empty-db-check": ["db", "check"],
+    "empty-db-sql": ["db", "sql", "SELECT seq, model FROM requests"],
+    "empty-db-vacuum": ["db", "vacuum"],
+    "empty-db-backup": ["db", "backup", "copy.db"],
+    "empty-cache-stats": ["cache", "stats"],
+    "empty-cache-list": ["cache", "list"],
+    "empty-cache-show": ["cache", "show", "6161"],
+    "empty-cache-clear": ["cache", "clear", "--yes"],
+    "empty-limits-list": ["limits", "list"],
+    "empty-limits-test": ["limits", "test", "100;w=3600"],
+    "empty-providers-list": ["providers", "list"],
+    "empty-doctor": ["doctor"],
 }
 
 WITHOUT_FILE = {
@@ -142,28 +219,97 @@ WITHOUT_FILE = {
     "none-db-check": ["db", "check"],
     "none-db-vacuum": ["db", "vacuum"],
     "none-db-backup": ["db", "backup", "copy.db"],
+    "none-db-path": ["db", "path"],
+    "none-db-sql": ["db", "sql", "SELECT 1"],
+    "none-cache-stats": ["cache", "stats"],
+    "none-limits-list": ["limits", "list"],
+    "none-providers-list": ["providers", "list", "--format", "csv"],
+    "none-doctor": ["doctor"],
 }
 
 
-def printed(folder: Path, database: Path, args: list[str]) -> str:
-    """What a command prints, in all three ways."""
-    console = Console(database)
-    env = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "HELICLI_DB": str(database), "TZ": "UTC", "PAGER": "cat"}
-    env |= {"TERM": "xterm", "LANG": "C.UTF-8"}
-    console.env.update(env)
-    got = console(*args)
-    parts = [f"$ {' '.join(['helicli', *args])}", f"==== pipe, exit {got.code}", got.out.rstrip("\n")]
-    if got.err:
-        parts += ["==== pipe, stderr", got.err.rstrip("\n")]
-    code, plain = terminal.helicli(*args, env={**env, "NO_COLOR": "1"})
-    parts += [f"==== terminal without colour, exit {code}", plain.rstrip("\n")]
-    _, painted = terminal.helicli(*args, env=env)
-    if painted != plain:
-        parts += ["==== terminal", painted.rstrip("\n")]
-    text = "\n".join(part for part in parts if part) + "\n"
-    text = text.replace(str(folder), "/home/ada").replace("\x1b", "␛")
+Fill = Callable[[Path], object]
+"""Makes a log, and what else a home may hold, where the database is to be."""
+
+VARYING = (
     # How large an SQLite file is depends on SQLite.
-    return re.sub(r"\b\d+ kB|(?<=,)\d{5,}(?=,)", "SIZE", text)
+    (r"\b\d+(\.\d+)? kB|(?<=,)\d{5,}(?=,)|(?<=_bytes\":)\d{4,}", "SIZE"),
+    (r"(python(?:\s+|\",\"state\":\"ok\",\"text\":\"))[\d.]+\S* at [^\s\"]+", r"\1VERSION at PLACE"),
+    (r"(sqlite(?:\s+|\",\"state\":\"ok\",\"text\":\"))[\d.]+(; its WAL[^\"\t\n]*one)?", r"\1VERSION"),
+    (r"[\d.]+ [MGT]B of [\d.]+ [GT]B free", "SIZE of SIZE free"),
+    (r"\d+ authorities|the authorities in [^\s\"]+", "AUTHORITIES"),
+)
+"""What is another on another machine or day."""
+
+
+def logged(database: Path) -> None:
+    """Five calls."""
+    logs.sample(database)
+
+
+def empty(database: Path) -> None:
+    """A log without calls."""
+    logs.write(database)
+
+
+def nothing(database: Path) -> None:
+    """No log."""
+
+
+def filled(database: Path) -> None:
+    """All that commands can speak of."""
+    cached(database)
+    with closing(sqlite3.connect(database)) as db, db:
+        db.execute("INSERT INTO limits VALUES ('per-user', '100;w=3600;u=user', '', ?)", (logs.T0,))
+    config = database.parent / ".config" / "helicli" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text("[filters]\nslow = 'latency:>5s'\n")
+    (database.parent / "helicli.toml").write_text("[serve]\nport = 9999\nbodies = 'off'\n")
+
+
+def printed(folder: Path, fill: Fill, args: list[str]) -> str:
+    """What a command prints, in all three ways, each in a home of its own."""
+    parts = [f"$ {' '.join(['helicli', *args])}"]
+    plain = ""
+    for way in ("pipe", "bare", "tint"):
+        home = folder / way
+        home.mkdir()
+        fill(home / "x.db")
+        env = {"PATH": "/usr/bin:/bin", "HOME": str(home), "HELICLI_DB": str(home / "x.db"), "TZ": "UTC"}
+        env |= {"TERM": "xterm", "LANG": "C.UTF-8", "PAGER": "cat", "EDITOR": "true"}
+        with chdir(home), free_port() as port:
+            env |= {"HELICLI_SERVE_PORT": str(port)} if args[0:1] == ["doctor"] else {}
+            if way == "pipe":
+                console = Console(home / "x.db")
+                console.env.update(env)
+                got = console(*args)
+                parts += [f"==== pipe, exit {got.code}", told(got.out, home, port)]
+                parts += ["==== pipe, stderr", told(got.err, home, port)] if got.err else []
+                continue
+            code, text = terminal.helicli(*args, env=env | ({"NO_COLOR": "1"} if way == "bare" else {}))
+            if way == "bare":
+                plain = told(text, home, port)
+                parts += [f"==== terminal without colour, exit {code}", plain]
+            elif told(text, home, port) != plain:
+                parts += ["==== terminal", told(text, home, port)]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def told(text: str, home: Path, port: int) -> str:
+    """A text as a file holds it."""
+    text = text.rstrip("\n").replace(str(home), "/home/ada").replace("\x1b", "␛").replace(f":{port}", ":8787")
+    for pattern, word in VARYING:
+        text = re.sub(pattern, word, text)
+    return text
+
+
+@contextmanager
+def free_port() -> Iterator[int]:
+    """A port that nobody had a moment ago."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port: int = held.getsockname()[1]
+    yield port
 
 
 def check(request, name: str, text: str) -> None:
@@ -175,39 +321,58 @@ def check(request, name: str, text: str) -> None:
     assert text == file.read_text()
 
 
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+ALL = {
+    **{name: (logged, args) for name, args in CASES.items()},
+    **{name: (filled, args) for name, args in FILLED.items()},
+    **{name: (empty, args) for name, args in WITHOUT_CALLS.items()},
+    **{name: (nothing, args) for name, args in WITHOUT_FILE.items()},
+}
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_of_a_log(request, here, name):
-    check(request, name, printed(here, logs.sample(here / "x.db"), CASES[name]))
-
-
-@pytest.mark.parametrize("name", WITHOUT_CALLS)
-def test_of_an_empty_log(request, here, name):
-    check(request, name, printed(here, logs.write(here / "x.db"), WITHOUT_CALLS[name]))
-
-
-@pytest.mark.parametrize("name", WITHOUT_FILE)
-def test_of_no_log(request, here, name):
-    check(request, name, printed(here, here / "x.db", WITHOUT_FILE[name]))
+@pytest.mark.parametrize("name", ALL)
+def test_what_is_printed(request, tmp_path, name):
+    check(request, name, printed(tmp_path, *ALL[name]))
 
 
 def test_no_file_is_left_over():
-    assert {file.stem for file in FOLDER.iterdir()} == {*CASES, *WITHOUT_CALLS, *WITHOUT_FILE}
+    assert {file.stem for file in FOLDER.iterdir()} == set(ALL)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_one(name):
-    assert any(args[:1] == [name] for args in CASES.values())
+COMMANDS_OF_ALL = [each.path.split()[1:] for each in tree(COMMANDS).every() if not each.commands]
+LIVE = FOLDER.parents[1] / "e2e" / "golden"
+ELSEWHERE = {("completions", "works"): "the folder completions, held by test_generate.py"}
+"""Where else it is held what a kind of golden would hold."""
+READS = {
+    "tail", "filter", "show", "db info", "db backup", "db vacuum", "db check", "db sql", "cache stats", "cache list",
+    "cache show", "cache clear", "limits list", "limits test", "providers list", "doctor",
+}  # fmt: skip
+"""Commands that read the log: what they print where there are no calls, and where there is no log."""
 
 
-def test_the_same_calls_in_the_same_order_on_a_terminal_and_a_pipe(here):
-    database = logs.sample(here / "x.db")
-    text = printed(here, database, ["tail", "--no-follow", "-c", "seq"])
+def kinds(file: Path) -> tuple[list[str], set[str]]:
+    """The command of a golden, and what it is one of."""
+    text = file.read_text()
+    words = text.splitlines()[0].split()[2:]
+    found = {"empty"} if file.stem.startswith(("empty-", "none-")) else set()
+    if "--help" not in words:
+        found.add("wrong" if re.search(r"^(␛\[31m)?error:", text, re.MULTILINE) else "works")
+    return words, found
+
+
+@pytest.mark.parametrize("command", COMMANDS_OF_ALL, ids=" ".join)
+def test_every_command_has_one_of_each_kind(command):
+    found: set[str] = set()
+    for file in (*FOLDER.iterdir(), *LIVE.iterdir()):
+        words, kind = kinds(file)
+        if words[: len(command)] == command:
+            found |= kind
+    path = " ".join(command)
+    wanted = {"works", "wrong"} | ({"empty"} if path in READS else set())
+    assert wanted <= found | {kind for place, kind in ELSEWHERE if place == path}
+
+
+def test_the_same_calls_in_the_same_order_on_a_terminal_and_a_pipe(tmp_path):
+    text = printed(tmp_path, logged, ["tail", "--no-follow", "-c", "seq"])
     pipe, plain = text.split("==== ")[1:3]
     # Digits alone: a terminal has a head and a footer.
     assert [line.strip() for line in pipe.splitlines()[1:]] == [

@@ -25,7 +25,11 @@ from tests.e2e.running import CALL, Runs
 from tests.terminal import Terminal
 
 FOLDER = Path(__file__).parent / "golden"
-APP = f"{CALL}\ncall('How do I reset my password?', **{{'x-fake-delay': '0.3'}})\ncall('Is this spam?', **{{'x-fake-status': '429'}})\nprint('done')\n"
+APP = f"""{CALL}
+call('How do I reset my password?', **{{'x-fake-delay': '0.3'}})
+call('Is this spam?', **{{'x-fake-status': '429'}})
+print('done')
+"""
 
 BY_ITSELF = {
     "run": ["run", "-u", "ada", "--", "python", "app.py"],

@@ -469,14 +469,12 @@ _helicli_offer() {
         'properties:--db') kind=files ;;
         'properties:--config') kind=files ;;
         'properties:--color') choices='auto always never' ;;
-        'properties:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
         'filters:--db') kind=files ;;
         'filters:--config') kind=files ;;
         'filters:--color') choices='auto always never' ;;
         'filters save:--db') kind=files ;;
         'filters save:--config') kind=files ;;
         'filters save:--color') choices='auto always never' ;;
-        'filters save:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
         'filters list:--format') choices='table plain json jsonl csv' ;;
         'filters list:--db') kind=files ;;
         'filters list:--config') kind=files ;;
@@ -485,11 +483,11 @@ _helicli_offer() {
         'filters show:--db') kind=files ;;
         'filters show:--config') kind=files ;;
         'filters show:--color') choices='auto always never' ;;
-        'filters show:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
+        'filters show:0') kind=saved ;;
         'filters remove:--db') kind=files ;;
         'filters remove:--config') kind=files ;;
         'filters remove:--color') choices='auto always never' ;;
-        'filters remove:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
+        'filters remove:0') kind=saved ;;
         'providers:--db') kind=files ;;
         'providers:--config') kind=files ;;
         'providers:--color') choices='auto always never' ;;
@@ -578,7 +576,7 @@ _helicli_offer() {
         'cache show:--db') kind=files ;;
         'cache show:--config') kind=files ;;
         'cache show:--color') choices='auto always never' ;;
-        'cache show:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone output.color output.time' ;;
+        'cache show:0') kind=entries ;;
         'cache clear:-u'|'cache clear:--user') kind=users ;;
         'cache clear:-s'|'cache clear:--session') kind=sessions ;;
         'cache clear:--run') kind=runs ;;
@@ -604,6 +602,7 @@ _helicli_offer() {
         'limits show:--db') kind=files ;;
         'limits show:--config') kind=files ;;
         'limits show:--color') choices='auto always never' ;;
+        'limits show:0') kind=limits ;;
         'limits add:-u'|'limits add:--user') kind=users ;;
         'limits add:-s'|'limits add:--session') kind=sessions ;;
         'limits add:--run') kind=runs ;;
@@ -617,10 +616,12 @@ _helicli_offer() {
         'limits remove:--db') kind=files ;;
         'limits remove:--config') kind=files ;;
         'limits remove:--color') choices='auto always never' ;;
+        'limits remove:0') kind=limits ;;
         'limits usage:--format') choices='table plain json jsonl csv' ;;
         'limits usage:--db') kind=files ;;
         'limits usage:--config') kind=files ;;
         'limits usage:--color') choices='auto always never' ;;
+        'limits usage:0') kind=limits ;;
         'limits explain:--db') kind=files ;;
         'limits explain:--config') kind=files ;;
         'limits explain:--color') choices='auto always never' ;;
@@ -681,6 +682,15 @@ _helicli_offer() {
         'config set:--config') kind=files ;;
         'config set:--color') choices='auto always never' ;;
         'config set:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone output.color output.time' ;;
+        'config set:1 serve.bodies') choices='full meta off' ;;
+        'config set:1 serve.durability') choices='batch sync' ;;
+        'config set:1 cache.enabled') choices='true false' ;;
+        'config set:1 cache.read') choices='true false' ;;
+        'config set:1 cache.save') choices='true false' ;;
+        'config set:1 cache.bucket_mode') choices='entries variants' ;;
+        'config set:1 limits.unpriced') choices='allow refuse' ;;
+        'config set:1 output.color') choices='auto always never' ;;
+        'config set:1 output.time') choices='local utc' ;;
         'config unset:--db') kind=files ;;
         'config unset:--config') kind=files ;;
         'config unset:--color') choices='auto always never' ;;
@@ -742,7 +752,7 @@ _helicli_split() {
 # The command that was typed, the option that waits for its value, and the database.
 _helicli_walk() {
     local word i
-    at= option= bare= count=0 db=$HELICLI_DB
+    at= option= bare= count=0 first= db=$HELICLI_DB
     for ((i = 1; i < ${#typed[@]}; i++)); do
         word=${typed[i]}
         _helicli_table "$at"
@@ -750,6 +760,7 @@ _helicli_walk() {
             [[ $option == --db ]] && db=$word
             option=
         elif [[ -n $bare ]]; then
+            first=${first:-$word}
             ((count++))
         elif [[ $word == -- ]]; then
             bare=1
@@ -760,6 +771,7 @@ _helicli_walk() {
         elif [[ " $subcommands " == *" $word "* ]]; then
             at=${at:+$at }$word
         else
+            first=${first:-$word}
             ((count++))
             bare=$wraps
         fi
@@ -792,7 +804,7 @@ _helicli_found() {
 }
 
 _helicli() {
-    local typed current quote at option bare count db subcommands options takes wraps
+    local typed current quote at option bare count first db subcommands options takes wraps
     local kind= choices= lead= word trim= rest breaks=
     local -a found=()
     COMPREPLY=()
@@ -811,6 +823,7 @@ _helicli() {
         choices=$subcommands
     else
         _helicli_offer "$at" "$count"
+        _helicli_offer "$at" "$count $first"
     fi
     _helicli_found
     # Outside of quotes, what stands before the last break is kept by readline and must not come again.

@@ -1760,14 +1760,12 @@ _helicli_offer() {
         'properties:--db') h_kind=files ;;
         'properties:--config') h_kind=files ;;
         'properties:--color') h_choices=('auto' 'always' 'never') ;;
-        'properties:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
         'filters:--db') h_kind=files ;;
         'filters:--config') h_kind=files ;;
         'filters:--color') h_choices=('auto' 'always' 'never') ;;
         'filters save:--db') h_kind=files ;;
         'filters save:--config') h_kind=files ;;
         'filters save:--color') h_choices=('auto' 'always' 'never') ;;
-        'filters save:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
         'filters list:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'filters list:--db') h_kind=files ;;
         'filters list:--config') h_kind=files ;;
@@ -1776,11 +1774,11 @@ _helicli_offer() {
         'filters show:--db') h_kind=files ;;
         'filters show:--config') h_kind=files ;;
         'filters show:--color') h_choices=('auto' 'always' 'never') ;;
-        'filters show:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
+        'filters show:0') h_kind=saved ;;
         'filters remove:--db') h_kind=files ;;
         'filters remove:--config') h_kind=files ;;
         'filters remove:--color') h_choices=('auto' 'always' 'never') ;;
-        'filters remove:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
+        'filters remove:0') h_kind=saved ;;
         'providers:--db') h_kind=files ;;
         'providers:--config') h_kind=files ;;
         'providers:--color') h_choices=('auto' 'always' 'never') ;;
@@ -1869,7 +1867,7 @@ _helicli_offer() {
         'cache show:--db') h_kind=files ;;
         'cache show:--config') h_kind=files ;;
         'cache show:--color') h_choices=('auto' 'always' 'never') ;;
-        'cache show:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'output.color' 'output.time') ;;
+        'cache show:0') h_kind=entries ;;
         'cache clear:-u'|'cache clear:--user') h_kind=users ;;
         'cache clear:-s'|'cache clear:--session') h_kind=sessions ;;
         'cache clear:--run') h_kind=runs ;;
@@ -1895,6 +1893,7 @@ _helicli_offer() {
         'limits show:--db') h_kind=files ;;
         'limits show:--config') h_kind=files ;;
         'limits show:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits show:0') h_kind=limits ;;
         'limits add:-u'|'limits add:--user') h_kind=users ;;
         'limits add:-s'|'limits add:--session') h_kind=sessions ;;
         'limits add:--run') h_kind=runs ;;
@@ -1908,10 +1907,12 @@ _helicli_offer() {
         'limits remove:--db') h_kind=files ;;
         'limits remove:--config') h_kind=files ;;
         'limits remove:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits remove:0') h_kind=limits ;;
         'limits usage:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'limits usage:--db') h_kind=files ;;
         'limits usage:--config') h_kind=files ;;
         'limits usage:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits usage:0') h_kind=limits ;;
         'limits explain:--db') h_kind=files ;;
         'limits explain:--config') h_kind=files ;;
         'limits explain:--color') h_choices=('auto' 'always' 'never') ;;
@@ -1972,6 +1973,15 @@ _helicli_offer() {
         'config set:--config') h_kind=files ;;
         'config set:--color') h_choices=('auto' 'always' 'never') ;;
         'config set:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'output.color' 'output.time') ;;
+        'config set:1 serve.bodies') h_choices=('full' 'meta' 'off') ;;
+        'config set:1 serve.durability') h_choices=('batch' 'sync') ;;
+        'config set:1 cache.enabled') h_choices=('true' 'false') ;;
+        'config set:1 cache.read') h_choices=('true' 'false') ;;
+        'config set:1 cache.save') h_choices=('true' 'false') ;;
+        'config set:1 cache.bucket_mode') h_choices=('entries' 'variants') ;;
+        'config set:1 limits.unpriced') h_choices=('allow' 'refuse') ;;
+        'config set:1 output.color') h_choices=('auto' 'always' 'never') ;;
+        'config set:1 output.time') h_choices=('local' 'utc') ;;
         'config unset:--db') h_kind=files ;;
         'config unset:--config') h_kind=files ;;
         'config unset:--color') h_choices=('auto' 'always' 'never') ;;
@@ -2032,7 +2042,7 @@ _helicli_offered() {
 }
 
 _helicli() {
-    local h_at= h_option= h_bare= h_count=0 h_wraps= h_db=$HELICLI_DB h_kind= h_word h_program=${(Q)words[1]}
+    local h_at= h_option= h_bare= h_count=0 h_first= h_wraps= h_db=$HELICLI_DB h_kind= h_word h_program=${(Q)words[1]}
     local -a h_commands h_options h_takes h_choices
     (( $+commands[$h_program] )) || [[ -x $h_program ]] || h_program=helicli
     for h_word in "${(@Q)words[2,CURRENT-1]}"; do
@@ -2041,6 +2051,7 @@ _helicli() {
             [[ $h_option == --db ]] && h_db=$h_word
             h_option=
         elif [[ -n $h_bare ]]; then
+            h_first=${h_first:-$h_word}
             (( h_count++ ))
         elif [[ $h_word == -- ]]; then
             h_bare=1
@@ -2051,6 +2062,7 @@ _helicli() {
         elif (( ${h_commands[(I)${(b)h_word}:*]} )); then
             h_at=${h_at:+$h_at }$h_word
         else
+            h_first=${h_first:-$h_word}
             (( h_count++ ))
             h_bare=$h_wraps
         fi
@@ -2069,6 +2081,7 @@ _helicli() {
         _describe -V command h_commands
     else
         _helicli_offer "$h_at" "$h_count"
+        _helicli_offer "$h_at" "$h_count $h_first"
         _helicli_offered
     fi
 }

@@ -21,6 +21,7 @@ from helicli.query import cache, calls, wire
 from helicli.query.cache import CacheEntry
 from helicli.query.file import waiting
 from helicli.query.reading import Log, opened
+from helicli.query.values import KEY_SIGNS
 from helicli.units import ago, count, dollars, duration, rfc3339, seconds
 from helicli.units import size as in_words
 from helicli.view.rows import json_line
@@ -34,7 +35,6 @@ app = new("""
     """)
 
 _TOP: Final = 3
-_KEY: Final = 12
 
 Seed = Annotated[
     str | None, typer.Option("--seed", metavar="TEXT", help="Of this cache seed.", rich_help_panel="Selection")
@@ -76,6 +76,9 @@ def stats(ctx: Context) -> None:
     rate = (
         f"hit rate {100 * held.hits / held.asked:.0f} % of {held.asked:,} calls (24 h)" if held.asked else "not asked"
     )
+    if not held.entries and not held.asked:
+        run.out.data("no stored answers, and none was asked for in 24 h")
+        return
     saved = f"saved {dollars(held.saved_nano)} and {seconds(held.saved_us)}"
     oldest = f"oldest {ago(held.oldest_at, now)}" if held.oldest_at is not None else "empty"
     run.out.data(f"{held.entries:,} entries · {in_words(held.bytes)} · {rate} · {saved} · {oldest}")
@@ -177,7 +180,7 @@ def clear(
         run.out.data(f"would clear {what}")
         return
     if not yes:
-        if not run.out.err_tty:
+        if not run.may_ask:
             raise UsageError(f"this would clear {what}", "add --yes, or look first with --dry-run")
         run.out.say(f"Clear {what}? [y/N]")
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
@@ -213,7 +216,7 @@ def _questions(db: Log, entries: list[CacheEntry]) -> dict[int, str]:
 
 
 def _line(run: Invocation, entry: CacheEntry, asked: str, now: int) -> str:
-    key = entry.key.hex()[:_KEY]
+    key = entry.key.hex()[:KEY_SIGNS]
     if not run.out.tty:
         fields = [key, str(entry.seq), rfc3339(entry.stored_at), entry.model or "", str(entry.hits), str(entry.size)]
         return "\t".join([*map(safe, fields), safe(entry.seed), safe(entry.user or ""), safe(asked)])

@@ -87,14 +87,16 @@ def _filters() -> tuple[Section, ...]:
 
 
 def _policies() -> tuple[Section, ...]:
+    from helicli import headers
+
     return (
         Section(
             "",
             (
                 "A policy is how much, in which window, counted for whom: 100;w=3600;u=user is 100 requests in any "
-                "3600 seconds for each user. It stands in the header Helicone-RateLimit-Policy, in limits add, in "
-                "limits.policies of your settings, and after --limit of serve and run; all that are for a call must "
-                "allow it. helicli limits explain POLICY says one in English.",
+                f"3600 seconds for each user. It stands in the header {headers.spelled(headers.LIMIT_POLICY)}, in "
+                "limits add, in limits.policies of your settings, and after --limit of serve and run; all that are "
+                "for a call must allow it. helicli limits explain POLICY says one in English.",
             ),
             (
                 ("100", "how much; of cents also parts: 0.5"),
@@ -156,7 +158,14 @@ def _exit_codes() -> tuple[Section, ...]:
 
 
 def _environment() -> tuple[Section, ...]:
-    return (Section("", ("An option always wins over the environment.",), ENVIRONMENT),)
+    from helicli import baseurls
+
+    given = "They name the address of the engine. Each was found in the source of the version named."
+    return (
+        Section("", ("An option always wins over the environment.",), ENVIRONMENT),
+        Section("What run and env set", (given,), tuple((each.name, each.readers) for each in baseurls.VARIABLES)),
+        Section("Who reads none of them", (), tuple((each.client, each.instead) for each in baseurls.DEAF)),
+    )
 
 
 ENVIRONMENT: Final = (

@@ -16,6 +16,9 @@ LIMIT: Final = 50
 _RECENT: Final = 5_000
 """Of so many calls the values are counted."""
 
+KEY_SIGNS: Final = 12
+"""As many of a stored answer's key name it."""
+
 _INDEXED: Final = ("user", "session", "model", "requested_model")
 _COLUMNS: Final = {
     "users": ("user",),
@@ -90,6 +93,26 @@ def newest_calls(db: Log, prefix: str = "", limit: int = LIMIT) -> list[tuple[in
         (_RECENT, len(prefix), prefix, limit),
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def limits(db: Log, prefix: str = "", limit: int = LIMIT) -> list[tuple[str, str]]:
+    """Name and policy of the stored limits whose name begins so."""
+    rows = db.execute(
+        "SELECT name, policy FROM limits WHERE substr(name, 1, ?) = ? ORDER BY name LIMIT ?",
+        (len(prefix), prefix, limit),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def entries(db: Log, prefix: str = "", limit: int = LIMIT) -> list[tuple[str, str]]:
+    """The beginning of the key, and the model, of the newest stored answers whose key begins so."""
+    rows = db.execute(
+        "SELECT x.key, coalesce((SELECT word FROM words WHERE id = coalesce(c.requested_model, c.model)), '')"
+        " FROM (SELECT seq, lower(substr(hex(key), 1, ?)) AS key FROM cache ORDER BY seq DESC LIMIT ?) x"
+        " JOIN calls c ON c.seq = x.seq WHERE substr(x.key, 1, ?) = ? ORDER BY x.seq DESC LIMIT ?",
+        (KEY_SIGNS, _RECENT, len(prefix), prefix.lower(), limit),
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def _recent(db: Log, columns: tuple[str, ...], prefix: str, limit: int) -> list[str]:

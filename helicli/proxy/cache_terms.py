@@ -18,7 +18,7 @@ from helicli.call import Headers
 from helicli.proxy.refusal import Refusal
 
 _BOOLEANS: Final = {"true": True, "false": False}
-_SECONDS: Final = re.compile(r'"?(\d{1,18})"?')
+_SECONDS: Final = re.compile(r'([0-9]{1,18})|"([0-9]{1,18})"')
 _NAME: Final = re.compile(r'[^\s",\[\]]+')
 _names: Final = msgspec.json.Decoder(list[str])
 
@@ -138,7 +138,7 @@ def _control(text: str, name: bytes) -> _Control:
             seconds = _SECONDS.fullmatch(value.strip())
             if not equals or seconds is None:
                 raise _wrong(name, "seconds, as in max-age=3600")
-            lives[word] = int(seconds[1])
+            lives[word] = int(seconds[1] or seconds[2])
     return _Control(lives.get("s-maxage", lives.get("max-age")), "no-cache" in words, "no-store" in words)
 
 

@@ -93,6 +93,9 @@ WRONG = [
     ("helicone-cache-control", "max-age"),
     ("helicone-cache-control", "max-age=soon"),
     ("helicone-cache-control", "s-maxage=-1"),
+    ("helicone-cache-control", "max-age=٣"),
+    ("helicone-cache-control", 'max-age="5'),
+    ("helicone-cache-control", "max-age=1.5"),
 ]
 
 

@@ -14,6 +14,7 @@ from helicli.cli.main import COMMANDS
 from tests import terminal
 from tests.cli.conftest import Console
 from tests.query import logs
+from tests.query.test_cache import fill
 
 FOLDER = Path(__file__).parent / "golden"
 
@@ -122,7 +123,21 @@ CASES = {
     **{f"help-of-{name}": [name, "--help"] for name in COMMANDS},
 }
 
+WITH_ANSWERS = {
+    "cache": ["cache"],
+    "cache-stats": ["cache", "stats"],
+    "cache-stats-json": ["cache", "stats", "--json"],
+    "cache-list": ["cache", "list"],
+    "cache-list-more": ["cache", "list", "--user", "ada", "-n", "1"],
+    "cache-list-wrong-time": ["cache", "list", "--older-than", "soon"],
+    "cache-show": ["cache", "show", "6262"],
+    "cache-show-missing": ["cache", "show", "zz"],
+    "cache-clear-dry": ["cache", "clear", "--seed", "t", "--dry-run"],
+}
+
 WITHOUT_CALLS = {
+    "empty-cache-stats": ["cache", "stats"],
+    "empty-cache-list": ["cache", "list"],
     "empty-tail": ["tail", "--no-follow"],
     "empty-tail-array": ["tail", "--no-follow", "--format", "json"],
     "empty-tail-csv": ["tail", "--no-follow", "--format", "csv"],
@@ -135,6 +150,7 @@ WITHOUT_CALLS = {
 }
 
 WITHOUT_FILE = {
+    "none-cache-list": ["cache", "list"],
     "none-tail": ["tail", "--no-follow"],
     "none-filter": ["filter"],
     "none-show": ["show", "last"],
@@ -186,6 +202,11 @@ def test_of_a_log(request, here, name):
     check(request, name, printed(here, logs.sample(here / "x.db"), CASES[name]))
 
 
+@pytest.mark.parametrize("name", WITH_ANSWERS)
+def test_of_a_cache(request, here, name):
+    check(request, name, printed(here, fill(here / "x.db"), WITH_ANSWERS[name]))
+
+
 @pytest.mark.parametrize("name", WITHOUT_CALLS)
 def test_of_an_empty_log(request, here, name):
     check(request, name, printed(here, logs.write(here / "x.db"), WITHOUT_CALLS[name]))
@@ -197,7 +218,7 @@ def test_of_no_log(request, here, name):
 
 
 def test_no_file_is_left_over():
-    assert {file.stem for file in FOLDER.iterdir()} == {*CASES, *WITHOUT_CALLS, *WITHOUT_FILE}
+    assert {file.stem for file in FOLDER.iterdir()} == {*CASES, *WITH_ANSWERS, *WITHOUT_CALLS, *WITHOUT_FILE}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -124,7 +124,7 @@ REQUEST_DOCS: Final[Mapping[bytes, str]] = MappingProxyType(
         CACHE_ENABLED: "With true, stored answers are served, and this one is stored; with false, neither.",
         CACHE_READ: "The first half of it.",
         CACHE_SAVE: "The other half.",
-        CACHE_SEED: "A bucket of its own: calls with another seed share nothing with it.",
+        CACHE_SEED: "A bucket of its own: calls with another seed share nothing with it; 1,000 characters at most.",
         CACHE_BUCKET_MAX_SIZE: "How many answers the bucket keeps; the least recently used goes first.",
         CACHE_BUCKET_MODE: "variants: the size is how many different answers one question has; else entries.",
         CACHE_IGNORE_KEYS: "Keys of the body that do not count, such as user,metadata.trace.",

@@ -153,7 +153,9 @@ class Visit:
 
         `usage_asked` says that helicli has asked for the usage event of a stream.
         """
-        if status == 200 and self._asked.terms.save:
+        if status != 200:
+            self._give_up()
+        elif self._asked.terms.save:
             self._fields, self._pieces = fields, []
             self._usage_asked = usage_asked or self._asked.question.usage
 
@@ -166,6 +168,7 @@ class Visit:
             self._pieces.append(piece)
             if self._bytes > ENTRY_MAX:
                 self._pieces = None
+                self._give_up()
 
     def noted(self, call_id: bytes, now: int, latency_us: int, may_keep: Callable[[bytes], bool] | None) -> Noted:
         """What the journal is told when the call has ended; its answer is stored, and told to all who wait for it.
@@ -178,6 +181,12 @@ class Visit:
             self._noted = Noted(HIT if self.hit else MISS, source, put, tuple(self._evicted))
             self.leave()
         return self._noted
+
+    def _give_up(self) -> None:
+        """Let nobody wait for an answer that will not be stored."""
+        if self._flight is not None:
+            self._flight.give_up()
+        self.leave()
 
     def leave(self) -> None:
         """Let nobody wait any longer for what this call has brought, or would have."""

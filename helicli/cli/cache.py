@@ -175,6 +175,7 @@ def clear(
     now = _now(run)
     chosen = selecting.selection(run)
     before = _before(older_than, now)
+    backlog.tell(run.out, run.database)
     found = _found(run, chosen, now, seed, before)
     what = f"{_answers(len(found))} ({in_words(sum(entry.size for entry in found))})"
     if dry_run:

@@ -7,6 +7,8 @@ differ in nothing else ask the same. What is no JSON, or goes on from an answer 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
@@ -29,7 +31,12 @@ _KINDS: Final = (
 )
 _STATEFUL: Final = ("previous_response_id", "conversation", "background")
 _STREAMING: Final = re.compile(r":streamGenerateContent(?=\?|$)")
-_ALT: Final = re.compile(r"(?<=[?&])alt=sse(?:&|$)")
+_ALT: Final = re.compile(r"(?<=[?&])(?:\$|%24)?alt=([^&]*)(?:&|$)")
+"""The form of an answer of Google's: https://cloud.google.com/apis/docs/system-parameters"""
+_FORMS: Final[Mapping[tuple[bool | str, ...], str]] = MappingProxyType(
+    {(False,): JSON, (False, "json"): JSON, (True,): ARRAY, (True, "json"): ARRAY, (True, "sse"): EVENTS}
+)
+"""By whether a stream is asked for, and in which form; for none of the others."""
 
 
 class Question(Struct, frozen=True):
@@ -77,7 +84,8 @@ def question(kind: str, url: str, body: bytes, ignored: tuple[str, ...]) -> Ques
 def _form(kind: str, url: str, said: dict[str, Any]) -> tuple[str, bool] | None:
     """The form that is wanted, taken out of the body; None where what says so is no truth value, and up to guesses."""
     if kind == GENERATE:
-        return (JSON if not _STREAMING.search(url) else EVENTS if _ALT.search(url) else ARRAY), False
+        form = _FORMS.get((_STREAMING.search(url) is not None, *_ALT.findall(url)))
+        return None if form is None else (form, False)
     if kind == EMBEDDINGS:
         return JSON, False
     stream = said.pop("stream", None)
@@ -95,7 +103,7 @@ def _is_truth(value: Any) -> bool:
 
 
 def _plain(kind: str, url: str) -> str:
-    if kind != GENERATE or not _STREAMING.search(url):
+    if kind != GENERATE:
         return url
     return _ALT.sub("", _STREAMING.sub(":generateContent", url)).rstrip("?&")
 

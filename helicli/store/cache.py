@@ -101,6 +101,7 @@ class CacheReader:
         self._path = path
         self._db: sqlite3.Connection | None = None
         self._bodies: BodyReader | None = None
+        self._identity: tuple[int, int] | None = None
 
     def high(self) -> Position:
         """How far into the journal the database has come. Raises sqlite3.Error and HelicliError as `batches` does."""
@@ -142,7 +143,20 @@ class CacheReader:
             raise
 
     def _open(self) -> sqlite3.Connection:
+        identity = _identity(self._path)
+        if identity != self._identity:
+            # The file was deleted or replaced: SQLite would go on reading the old one.
+            self.close()
         if self._db is None:
             self._db = open_reader(self._path)
             self._bodies = BodyReader(self._db)
+            self._identity = identity
         return self._db
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

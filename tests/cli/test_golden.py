@@ -211,6 +211,9 @@ FILLED = {
     "cache-stats": ["cache", "stats"],
     "cache-list": ["cache", "list"],
     "cache-list-json": ["cache", "list", "--json"],
+    "cache": ["cache"],
+    "cache-stats-json": ["cache", "stats", "--json"],
+    "cache-list-more": ["cache", "list", "--user", "ada", "-n", "1"],
     "cache-list-wrong": ["cache", "list", "--older-than", "soon"],
     "cache-show": ["cache", "show", "6161"],
     "cache-show-missing": ["cache", "show", "99"],
@@ -314,6 +317,7 @@ WITHOUT_CALLS = {
 WITHOUT_FILE = {
     "none-prompts-list": ["prompts", "list"],
     "none-prompts-log": ["prompts", "log", "support"],
+    "none-cache-list": ["cache", "list"],
     "none-tail": ["tail", "--no-follow"],
     "none-costs": ["costs"],
     "none-stats": ["stats"],

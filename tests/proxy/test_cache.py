@@ -9,7 +9,7 @@ import pytest
 
 from helicli.caching import Clearing, Entry
 from helicli.providers import replay
-from helicli.proxy.cache import Bodies, Cache
+from helicli.proxy.cache import Cache
 from tests.providers.test_replay import GEMINI, answer, both, stream
 from tests.proxy.cache_scene import KEY, ON, Says, ask, hit
 from tests.proxy.house import post
@@ -213,18 +213,3 @@ async def test_gemini(house):
         assert [hit(each[1]) for each in (first, again, whole, array)] == [False, True, True, True]
         assert again[2] == first[2] and says.asked == 1
         assert json.loads(array[2]) == [json.loads(whole[2])]
-
-
-def test_bodies_in_memory():
-    bodies = Bodies(10)
-    for name in (b"a", b"b"):
-        bodies.add(name, b"12345")
-    assert bodies.find(b"a") == b"12345"
-    bodies.add(b"c", b"12345")
-    assert [bodies.find(name) is not None for name in (b"a", b"b", b"c")] == [True, False, True]
-    bodies.add(b"a", b"1")
-    assert bodies.bytes == 6
-    bodies.drop(b"a")
-    bodies.drop(b"a")
-    bodies.add(b"huge", b"x" * 11)
-    assert (bodies.bytes, bodies.find(b"huge")) == (0, None)

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from helicli.caching import Clearing
+from helicli.proxy import cache as cache_module
 from helicli.proxy import cache_flight
 from tests.proxy.cache_scene import KEY, ON, Says, ask, hit, until
 from tests.proxy.house import post
@@ -158,6 +159,41 @@ async def test_the_leader_leaves_in_the_middle_of_a_stream(house):
         assert hit(fields) and b"Answer 1" in body and says.asked == 1
         first, second = await proxy.ends(2)
         assert first.cache.put is not None and second.cache.source == proxy.begins()[0].id
+
+
+@pytest.mark.parametrize("why", ["status", "size"])
+@pytest.mark.parametrize("leaves", [False, True])
+async def test_what_will_not_be_stored_is_not_waited_for(house, monkeypatch, why, leaves):
+    """It is known long before its end; and when its client has left too, nobody wants it."""
+    monkeypatch.setattr(cache_module, "ENTRY_MAX", 900)
+    gone, go = asyncio.Event(), asyncio.Event()
+
+    async def script(wire):
+        await wire.request()
+        await go.wait()
+        status = b"500 Oops" if why == "status" else b"200 OK"
+        await wire.send(b"HTTP/1.1 %b\r\ncontent-type: text/event-stream\r\ncontent-length: 9999\r\n\r\n" % status)
+        await wire.send(b": %b\n\n" % (b"x" * (1000 if why == "size" else 10)))
+        await wire.gone()
+        gone.set()
+
+    async with Provider(script) as provider, house(provider) as proxy:
+        leader, other = await proxy.connect(), await proxy.connect()
+        await leader.send(post(ask(stream=True), ON, KEY))
+        [flight] = await until(lambda: list(proxy.house.cache.flights.values()))
+        await other.send(post(ask(stream=True), ON, KEY))
+        await until(lambda: flight.followers == 1)
+        if leaves:
+            leader.close()
+            await until(lambda: flight._alone)
+        go.set()
+        status, fields = await other.head()
+        assert status == (500 if why == "status" else 200) and not hit(fields)
+        assert not proxy.house.cache.flights
+        if leaves:
+            await asyncio.wait_for(gone.wait(), 10)
+        else:
+            assert not gone.is_set()
 
 
 async def test_a_clearing_forgets_what_is_here_and_what_is_under_way(house):

@@ -81,6 +81,9 @@ def test_fields_that_do_not_tell_calls_apart(fields):
         [("x-portkey-api-key", "x")],
         [("cf-aig-authorization", "Bearer x")],
         [("x-auth-token", "x")],
+        [("x-portkey-provider", "anthropic")],
+        [("azureml-model-deployment", "blue")],
+        [("extra-parameters", "drop")],
         [("x-gateway-client-secret", "x")],
     ],
 )
@@ -155,10 +158,20 @@ def test_gemini_streams_ask_what_others_ask():
             "generateContent?key=a",
             "streamGenerateContent?alt=sse&key=a",
             "streamGenerateContent?key=a&alt=sse",
+            "streamGenerateContent?$alt=sse&key=a",
+            "streamGenerateContent?key=a&%24alt=sse",
+            "streamGenerateContent?alt=json&key=a",
         )
     }
     assert len(with_key) == 1 and not with_key & keys
     assert key(body, path="/v1beta/models/gemini-2.5-flash:generateContent?key=b", provider="google") not in with_key
+
+
+@pytest.mark.parametrize(
+    "query", ["generateContent?alt=sse", "streamGenerateContent?alt=proto", "generateContent?$alt=media"]
+)
+def test_gemini_in_forms_that_are_not_ours(query):
+    assert key({"contents": []}, path=f"/v1beta/models/g:{query}", provider="google") is None
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,16 @@ async def test_an_answer_that_unfolds_to_too_much_is_not_unfolded(house):
         assert (status, body, end.cache.put) == (200, packed, None)
 
 
+async def test_an_answer_with_an_endless_content_type_is_not_stored(house):
+    class Odd(Says):
+        async def send(self, wire, said, content_type):
+            await super().send(wire, said, content_type + b"; x=" + b"x" * 1000)
+
+    async with Provider(Odd()) as provider, house(provider) as proxy:
+        for _ in range(2):
+            assert not hit((await proxy.call(post(ask(), ON, KEY)))[1])
+
+
 async def test_an_answer_that_is_waited_for_with_blanks_is_stored(house):
     """OpenRouter keeps a connection alive with blank lines before the answer."""
 

@@ -166,3 +166,15 @@ def test_what_cannot_be_read(reader, database):
     with closing(open_writer(database)) as db:
         CallWriter(db).write(stored(1))
     assert keys(reader) == [id_of(1)]
+
+
+def test_a_database_that_is_replaced_is_read_anew(writer, reader, database):
+    """SQLite would go on reading the file that was deleted, and nothing new would ever be found there."""
+    writer.write(stored(1))
+    assert reader.body(id_of(1)) == ANSWER
+    for path in database.parent.glob(f"{database.name}*"):
+        path.unlink()
+    assert reader.body(id_of(1)) is None
+    with closing(open_writer(database)) as db:
+        CallWriter(db).write(stored(2))
+    assert (reader.body(id_of(1)), reader.body(id_of(2))) == (None, ANSWER)

@@ -164,10 +164,12 @@ class Admission:
 
     def usage(self) -> Iterator[tuple[Limit, Standing]]:
         """Where every segment of every limit that holds stands."""
-        known = {limit.key: limit for limit in self.standing}
-        keep = {key: limit.policy for key, limit in known.items()}
+        known: dict[str, Limit | None] = {limit.key: limit for limit in self.standing}
+        keep = {limit.key: limit.policy for limit in self.standing}
         for each in self.counters.standings(self.clock(), keep):
-            limit = known.get(each.key) or unstored(each.key)
+            if each.key not in known:
+                known[each.key] = unstored(each.key)
+            limit = known[each.key]
             if limit is not None:
                 yield limit, each
 

@@ -87,13 +87,15 @@ def _filters() -> tuple[Section, ...]:
 
 
 def _policies() -> tuple[Section, ...]:
+    from helicli import headers
+
     return (
         Section(
             "",
             (
                 "A policy is how much, in which window, counted for whom: 100;w=3600;u=user is 100 requests in any "
-                "3600 seconds for each user. It stands in the header Helicone-RateLimit-Policy, in limits add, in "
-                "limits.policies of your settings, and after --limit of serve and run; all that are for a call must "
+                f"3600 seconds for each user. It stands in the header {headers.spelled(headers.LIMIT_POLICY)}, in "
+                "limits add, in limits.policies of your settings, and after --limit of serve and run; all that are for a call must "
                 "allow it. helicli limits explain POLICY says one in English.",
             ),
             (

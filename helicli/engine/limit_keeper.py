@@ -10,7 +10,6 @@ import asyncio
 import heapq
 import sqlite3
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +35,8 @@ from helicli.rates import REMEMBERED, Rate, Rates
 
 SHOWN_MAX: Final = 1_000
 _PRICE_SECONDS: Final = 3.0
+_SILENT_SECONDS: Final = 0.1
+"""How long is waited for a recorder that has just not answered, so that not every call waits for one that hangs."""
 _AT_ONCE: Final = 200
 """So many segments are looked at before calls have their turn."""
 
@@ -52,7 +53,7 @@ class LimitKeeper:
         self._learnt: dict[tuple[str, str], tuple[Rate, ...]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._reading = asyncio.Lock()
-        self._counted = self._told = False
+        self._counted = self._told = self._silent = False
         house.admission = Admission(
             lambda: house.rates,
             self._configured,
@@ -94,6 +95,7 @@ class LimitKeeper:
         else:
             if len(self._learnt) >= REMEMBERED:
                 self._learnt.clear()
+            self._silent = False
             self._learnt[word.provider, word.model] = word.rates
             self.learnt(self._house.rates)
             waiting = self._asked.pop((word.provider, word.model), None)
@@ -122,8 +124,10 @@ class LimitKeeper:
         if waiting is None:
             waiting = self._asked[key] = asyncio.get_running_loop().create_future()
             self._link.say(AskPrice(provider, model))
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(waiting), _PRICE_SECONDS)
+        try:
+            await asyncio.wait_for(asyncio.shield(waiting), _SILENT_SECONDS if self._silent else _PRICE_SECONDS)
+        except TimeoutError:
+            self._silent = True
         if self._asked.get(key) is waiting:
             del self._asked[key]
 

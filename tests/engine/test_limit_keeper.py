@@ -235,5 +235,10 @@ def test_a_price_that_nobody_tells_is_not_waited_for(folder, monkeypatch):
     async def work(keeper, house, other):
         await keeper._learn("openai", "gpt-4o")
         assert house.rates.all_of("openai", "gpt-4o") is None
+        monkeypatch.setattr(limit_keeper, "_PRICE_SECONDS", 60)
+        await keeper._learn("openai", "gpt-4o")
+        assert await other.hear() == await other.hear() == AskPrice("openai", "gpt-4o"), "asked anew, not waited for"
+        keeper.on_word(Price("openai", "gpt-4o", (RATE,)))
+        assert not keeper._silent
 
     run(folder, work)

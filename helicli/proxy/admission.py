@@ -29,7 +29,7 @@ from helicli.rates import Rate, Rates
 
 _ONE: Final = Bounds(1, 1, 1)
 _NO_USE: Final[Mapping[str, Bounds]] = MappingProxyType({})
-_LARGE: Final = 256 * 1024
+_LARGE: Final = 64 * 1024
 """A body that takes so long to read that other calls must not wait for it."""
 _STEADY: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """A clock that nobody sets, and that goes on while the machine sleeps."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, tzinfo
-from hashlib import sha256
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -164,4 +163,7 @@ def _short(said: str) -> str:
     """A value of any length in few signs; two that differ stay different."""
     if len(said) <= _SEGMENT_MAX:
         return said
+    # Every command that reads settings imports this module; hashlib loads OpenSSL.
+    from hashlib import sha256
+
     return f"{said[:_SEGMENT_KEPT]}…{sha256(said.encode('utf-8', 'replace')).hexdigest()[:32]}"

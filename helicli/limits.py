@@ -163,6 +163,7 @@ def _short(said: str) -> str:
     """A value of any length in few signs; two that differ stay different."""
     if len(said) <= _SEGMENT_MAX:
         return said
-    from hashlib import sha256  # costs every command what few calls need
+    # Every command that reads settings imports this module; hashlib loads OpenSSL.
+    from hashlib import sha256
 
     return f"{said[:_SEGMENT_KEPT]}…{sha256(said.encode('utf-8', 'replace')).hexdigest()[:32]}"

@@ -127,18 +127,16 @@ def remove(ctx: Context, name: Name) -> None:
 )
 def usage(
     ctx: Context,
-    name: Annotated[str | None, typer.Argument(metavar="LIMIT", help="A stored limit, or a policy.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="LIMIT", help="A stored limit, a run, or a policy.")] = None,
 ) -> None:
-    """Ask the engine how every segment of every limit stands, the fullest first."""
+    """Ask the engine how full the segments of every limit are: the 1,000 fullest, the fullest first."""
     from helicli.engine import limits as engine
 
     run = invocation(ctx)
-    standings, stored = engine.usage(run.database), _stored(run)
-    if name is not None:
-        spelled = policy.parse(name).spelled if ";" in name else None
-        standings = [each for each in standings if name == each["name"] or spelled == each["policy"]]
-        if not standings and spelled is None and all(each.name != name for each in stored):
-            raise NotFoundError(f'no limit "{name}"', "helicli limits list")
+    spelled = policy.parse(name).spelled if name is not None and ";" in name else None
+    standings, stored = engine.usage(run.database, spelled or name or ""), _stored(run)
+    if not standings and name and spelled is None and all(each.name != name for each in stored):
+        raise NotFoundError(f'no limit "{name}"', "helicli limits list")
     shape = shaping.shape(run)
     if not standings:
         run.out.hint("nothing is counted yet")

@@ -95,8 +95,8 @@ def _policies() -> tuple[Section, ...]:
             (
                 "A policy is how much, in which window, counted for whom: 100;w=3600;u=user is 100 requests in any "
                 f"3600 seconds for each user. It stands in the header {headers.spelled(headers.LIMIT_POLICY)}, in "
-                "limits add, in limits.policies of your settings, and after --limit of serve and run; all that are "
-                "for a call must allow it. helicli limits explain POLICY says one in English.",
+                "limits add, in limits.policies of your settings, and after --limit of serve and run; all that are for "
+                "a call must allow it. helicli limits explain POLICY says one in English.",
             ),
             (
                 ("100", "how much; of cents also parts: 0.5"),

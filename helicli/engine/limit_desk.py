@@ -46,8 +46,9 @@ class LimitDesk:
         return await self._change(lambda number: DropLimit(number, name))
 
     async def usage(self, given: dict[str, Any]) -> list[dict[str, Any]]:
-        """How every segment of every limit stands. Raises HelicliError."""
-        answer = await self._desk.ask(self._say_proxy, AskUsage, "proxy")
+        """How the segments of every limit, or of those of a name, stand. Raises HelicliError."""
+        name = str(given.get("name", ""))
+        answer = await self._desk.ask(self._say_proxy, lambda number: AskUsage(number, name), "proxy")
         assert isinstance(answer, LimitUsage)
         return [msgspec.to_builtins(each) for each in answer.standings]
 

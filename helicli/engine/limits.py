@@ -30,12 +30,15 @@ def remove(database: Path, name: str, say: Callable[[str], None]) -> bool:
     return change(database, "limits.remove", {"name": name}, lambda db: limits.remove(db, name), say)[0]
 
 
-def usage(database: Path) -> list[dict[str, Any]]:
-    """How the limits of the running engine stand. Raises NetworkError where none runs."""
+def usage(database: Path, name: str = "") -> list[dict[str, Any]]:
+    """How the limits of the running engine stand: all, or those of a name, a run or a policy in its one spelling.
+
+    Raises NetworkError where none runs.
+    """
     holder = lock.read(paths.lock_file(database))
     try:
         if not holder.control:
             raise FileNotFoundError
-        return list(client.ask(holder.control, "limits.usage"))
+        return list(client.ask(holder.control, "limits.usage", {"name": name}))
     except OSError as error:
         raise NetworkError("no engine runs, so nothing is counted", "helicli serve") from error

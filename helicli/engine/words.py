@@ -155,9 +155,10 @@ class LimitsRead(Struct, frozen=True, tag_field="word", tag="limits_read"):
 
 
 class AskUsage(Struct, frozen=True, tag_field="word", tag="ask_usage"):
-    """Asks the proxy how the limits stand; answered by `LimitUsage`."""
+    """Asks the proxy how the limits stand, or those of a name, a run or a policy; answered by `LimitUsage`."""
 
     number: int
+    name: str = ""
 
 
 class SegmentUsage(Struct, frozen=True):

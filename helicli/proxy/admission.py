@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
@@ -18,20 +18,18 @@ from msgspec.structs import replace
 
 from helicli import headers as h
 from helicli.call import Charge, Headers
-from helicli.counters import BOOKS_MAX, Counters, Moment, Standing, Taken, Want
+from helicli.counters import Counters, Moment, Standing, Taken, Want
 from helicli.filters import Filter
 from helicli.limits import Limit, measured, segment, unstored
 from helicli.policy import CENTS, GLOBAL, REQUEST, Policy
 from helicli.providers import ceiling
-from helicli.providers.replies import LIMITED
+from helicli.proxy import limited
 from helicli.proxy.expense import Answered, Asked, Bounds, before
-from helicli.proxy.refusal import Refusal
 from helicli.rates import Rate, Rates
-from helicli.units import seconds
 
 _ONE: Final = Bounds(1, 1, 1)
 _NO_USE: Final[Mapping[str, Bounds]] = MappingProxyType({})
-_LARGE: Final = 256 * 1024
+_LARGE: Final = 64 * 1024
 """A body that takes so long to read that other calls must not wait for it."""
 _STEADY: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """A clock that nobody sets, and that goes on while the machine sleeps."""
@@ -60,7 +58,7 @@ class Prepared:
         self.everyone = limit.selection == Filter()
         one_for_all = policy.unit == REQUEST and policy.segment == GLOBAL
         self.want = Want(self.key, policy, "", 1, 1) if one_for_all else None
-        self.said = ((h.ANSWER_LIMIT, policy.amount.encode()), (h.LIMIT_POLICY, policy.spelled.encode()))
+        self.said = [(h.ANSWER_LIMIT, policy.amount.encode()), (h.LIMIT_POLICY, policy.spelled.encode())]
 
     def wants(self, asked: Asked, use: Mapping[str, Bounds]) -> Want:
         """What a call wants of it."""
@@ -164,10 +162,12 @@ class Admission:
 
     def usage(self) -> Iterator[tuple[Limit, Standing]]:
         """Where every segment of every limit that holds stands."""
-        known = {limit.key: limit for limit in self.standing}
-        keep = {key: limit.policy for key, limit in known.items()}
+        known: dict[str, Limit | None] = {limit.key: limit for limit in self.standing}
+        keep = {limit.key: limit.policy for limit in self.standing}
         for each in self.counters.standings(self.clock(), keep):
-            limit = known.get(each.key) or unstored(each.key)
+            if each.key not in known:
+                known[each.key] = unstored(each.key)
+            limit = known[each.key]
             if limit is not None:
                 yield limit, each
 
@@ -192,15 +192,14 @@ class Admission:
         told = next(each for each in found if each.key == standing.key)
         fields = _fields(told, standing)
         if not taken:
-            raise _refusal(told.limit, standing, fields, now)
+            raise limited.full(told.limit, standing, fields, now)
         return Permit(self, taken, fields, Answered(asked) if use and asked.uses_tokens else None, use)
 
     def _of_call(self, policies: tuple[Policy, ...]) -> tuple[Prepared, ...]:
         """The limits that a call brings itself. Raises Refusal where others have brought too many."""
         found = _prepared(policies)
         if not self.counters.has_room([each.key for each in found], self.clock()):
-            sentence = f"more than {BOOKS_MAX:,} different policies came with calls and are counted; send fewer"
-            raise _limited(found[0].limit, "", sentence, [])
+            raise limited.too_many(found[0].limit)
         return found
 
     async def _use(self, asked: Asked, found: Sequence[Prepared]) -> Mapping[str, Bounds]:
@@ -218,14 +217,17 @@ class Admission:
         model = asked.priced_as
         if model is None:
             if asked.body and self._unpriced != "allow" and not ceiling.is_silent(asked.path):
-                raise _unpriced(counting, asked, "a call that does not say its model")
+                raise limited.unpriced(counting.limit, counting.said, asked, "a call that does not say its model")
             return None
         known = self.rates()
         if known.all_of(asked.provider, model) is None and not known.is_users(asked.provider, model):
             await self._learn(asked.provider, model)
-        rate = self.rates().rate(asked.provider, model, asked.at_ms)
+        known = self.rates()
+        rate = known.rate(asked.provider, model, asked.at_ms)
         if rate is None and self._unpriced != "allow":
-            raise _unpriced(counting, asked, model)
+            if known.all_of(asked.provider, model) is None:
+                raise limited.late(counting.limit, counting.said, asked, model)
+            raise limited.unpriced(counting.limit, counting.said, asked, model)
         return rate
 
 
@@ -248,43 +250,8 @@ def _prepared(policies: tuple[Policy, ...]) -> tuple[Prepared, ...]:
     return tuple(Prepared(Limit(policy)) for policy in dict.fromkeys(policies))
 
 
-def _unpriced(counting: Prepared, asked: Asked, what: str) -> Refusal:
-    """The answer to a call whose price nobody knows."""
-    limit = counting.limit
-    sentence = f"limit {limit.policy.short()}: the price of {what} is not known; give it one under [prices]"
-    sentence += ', or set limits.unpriced = "allow"'
-    return _limited(limit, segment(limit.policy, asked), sentence, [*counting.said])
-
-
 def _fields(prepared: Prepared, standing: Standing) -> Headers:
     fields = [*prepared.said, (h.ANSWER_REMAINING, standing.policy.shown(standing.remaining).encode())]
     if standing.wait_ms is not None:
         fields.append((h.ANSWER_RESET, b"%d" % -(-standing.wait_ms // 1000)))
     return fields
-
-
-def _refusal(limit: Limit, standing: Standing, fields: Headers, now: Moment) -> Refusal:
-    """The answer to a call that a limit refuses."""
-    wait = standing.wait_ms
-    if wait is not None:
-        free = datetime.fromtimestamp((now.wall + wait) / 1000, UTC)
-        span = seconds(max(1, -(-wait // 1000)) * 1_000_000)
-        sentence = f"limit {limit.policy.short()} reached, free again in {span} (at {free:%Y-%m-%dT%H:%M:%SZ})"
-        fields.append((h.RETRY_AFTER, b"%d" % -(-wait // 1000)))
-    elif limit.policy.limit:
-        sentence = f"limit {limit.policy.short()}: this call alone may use more than that; lower its max_tokens"
-    else:
-        sentence = f"limit {limit.policy.short()}: no call is let through"
-    return _limited(limit, standing.segment, sentence, fields)
-
-
-def _limited(limit: Limit, whose: str, sentence: str, fields: Headers) -> Refusal:
-    return Refusal(
-        429,
-        "refused_limit",
-        sentence,
-        type=LIMITED,
-        fields=[*fields, h.RATE_LIMITED, h.NO_RETRY],
-        policy=limit.shown,
-        segment=whose or None,
-    )

@@ -95,6 +95,29 @@ def test_it_begins_with_what_is_there(folder):
     run(folder, work, policies=("9;w=60",))
 
 
+def test_it_is_asked_for_some_and_says_the_fullest(folder, monkeypatch):
+    monkeypatch.setattr(limit_keeper, "SHOWN_MAX", 3)
+    monkeypatch.setattr(limit_keeper, "_AT_ONCE", 2)
+    many, few = parse("10;w=60;u=user"), parse("5;w=60;u=user")
+
+    async def work(keeper, house, other):
+        await keeper.begin()
+        for number in range(1, 8):
+            tags = Tags(user=f"user-{number}")
+            asked = Asked(tags, BUILT_IN["openai"], "/v1/chat/completions", [], b"{}", 0)
+            for _ in range(number):
+                await house.admission.ask(asked, (many,))
+        await house.admission.ask(asked, (few,))
+        keeper.on_word(AskUsage(1))
+        assert [each.used for each in (await other.hear()).standings] == [7, 6, 5]
+        keeper.on_word(AskUsage(2, "5;w=60;s=user"))
+        assert [(each.segment, each.used) for each in (await other.hear()).standings] == [("user-7", 1)]
+        keeper.on_word(AskUsage(3, "none"))
+        assert (await other.hear()).standings == []
+
+    run(folder, work)
+
+
 def test_a_change_is_read_and_told(folder):
     async def work(keeper, house, other):
         await keeper.begin()
@@ -212,5 +235,10 @@ def test_a_price_that_nobody_tells_is_not_waited_for(folder, monkeypatch):
     async def work(keeper, house, other):
         await keeper._learn("openai", "gpt-4o")
         assert house.rates.all_of("openai", "gpt-4o") is None
+        monkeypatch.setattr(limit_keeper, "_PRICE_SECONDS", 60)
+        await keeper._learn("openai", "gpt-4o")
+        assert await other.hear() == await other.hear() == AskPrice("openai", "gpt-4o"), "asked anew, not waited for"
+        keeper.on_word(Price("openai", "gpt-4o", (RATE,)))
+        assert not keeper._silent
 
     run(folder, work)

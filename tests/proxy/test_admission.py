@@ -13,7 +13,7 @@ from helicli.counters import Moment
 from helicli.limits import Limit
 from helicli.policy import parse, parse_all
 from helicli.providers.registry import BUILT_IN
-from helicli.proxy.admission import Admission, clock
+from helicli.proxy.admission import Admission, clock, learn_nothing
 from helicli.proxy.expense import Asked
 from helicli.proxy.refusal import Refusal
 from helicli.rates import Rate, Rates
@@ -144,6 +144,16 @@ def test_a_price_is_found_out_and_one_that_nobody_knows_is_refused():
     )
     assert Desk(unpriced="allow", known=False).ask("100;w=60;u=cents", {**SAID, "model": "new"}) is not None
     assert dict(refusal.fields)[b"helicone-ratelimit-policy"] == b"100;w=60;u=cents"
+
+
+def test_a_price_that_nobody_told_in_time_may_be_asked_for_again():
+    desk = Desk(known=False)
+    desk.admission._learn = learn_nothing
+    refusal = desk.refused("100;w=60;u=cents")
+    assert "could not be looked up in time; try again" in refusal.message
+    fields = dict(refusal.fields)
+    assert fields[b"retry-after"] == b"1" and b"x-should-retry" not in fields
+    assert fields[b"x-helicone-error"] == b"rate_limited"
 
 
 def test_a_call_that_does_not_say_its_model_is_not_free():

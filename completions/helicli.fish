@@ -12,7 +12,7 @@ function __helicli_table
             echo 0
         case 'run'
             echo ''
-            echo -- '-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --db --config --color'
+            echo -- '-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color'
             echo 1
         case 'env'
             echo ''
@@ -333,6 +333,7 @@ complete -c helicli -n '__helicli_is \'run\'' -l ca-file -r -F -d 'Certificates 
 complete -c helicli -n '__helicli_is \'run\'' -l bodies -x -k -a 'full meta off' -d 'What is kept of a call: full, meta or off'
 complete -c helicli -n '__helicli_is \'run\'' -l durability -x -k -a 'batch sync' -d 'On the disk within a second (batch) or before the last byte (sync)'
 complete -c helicli -n '__helicli_is \'run\'' -l cache -l no-cache -d 'Cache the answers of calls that do not say themselves'
+complete -c helicli -n '__helicli_is \'run\'' -l limit -x -d 'A limit for all calls, such as 100;w=3600;u=user; may be repeated'
 complete -c helicli -n '__helicli_is \'run\'' -l unsafe-no-auth -d 'Listen where other machines reach it, asking nobody for a key'
 complete -c helicli -n '__helicli_is \'run\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'run\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'

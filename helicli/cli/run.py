@@ -70,6 +70,10 @@ def run(
         bool | None,
         typer.Option("--cache/--no-cache", help="Cache the answers of calls that do not say themselves."),
     ] = None,
+    limit: Annotated[
+        list[str],
+        typer.Option(metavar="POLICY", help="A limit for all calls, such as 100;w=3600;u=user; may be repeated."),
+    ] = [],  # noqa: B006
     unsafe_no_auth: Annotated[
         bool, typer.Option("--unsafe-no-auth", help="Listen where other machines reach it, asking nobody for a key.")
     ] = False,
@@ -81,7 +85,9 @@ def run(
     called = invocation(ctx)
     env = called.env
     program.find(command[0], env)
-    asked = _asked(host, port, upstream, allow_host, idle_timeout, ca_file, bodies, durability, cache, unsafe_no_auth)
+    asked = _asked(
+        host, port, upstream, allow_host, idle_timeout, ca_file, bodies, durability, cache, limit, unsafe_no_auth
+    )
     properties = dict(pair("--prop", each, "Feature=eval") for each in prop)
     # Asks git, which answers while the rest is imported.
     origin = Origin(env)
@@ -124,6 +130,7 @@ def _asked(
     bodies: str | None,
     durability: str | None,
     cache: bool | None,
+    limit: list[str],
     unsafe_no_auth: bool,
 ) -> dict[str, Any]:
     """The settings that were asked for by name: an engine that runs must have them."""
@@ -139,6 +146,7 @@ def _asked(
         "bodies": bodies,
         "durability": durability,
         "cache": None if cache is None else {"enabled": cache},
+        "limits": {"policies": limit} if limit else None,
         "unsafe_no_auth": unsafe_no_auth,
     }
     return {name: value for name, value in given.items() if value}
@@ -157,6 +165,7 @@ def _settings(run: Invocation, asked: Mapping[str, Any]) -> bytes:
         "serve.bodies": asked.get("bodies"),
         "serve.durability": asked.get("durability"),
         "cache.enabled": asked.get("cache", {}).get("enabled"),
+        "limits.policies": tuple(asked.get("limits", {}).get("policies", ())),
     }
     if "idle_seconds" in asked:
         flags["serve.idle_timeout"] = f"{asked['idle_seconds']:f}"

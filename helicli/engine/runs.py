@@ -32,7 +32,12 @@ _RECORDED_SECONDS: Final = 5.0
 _HURRY_SECONDS: Final = 0.05
 
 
-_OPTIONS: Final = {"upstreams": "--upstream", "allowed_hosts": "--allow-host", "idle_seconds": "--idle-timeout"}
+_OPTIONS: Final = {
+    "upstreams": "--upstream",
+    "allowed_hosts": "--allow-host",
+    "idle_seconds": "--idle-timeout",
+    "limits": "--limit",
+}
 """Settings whose option has another name."""
 
 
@@ -159,7 +164,9 @@ class Runs:
         for name, value in wanted.items():
             if name in ours and not _holds(ours[name], value):
                 option, has = _OPTIONS.get(name) or "--" + name.replace("_", "-"), _plain(ours[name])
-                if isinstance(value, dict) and "enabled" in value:
+                if name == "limits":
+                    has = _plain(ours[name]["policies"])
+                elif isinstance(value, dict) and "enabled" in value:
                     switch = (f"--no-{name}", f"--{name}")
                     option, has = switch[value["enabled"]], switch[not value["enabled"]]
                 raise UsageError(
@@ -208,7 +215,7 @@ class Runs:
 def _holds(ours: Any, wanted: Any) -> bool:
     """Whether a setting is as it is wanted; of several values those that are wanted count."""
     if isinstance(ours, dict):
-        return all(ours.get(name) == value for name, value in wanted.items())
+        return all(_holds(ours.get(name), value) for name, value in wanted.items())
     if isinstance(ours, list | tuple):
         return set(wanted) <= set(ours)
     return bool(ours == wanted)

@@ -123,7 +123,7 @@ def _engine(patient: Patient) -> tuple[State, str, str]:
     where = f"{holder.url} (pid {holder.pid}, version {holder.version})"
     recorder, journal = health["recorder"], health["journal"]
     if recorder["state"] not in ("ok", "starting"):
-        return State.BAD, f"{where}: the recorder is {recorder['state']}: {recorder['message']}", "mend that first"
+        return State.BAD, f"{where}: the recorder is {recorder['state']}: {recorder['message']}", "helicli db check"
     dropped = journal["dropped_calls"] + journal["dropped_bodies"]
     if dropped or journal["failure"]:
         told = journal["failure"] or f"{dropped:,} calls or bodies were not logged"
@@ -218,9 +218,13 @@ def _programs(patient: Patient) -> tuple[State, str, str]:
     ours = [name for name, url in given.items() if _is_here(url, ports)]
     if ours and not client.answers(holder.control):
         fix = 'helicli serve   or: eval "$(helicli env --unset)"'
-        return State.WARN, f"{', '.join(ours)}: at {given[ours[0]]}, where no engine of this database answers", fix
-    told = [f"{name} points at helicli" if name in ours else f"{name} at {url}" for name, url in given.items()]
-    return State.OK, "; ".join(told), ""
+        return State.WARN, f"{_few(ours)} at {given[ours[0]]}, where no engine of this database answers", fix
+    told = [f"{_few(ours)} at helicli"] if ours else []
+    return State.OK, "; ".join([*told, *(f"{name} at {url}" for name, url in given.items() if name not in ours)]), ""
+
+
+def _few(names: list[str]) -> str:
+    return f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else names[0]
 
 
 def _is_here(url: str, ports: set[int | None]) -> bool:

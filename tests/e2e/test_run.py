@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 
@@ -246,6 +247,20 @@ def test_a_serve_meanwhile_is_told_where_the_engine_is(runs, make_engine):
     assert (
         serve.stderr.splitlines()[1] == "fix:   use that one, or another database: helicli serve --db other.db --port 0"
     )
+    run.communicate(b"", timeout=30)
+
+
+def test_a_serve_meanwhile_is_told_of_the_engine_also_where_its_port_is_taken(runs, make_engine):
+    run = runs.start("--", "cat")
+    holder = runs.wait_for_engine()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        taken.settimeout(0)
+        command = make_engine().command(taken.getsockname()[1])
+        serve = subprocess.run(command, capture_output=True, timeout=30, text=True)
+    assert serve.returncode == 4
+    assert serve.stderr.splitlines()[0].endswith(f"is in use by another helicli at {holder.url} (pid {holder.pid})")
     run.communicate(b"", timeout=30)
 
 

@@ -189,6 +189,7 @@ WITH_PROMPTS = {
         "-c",
         "prompt,prompt_version,calls,cost",
     ],
+    "show-prompt": ["show", "7"],
     "filter-prompt": ["filter", "prompt:support@2", "--since", "all", "-c", "seq,prompt,prompt_version"],
 }
 

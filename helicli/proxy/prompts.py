@@ -73,7 +73,7 @@ class Use(Struct, frozen=True):
 
 def fill(shelf: Shelf, said: Directives, found: Route, client: Client, body: bytes) -> Use | None:
     """The body with its prompt, None where nothing is said of one. Raises Refusal; then nothing goes up."""
-    if not said.prompts and KEY not in body:
+    if not said.prompts and not (shelf.prompts and KEY in body):
         return None
     fields = client.headers
     kind = kind_of(found.provider.dialect, found.path) if client.method == "POST" else None

@@ -225,6 +225,14 @@ async def test_a_call_without_a_prompt_keeps_its_bytes(road):
     assert b"helicone-prompt-status" not in fields
 
 
+async def test_where_nothing_is_stored_no_body_is_looked_into(road):
+    road.proxy.house.shelf = Shelf()
+    raw = b'{ "prompt_id": "support" }'
+    status, fields, _ = await road.ask(raw=raw)
+    assert (status, b"helicone-prompt-status" in fields) == (200, False)
+    assert road.seen[-1].endswith(raw)
+
+
 async def test_the_other_dialects(road):
     await road.ask({"model": "m", "messages": ASK}, "support", {"q": "Hi"}, b"/v1/messages")
     assert road.sent == {"model": "m", "system": "two", "messages": [{"role": "user", "content": "Hi"}]}

@@ -97,6 +97,18 @@ def test_the_body_names_it_as_helicones_gateway_has_it(engine, upstream):
     assert (row["prompt"], row["prompt_version"], row["requested_model"]) == ("greet", 1, "gpt-4o-mini")
 
 
+def test_a_stream_from_a_prompt_is_priced_by_its_usage(engine, upstream):
+    store_two(engine)
+    with openai.OpenAI(api_key="sk-demo-000111222", base_url=f"{engine.url}/v1") as client:
+        stream = client.chat.completions.create(model="gpt-4o", messages=ASK, stream=True, extra_headers=FIELDS)
+        assert "".join(chunk.choices[0].delta.content or "" for chunk in stream)
+    assert sent(upstream)["messages"] == [RULES, {"role": "user", "content": QUESTION}]
+    assert sent(upstream)["stream_options"] == {"include_usage": True}
+    [row] = engine.wait_rows(1)
+    assert (row["prompt_version"], row["stream"], row["usage_estimated"]) == (2, 1, 0)
+    assert row["cost_usd"] > 0
+
+
 def call(engine, **more):
     body = {"model": "gpt-4o", "messages": [], "prompt_id": "p", "inputs": {"a": "1", "b": "2"}, **more}
     return httpx2.post(f"{engine.url}/v1/chat/completions", json=body, headers=KEY, timeout=60)

@@ -108,7 +108,7 @@ _helicli_table() {
             takes='--format --db --config --color' wraps=
             ;;
         'prompts')
-            subcommands='push pull new list show diff log label rollback render'
+            subcommands='push pull new list show diff log label rollback render test'
             options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--db --config --color' wraps=
             ;;
@@ -161,6 +161,11 @@ _helicli_table() {
             subcommands=''
             options='--json --var --vars --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--var --vars --db --config --color' wraps=
+            ;;
+        'prompts test')
+            subcommands=''
+            options='--json --format --header --no-header --vars --recorded --var -m --model --against --key --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --vars --recorded --var -m --model --against --key --db --config --color' wraps=
             ;;
         'cache')
             subcommands='stats list show clear'
@@ -553,6 +558,13 @@ _helicli_offer() {
         'prompts render:--config') kind=files ;;
         'prompts render:--color') choices='auto always never' ;;
         'prompts render:0') kind=stored_prompts ;;
+        'prompts test:--format') choices='table plain json jsonl csv' ;;
+        'prompts test:--vars') kind=files ;;
+        'prompts test:-m'|'prompts test:--model') kind=models ;;
+        'prompts test:--db') kind=files ;;
+        'prompts test:--config') kind=files ;;
+        'prompts test:--color') choices='auto always never' ;;
+        'prompts test:0') kind=stored_prompts ;;
         'cache:--db') kind=files ;;
         'cache:--config') kind=files ;;
         'cache:--color') choices='auto always never' ;;

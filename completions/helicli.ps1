@@ -6,7 +6,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $commands[''] = @('serve', 'run', 'env', 'demo', 'tail', 'filter', 'show', 'costs', 'stats', 'users', 'properties', 'filters', 'providers', 'prompts', 'cache', 'limits', 'db', 'config', 'doctor', 'completions', 'help')
     $commands['filters'] = @('save', 'list', 'show', 'remove')
     $commands['providers'] = @('list', 'show', 'test')
-    $commands['prompts'] = @('push', 'pull', 'new', 'list', 'show', 'diff', 'log', 'label', 'rollback', 'render')
+    $commands['prompts'] = @('push', 'pull', 'new', 'list', 'show', 'diff', 'log', 'label', 'rollback', 'render', 'test')
     $commands['cache'] = @('stats', 'list', 'show', 'clear')
     $commands['limits'] = @('list', 'show', 'add', 'remove', 'usage', 'explain', 'test')
     $commands['db'] = @('path', 'info', 'backup', 'vacuum', 'check', 'sql')
@@ -44,6 +44,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $options['prompts label'] = @('--remove', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['prompts rollback'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['prompts render'] = @('--json', '--var', '--vars', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['prompts test'] = @('--json', '--format', '--header', '--no-header', '--vars', '--recorded', '--var', '-m', '--model', '--against', '--key', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['cache'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['cache stats'] = @('--json', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['cache list'] = @('--seed', '-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '--older-than', '-S', '--since', '-U', '--until', '-n', '--limit', '--json', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
@@ -109,6 +110,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $takes['prompts label'] = @('--db', '--config', '--color')
     $takes['prompts rollback'] = @('--db', '--config', '--color')
     $takes['prompts render'] = @('--var', '--vars', '--db', '--config', '--color')
+    $takes['prompts test'] = @('--format', '--vars', '--recorded', '--var', '-m', '--model', '--against', '--key', '--db', '--config', '--color')
     $takes['cache'] = @('--db', '--config', '--color')
     $takes['cache stats'] = @('--db', '--config', '--color')
     $takes['cache list'] = @('--seed', '-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--older-than', '-S', '--since', '-U', '--until', '-n', '--limit', '--db', '--config', '--color')
@@ -324,6 +326,12 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $kinds['prompts render:--db'] = 'files'
     $kinds['prompts render:--config'] = 'files'
     $kinds['prompts render:0'] = 'stored_prompts'
+    $kinds['prompts test:--vars'] = 'files'
+    $kinds['prompts test:-m'] = 'models'
+    $kinds['prompts test:--model'] = 'models'
+    $kinds['prompts test:--db'] = 'files'
+    $kinds['prompts test:--config'] = 'files'
+    $kinds['prompts test:0'] = 'stored_prompts'
     $kinds['cache:--db'] = 'files'
     $kinds['cache:--config'] = 'files'
     $kinds['cache stats:--db'] = 'files'
@@ -535,6 +543,8 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $choices['prompts label:--color'] = @('auto', 'always', 'never')
     $choices['prompts rollback:--color'] = @('auto', 'always', 'never')
     $choices['prompts render:--color'] = @('auto', 'always', 'never')
+    $choices['prompts test:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
+    $choices['prompts test:--color'] = @('auto', 'always', 'never')
     $choices['cache:--color'] = @('auto', 'always', 'never')
     $choices['cache stats:--color'] = @('auto', 'always', 'never')
     $choices['cache list:--status'] = @('ok', 'error', '2xx', '3xx', '4xx', '5xx', '200', '400', '401', '429', '500')

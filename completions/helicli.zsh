@@ -654,7 +654,7 @@ _helicli_table() {
             )
             ;;
         'prompts')
-            h_commands=('push:store files as versions; in use at once' 'pull:write versions as files' 'new:begin a file' 'list:the stored ones' 'show:one of them' 'diff:what is different, by words' 'log:its versions, and what came of each' 'label:point a label at a version' 'rollback:use the version before' 'render:a prompt with its values in it')
+            h_commands=('push:store files as versions; in use at once' 'pull:write versions as files' 'new:begin a file' 'list:the stored ones' 'show:one of them' 'diff:what is different, by words' 'log:its versions, and what came of each' 'label:point a label at a version' 'rollback:use the version before' 'render:a prompt with its values in it' 'test:ask models with it, side by side')
             h_takes=(--db --config --color) h_wraps=
             h_options=(
                 '--db:The database'
@@ -870,6 +870,36 @@ _helicli_table() {
                 '--json:As JSON'
                 '--var:A value; again = several'
                 '--vars:Values as a JSON object, - for stdin'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'prompts test')
+            h_commands=()
+            h_takes=(--format --vars --recorded --var -m --model --against --key --db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
+                '--vars:Sets of values as JSON, one on each line; - for stdin'
+                '--recorded:The values of its newest calls, N sets'
+                '--var:A value in every set'
+                '-m:Ask this model; again = side by side'
+                '--model:Ask this model; again = side by side'
+                '--against:Another version beside it; again = more'
+                '--key:The variable that holds the provider'\''s key'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -1844,6 +1874,13 @@ _helicli_offer() {
         'prompts render:--config') h_kind=files ;;
         'prompts render:--color') h_choices=('auto' 'always' 'never') ;;
         'prompts render:0') h_kind=stored_prompts ;;
+        'prompts test:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
+        'prompts test:--vars') h_kind=files ;;
+        'prompts test:-m'|'prompts test:--model') h_kind=models ;;
+        'prompts test:--db') h_kind=files ;;
+        'prompts test:--config') h_kind=files ;;
+        'prompts test:--color') h_choices=('auto' 'always' 'never') ;;
+        'prompts test:0') h_kind=stored_prompts ;;
         'cache:--db') h_kind=files ;;
         'cache:--config') h_kind=files ;;
         'cache:--color') h_choices=('auto' 'always' 'never') ;;

@@ -201,3 +201,12 @@ app.command(
     helicli prompts render prompts/support.md --vars values.json --json
     """,
 )(prompt_filling.render)
+app.command(
+    "test",
+    help="ask models with it, side by side",
+    shared=shaping.THINGS,
+    epilog="""
+    helicli prompts test support --vars cases.jsonl -m gpt-4o-mini -m claude-sonnet-4-5
+    helicli prompts test support@4 --against @3 --recorded 5
+    """,
+)(prompt_filling.test)

@@ -73,7 +73,7 @@ class Use(Struct, frozen=True):
 
 def fill(shelf: Shelf, said: Directives, found: Route, client: Client, body: bytes) -> Use | None:
     """The body with its prompt, None where nothing is said of one. Raises Refusal; then nothing goes up."""
-    if not said.prompts and KEY not in body:
+    if not said.prompts and not (shelf.prompts and KEY in body):
         return None
     fields = client.headers
     kind = kind_of(found.provider.dialect, found.path) if client.method == "POST" else None
@@ -88,6 +88,8 @@ def fill(shelf: Shelf, said: Directives, found: Route, client: Client, body: byt
 
 def _filled(shelf: Shelf, said: Directives, kind: str, fields: Headers, body: bytes, *, whole: bool) -> Use:
     encoding = content_encoding(fields)
+    if encoding and said.variables is None and _tagged(shelf, said) is None:
+        return Use(body, fields, None, _UNMANAGED if said.tags.prompt else [])
     plain = decode(encoding, body) if encoding and whole else body
     own = None
     if plain is not None and whole and KEY in plain:
@@ -129,10 +131,15 @@ def _wanted(shelf: Shelf, said: Directives, own: filling.Said | None) -> Ref | N
         if own.environment:
             return Ref(wanted.name, None, own.environment)
         return _version(wanted, own.version)
-    wanted = named(said.tags.prompt, names) if said.tags.prompt else None
+    wanted = _tagged(shelf, said)
     if wanted is None or wanted.number is not None or wanted.label:
         return wanted
     return _version(wanted, said.prompt_version)
+
+
+def _tagged(shelf: Shelf, said: Directives) -> Ref | None:
+    """The stored prompt that a header names."""
+    return named(said.tags.prompt, shelf.prompts) if said.tags.prompt else None
 
 
 def _version(wanted: Ref, given: str | None) -> Ref:

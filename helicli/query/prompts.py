@@ -84,3 +84,22 @@ def recorded(db: Log, name: str, limit: int) -> list[dict[str, Any]]:
     rows = db.execute(_RECORDED, (name, limit * _LOOKED_AT))
     texts = dict.fromkeys(reader.unpack(row[0]) for row in rows)
     return [msgspec.json.decode(text, type=dict[str, Any]) for text in list(texts)[:limit]]
+
+
+class Recorded(Struct, frozen=True):
+    """What the log has of a call of a trial."""
+
+    seq: int
+    latency_us: int
+    cost_nano: int | None
+    output_tokens: int | None
+
+
+def trial(db: Log, session: str) -> dict[bytes, Recorded]:
+    """The calls of a session that are recorded, by id."""
+    rows = db.execute(
+        "SELECT c.id, c.seq, c.latency_us, c.cost_nano, c.output_tokens FROM calls c"
+        " WHERE c.session = (SELECT id FROM words WHERE word = ?)",
+        (session,),
+    )
+    return {id: Recorded(*rest) for id, *rest in rows}

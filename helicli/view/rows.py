@@ -45,6 +45,7 @@ def both_sides(call: Call, sides: Wire) -> dict[str, Any]:
         "request": _side(sides.request),
         "response": {"status": call.status, **_side(sides.response)},
         "redacted": sides.redacted,
+        **({} if sides.inputs is None else {"inputs": msgspec.Raw(sides.inputs)}),
     }
 
 

@@ -184,6 +184,7 @@ WITH_PROMPTS = {
     "prompts-render-json": ["prompts", "render", "support@3", "--var", "user_input=Hi", "--json"],
     "prompts-render-missing": ["prompts", "render", "support"],
     "prompts-render-wrong-value": ["prompts", "render", "support", "--var", "user_input"],
+    "prompts-test-no-engine": ["prompts", "test", "support", "--var", "user_input=Hi"],
     "prompts-pull": ["prompts", "pull", "support@1", "--dir", "old"],
     "prompts-push-nothing": ["prompts", "push", "nowhere"],
     "prompts-push-missing": ["prompts", "push", "nope.md"],
@@ -205,6 +206,7 @@ WITH_PROMPTS = {
         "-c",
         "prompt,prompt_version,calls,cost",
     ],
+    "show-prompt": ["show", "7"],
     "filter-prompt": ["filter", "prompt:support@2", "--since", "all", "-c", "seq,prompt,prompt_version"],
 }
 FILLED = {

@@ -6,14 +6,10 @@ import json
 
 import pytest
 
-from tests.cli.conftest import Console
-from tests.query import logs
-
 
 @pytest.fixture
-def console(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return Console(logs.prompted(tmp_path / "x.db"))
+def console(prompted):
+    return prompted
 
 
 def used(console, name="support"):

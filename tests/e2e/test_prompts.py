@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import anthropic
@@ -14,6 +15,8 @@ import pytest
 
 from helicli.engine import prompts
 from helicli.prompts import File, Source
+from helicli.query.reading import opened
+from helicli.store import prompts as prompt_store
 from helicli.store.bodies import BodyReader
 from helicli.store.prompts import Label, Push
 
@@ -94,6 +97,18 @@ def test_the_body_names_it_as_helicones_gateway_has_it(engine, upstream):
     assert (row["prompt"], row["prompt_version"], row["requested_model"]) == ("greet", 1, "gpt-4o-mini")
 
 
+def test_a_stream_from_a_prompt_is_priced_by_its_usage(engine, upstream):
+    store_two(engine)
+    with openai.OpenAI(api_key="sk-demo-000111222", base_url=f"{engine.url}/v1") as client:
+        stream = client.chat.completions.create(model="gpt-4o", messages=ASK, stream=True, extra_headers=FIELDS)
+        assert "".join(chunk.choices[0].delta.content or "" for chunk in stream)
+    assert sent(upstream)["messages"] == [RULES, {"role": "user", "content": QUESTION}]
+    assert sent(upstream)["stream_options"] == {"include_usage": True}
+    [row] = engine.wait_rows(1)
+    assert (row["prompt_version"], row["stream"], row["usage_estimated"]) == (2, 1, 0)
+    assert row["cost_usd"] > 0
+
+
 def call(engine, **more):
     body = {"model": "gpt-4o", "messages": [], "prompt_id": "p", "inputs": {"a": "1", "b": "2"}, **more}
     return httpx2.post(f"{engine.url}/v1/chat/completions", json=body, headers=KEY, timeout=60)
@@ -141,6 +156,34 @@ def test_the_values_are_kept_unless_their_request_is_omitted(engine):
         assert kept[1] is None
         headers = [row[0] for row in db.execute("SELECT request_headers FROM bodies ORDER BY seq")]
         assert ("helicone-prompt-variables", "***") in BodyReader(db).headers(headers[1])
+
+
+def test_two_pushers_at_once_get_two_versions_and_none_is_lost(engine):
+    def pushes(who):
+        return [push(engine, f"## user\n{who} {number}\n", "p").number for number in range(10)]
+
+    with ThreadPoolExecutor(2) as pool:
+        ada, linus = pool.map(pushes, ("ada", "linus"))
+    assert sorted((*ada, *linus)) == list(range(1, 21))
+    with opened(engine.db) as db:
+        stored = prompt_store.find(db, "p")
+        texts = [prompt_store.source(db, each.hash).file.text for each in stored.versions]
+    assert sorted(texts) == sorted(f"## user\n{who} {number}\n" for who in ("ada", "linus") for number in range(10))
+
+
+def test_a_hit_of_the_cache_is_of_its_version(engine, upstream):
+    fields = {**KEY, "Helicone-Cache-Enabled": "true"}
+    body = {"model": "gpt-4o", "messages": [], "prompt_id": "p", "inputs": {"a": "x"}}
+
+    def ask():
+        answer = httpx2.post(f"{engine.url}/v1/chat/completions", json=body, headers=fields, timeout=60)
+        return answer.headers["helicone-cache-hit"]
+
+    push(engine, "## user\none {{a}}\n", "p")
+    assert [ask(), ask()] == ["false", "true"]
+    push(engine, "## user\ntwo {{a}}\n", "p")
+    assert [ask(), ask()] == ["false", "true"]
+    assert [row["prompt_version"] for row in engine.wait_rows(4)] == [1, 1, 2, 2]
 
 
 def test_a_rollback_under_load(engine, upstream):

@@ -225,6 +225,14 @@ async def test_a_call_without_a_prompt_keeps_its_bytes(road):
     assert b"helicone-prompt-status" not in fields
 
 
+async def test_where_nothing_is_stored_no_body_is_looked_into(road):
+    road.proxy.house.shelf = Shelf()
+    raw = b'{ "prompt_id": "support" }'
+    status, fields, _ = await road.ask(raw=raw)
+    assert (status, b"helicone-prompt-status" in fields) == (200, False)
+    assert road.seen[-1].endswith(raw)
+
+
 async def test_the_other_dialects(road):
     await road.ask({"model": "m", "messages": ASK}, "support", {"q": "Hi"}, b"/v1/messages")
     assert road.sent == {"model": "m", "system": "two", "messages": [{"role": "user", "content": "Hi"}]}
@@ -248,6 +256,12 @@ async def test_a_packed_body_goes_up_unpacked(road):
     await road.ask(None, "support", {"q": "Hi"}, b"/v1/chat/completions", b"content-encoding: gzip", raw=packed)
     assert road.sent["messages"][1]["content"] == "Hi"
     assert b"content-encoding" not in road.seen[-1]
+    fields = b"content-encoding: gzip"
+    status, _, _ = await road.ask(None, "other", None, b"/v1/chat/completions", fields, raw=packed)
+    assert status == 200 and road.seen[-1].endswith(packed), "an id that only tags looks into no body"
+    body = gzip.compress(json.dumps({"prompt_id": "chat", "inputs": {"q": "Hi"}}).encode())
+    await road.ask(None, "support", None, b"/v1/chat/completions", fields, raw=body)
+    assert [each["content"] for each in road.sent["messages"]] == ["first", "Hi"]
     status, _, answer = await road.ask(
         None, "support", {"q": "Hi"}, b"/v1/chat/completions", b"content-encoding: odd", raw=b"xyz"
     )

@@ -23,6 +23,7 @@ class SideCells:
 
     def __init__(self, log: Path, side: Path, block: int) -> None:
         self._block = block
+        side.touch(mode=0o600)
         self._db = sqlite3.connect(side, uri=True, isolation_level=None)
         for pragma in ("journal_mode = off", "synchronous = off", f"busy_timeout = {_PATIENCE_MS}"):
             self._db.execute(f"PRAGMA {pragma}").fetchall()

@@ -37,6 +37,7 @@ def test_they_are_those_of_the_log_itself(log, tmp_path):
     cells = SideCells(log, side, 7)
     cells.take(15)
     assert reached(side) == 14
+    assert side.stat().st_mode & 0o777 == 0o600
     with closing(sqlite3.connect(log, timeout=0, isolation_level=None)) as db:
         # Between two blocks the log can be written, though it is one without a write-ahead log.
         db.execute("UPDATE calls SET name = NULL")

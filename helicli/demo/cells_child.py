@@ -6,6 +6,7 @@ without it the first process has gone, and so does this one.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -69,7 +70,7 @@ class Taker:
 def main(log: str, side: str) -> int:
     """Take what the lines say; the exit code."""
     cells: SideCells | None = None
-    last = 0
+    last, first_process = 0, os.getppid()
     for line in iter(sys.stdin.readline, ""):
         if cells is None:
             cells = SideCells(Path(log), Path(side), BLOCK)
@@ -78,7 +79,9 @@ def main(log: str, side: str) -> int:
             cells.close()
             return 0
         last = int(line)
-        cells.take(last)
+        while cells.take(last):
+            if os.getppid() != first_process:
+                return 1
     return 1
 
 

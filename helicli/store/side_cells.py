@@ -36,15 +36,13 @@ class SideCells:
         # What is in both is found in the first, and calls are in the log alone.
         self._writer = _Writer(self._db)
 
-    def take(self, last: int) -> None:
-        """Take all whole blocks of the calls up to `last`."""
-        while self._advance(last, self._block):
-            pass
+    def take(self, last: int) -> bool:
+        """Take the next whole block of the calls up to `last`; whether there was one."""
+        return self._advance(last, self._block)
 
     def end(self, last: int) -> None:
         """Take what is left of them, but for a last block that the recorder would leave too."""
-        self.take(last)
-        while self._advance(last, BLOCK):
+        while self.take(last) or self._advance(last, BLOCK):
             pass
 
     def close(self) -> None:

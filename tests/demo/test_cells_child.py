@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -28,6 +29,15 @@ def test_it_takes_what_it_is_told(log, tmp_path, monkeypatch):
 def test_lines_that_end_are_a_first_process_that_has_gone(log, tmp_path):
     command = [sys.executable, "-m", "helicli.demo.cells_child", str(log), str(tmp_path / "side")]
     assert subprocess.run(command, input="3\n", text=True).returncode == 1
+
+
+def test_it_does_not_go_on_for_a_first_process_that_was_killed(log, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", iter_lines("3\n", "end\n"))
+    monkeypatch.setattr(cells_child, "BLOCK", 1)
+    parents = iter([4121, 1])
+    monkeypatch.setattr(os, "getppid", lambda: next(parents))
+    assert cells_child.main(str(log), str(tmp_path / "side")) == 1
+    assert reached(tmp_path / "side") == 1
 
 
 def test_a_process_of_its_own(log, tmp_path):

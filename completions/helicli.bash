@@ -44,22 +44,22 @@ _helicli_table() {
             ;;
         'costs')
             subcommands=''
-            options='--branch --ci -u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time --by -n --top --as --unpriced --budget --json --format -c --columns --sort --header --no-header --fail-empty --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            options='--branch --ci -u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time --by -n --top --as --unpriced --budget --json --format -c --columns --sort --header --no-header --fail-empty --explain --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--branch -u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time --by -n --top --as --budget --format -c --columns --sort --db --config --color' wraps=
             ;;
         'stats')
             subcommands=''
-            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time --by --every --watch --json --format -c --columns --sort --header --no-header --fail-empty --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time --by --every --watch --json --format -c --columns --sort --header --no-header --fail-empty --explain --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time --by --every --format -c --columns --sort --db --config --color' wraps=
             ;;
         'users')
             subcommands=''
-            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time -n --limit --json --format -c --columns --sort --header --no-header --fail-empty --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time -n --limit --json --format -c --columns --sort --header --no-header --fail-empty --explain --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time -n --limit --format -c --columns --sort --db --config --color' wraps=
             ;;
         'properties')
             subcommands=''
-            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time -n --limit --json --format -c --columns --sort --header --no-header --fail-empty --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time -n --limit --json --format -c --columns --sort --header --no-header --fail-empty --explain --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time -n --limit --format -c --columns --sort --db --config --color' wraps=
             ;;
         'filters')

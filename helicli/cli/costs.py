@@ -89,6 +89,8 @@ def costs(
     if len({each.name for each in groups}) < len(groups):
         raise UsageError("--by names one thing twice", "leave one of them out")
     with asking.log(run) as db:
+        if grids.explain(run, db, chosen, told, groups):
+            return
         found = sums(db, chosen, groups, run.zone, only=SUMS if as_model else _SUMS)
         rate = _rate(run, db, as_model) if as_model else None
     backlog.tell(run.out, run.database)

@@ -14,6 +14,7 @@ from helicli.cli import asking, backlog, grids, selecting
 from helicli.cli.options import invocation
 from helicli.cli.root import new
 from helicli.errors import NotFoundError
+from helicli.grouping import By
 from helicli.guess import guess
 from helicli.query.labels import properties as ask
 from helicli.query.labels import property_names, property_sums
@@ -43,10 +44,12 @@ def properties(
     run = invocation(ctx)
     chosen, told = selecting.within(run, None, "30d")
     with asking.log(run) as db:
+        name = (label or "").strip().lower().removeprefix("prop.")
+        if grids.explain(run, db, chosen, told, (By(label=name),) if name else ()):
+            return
         if label is None:
             grid, noun = property_grid(ask(db, chosen)), "propert"
         else:
-            name = label.strip().lower().removeprefix("prop.")
             known = property_names(db)
             if name not in known:
                 near = guess(name, known)

@@ -98,6 +98,8 @@ def _tell(run: Invocation, words: list[str] | None, groups: list[By], *, clear: 
 def _whole(run: Invocation, chosen: Filter, told: str) -> None:
     stretch = _stretch(run, chosen)
     with asking.log(run) as db:
+        if grids.explain(run, db, chosen, told):
+            return
         found = ask(db, chosen, stretch, run.zone)
     backlog.tell(run.out, run.database)
     window = _length(run, chosen, found.first_at)
@@ -125,6 +127,8 @@ def _whole(run: Invocation, chosen: Filter, told: str) -> None:
 
 def _grouped(run: Invocation, chosen: Filter, told: str, groups: tuple[By, ...]) -> None:
     with asking.log(run) as db, snapshot(db):
+        if grids.explain(run, db, chosen, told, groups):
+            return
         found = sums(db, chosen, groups, run.zone)
         took = times(db, chosen, groups, run.zone)
     backlog.tell(run.out, run.database)

@@ -58,6 +58,8 @@ def users(
     chosen, told = selecting.within(run, words, "30d")
     column, down = _order(run)
     with asking.log(run) as db:
+        if grids.explain(run, db, chosen, told, (grouping.by("user"),)):
+            return
         found = user_sums(db, chosen)
         names = sorted(found, key=lambda name: (_worth(found[name], column, down), name))
         listed = ask(db, chosen, found, names[: limit or None])
@@ -98,6 +100,8 @@ def _show(run: Invocation, words: Sequence[str]) -> None:
     chosen = chosen.both(one_of("user", [name]))
     by = (grouping.by("model"),)
     with asking.log(run) as db:
+        if grids.explain(run, db, chosen, told, by):
+            return
         found = sums(db, chosen, by, run.zone)
         if not found and name not in values(db, "users", name):
             near = guess(name, values(db, "users", limit=1000))

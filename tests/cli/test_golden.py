@@ -56,6 +56,7 @@ CASES = {
     "costs-jsonl": ["costs", "--format", "jsonl", "-c", "model,calls,cost"],
     "costs-unpriced": ["costs", "--unpriced"],
     "costs-budget": ["costs", "--budget", "10"],
+    "costs-explain": ["costs", "--by", "user", "--since", "7d", "--explain"],
     "costs-nothing": ["costs", "--user", "adda"],
     "costs-wrong-by": ["costs", "--by", "modle"],
     "costs-wrong-column": ["costs", "-c", "modle"],

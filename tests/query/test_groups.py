@@ -218,6 +218,21 @@ def test_wide_cells_have_the_sums_of_whole_weeks_and_days(logs_made):
         assert gaps and not any(since <= gap < until for _, since, until in days for gap in gaps)
 
 
+def test_explained(logs_made):
+    with opened(logs_made[0]) as db:
+        told = groups.explained(db, Filter(since_ms=FROM + 5), (by("user"),))
+        assert told[0].startswith("cells by user, from 2026-")
+        assert told[1].startswith("wide_cells by user, from 2026-") and told[1].endswith("to now")
+        assert [line.split(" WHERE ")[0] for line in told[2::2]] == [
+            "rows of calls c NOT INDEXED", "less rows of calls c INDEXED BY calls_created_at",
+        ]  # fmt: skip
+        rows = groups.explained(db, parse("user:ada latency:>1s"))
+        assert rows[0].startswith("rows of calls c WHERE c.user =") and rows[1] == "parameters: 'ada', 1000000"
+        assert groups.explained(db, Filter(), (by("prop.Feature"),))[0].startswith(
+            "wide_cells by property feature, from the"
+        )
+
+
 def test_nothing_is_held_open(logs_made):
     with opened(logs_made[0]) as db:
         sums(db, Filter(), (by("user"),))

@@ -3,7 +3,7 @@
 _helicli_table() {
     case $1 in
         '')
-            subcommands='serve run env demo tail filter show costs stats users properties filters providers cache limits db config doctor completions help'
+            subcommands='serve run env demo tail filter show costs stats users properties filters providers prompts cache limits db config doctor completions help'
             options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--db --config --color' wraps=
             ;;
@@ -107,6 +107,61 @@ _helicli_table() {
             options='--json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--format --db --config --color' wraps=
             ;;
+        'prompts')
+            subcommands='push pull new list show diff log label rollback render'
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'prompts push')
+            subcommands=''
+            options='--json --format --header --no-header -m --message --label --dry-run --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format -m --message --label --db --config --color' wraps=
+            ;;
+        'prompts pull')
+            subcommands=''
+            options='--dir --force --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--dir --db --config --color' wraps=
+            ;;
+        'prompts new')
+            subcommands=''
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'prompts list')
+            subcommands=''
+            options='--json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
+            ;;
+        'prompts show')
+            subcommands=''
+            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'prompts diff')
+            subcommands=''
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'prompts log')
+            subcommands=''
+            options='--json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
+            ;;
+        'prompts label')
+            subcommands=''
+            options='--remove --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'prompts rollback')
+            subcommands=''
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'prompts render')
+            subcommands=''
+            options='--json --var --vars --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--var --vars --db --config --color' wraps=
+            ;;
         'cache')
             subcommands='stats list show clear'
             options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
@@ -139,13 +194,13 @@ _helicli_table() {
             ;;
         'limits list')
             subcommands=''
-            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'limits show')
             subcommands=''
-            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--json --format --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'limits add')
             subcommands=''
@@ -159,8 +214,8 @@ _helicli_table() {
             ;;
         'limits usage')
             subcommands=''
-            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'limits explain')
             subcommands=''
@@ -450,6 +505,54 @@ _helicli_offer() {
         'providers test:--config') kind=files ;;
         'providers test:--color') choices='auto always never' ;;
         'providers test:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
+        'prompts:--db') kind=files ;;
+        'prompts:--config') kind=files ;;
+        'prompts:--color') choices='auto always never' ;;
+        'prompts push:--format') choices='table plain json jsonl csv' ;;
+        'prompts push:--db') kind=files ;;
+        'prompts push:--config') kind=files ;;
+        'prompts push:--color') choices='auto always never' ;;
+        'prompts push:'[0-9]*) kind=files ;;
+        'prompts pull:--dir') kind=files ;;
+        'prompts pull:--db') kind=files ;;
+        'prompts pull:--config') kind=files ;;
+        'prompts pull:--color') choices='auto always never' ;;
+        'prompts pull:'[0-9]*) kind=stored_prompts ;;
+        'prompts new:--db') kind=files ;;
+        'prompts new:--config') kind=files ;;
+        'prompts new:--color') choices='auto always never' ;;
+        'prompts new:0') kind=stored_prompts ;;
+        'prompts list:--format') choices='table plain json jsonl csv' ;;
+        'prompts list:--db') kind=files ;;
+        'prompts list:--config') kind=files ;;
+        'prompts list:--color') choices='auto always never' ;;
+        'prompts show:--db') kind=files ;;
+        'prompts show:--config') kind=files ;;
+        'prompts show:--color') choices='auto always never' ;;
+        'prompts show:0') kind=stored_prompts ;;
+        'prompts diff:--db') kind=files ;;
+        'prompts diff:--config') kind=files ;;
+        'prompts diff:--color') choices='auto always never' ;;
+        'prompts diff:0') kind=stored_prompts ;;
+        'prompts diff:1') kind=stored_prompts ;;
+        'prompts log:--format') choices='table plain json jsonl csv' ;;
+        'prompts log:--db') kind=files ;;
+        'prompts log:--config') kind=files ;;
+        'prompts log:--color') choices='auto always never' ;;
+        'prompts log:0') kind=stored_prompts ;;
+        'prompts label:--db') kind=files ;;
+        'prompts label:--config') kind=files ;;
+        'prompts label:--color') choices='auto always never' ;;
+        'prompts label:0') kind=stored_prompts ;;
+        'prompts rollback:--db') kind=files ;;
+        'prompts rollback:--config') kind=files ;;
+        'prompts rollback:--color') choices='auto always never' ;;
+        'prompts rollback:0') kind=stored_prompts ;;
+        'prompts render:--vars') kind=files ;;
+        'prompts render:--db') kind=files ;;
+        'prompts render:--config') kind=files ;;
+        'prompts render:--color') choices='auto always never' ;;
+        'prompts render:0') kind=stored_prompts ;;
         'cache:--db') kind=files ;;
         'cache:--config') kind=files ;;
         'cache:--color') choices='auto always never' ;;
@@ -491,9 +594,11 @@ _helicli_offer() {
         'limits:--db') kind=files ;;
         'limits:--config') kind=files ;;
         'limits:--color') choices='auto always never' ;;
+        'limits list:--format') choices='table plain json jsonl csv' ;;
         'limits list:--db') kind=files ;;
         'limits list:--config') kind=files ;;
         'limits list:--color') choices='auto always never' ;;
+        'limits show:--format') choices='table plain json jsonl csv' ;;
         'limits show:--db') kind=files ;;
         'limits show:--config') kind=files ;;
         'limits show:--color') choices='auto always never' ;;
@@ -512,6 +617,7 @@ _helicli_offer() {
         'limits remove:--config') kind=files ;;
         'limits remove:--color') choices='auto always never' ;;
         'limits remove:0') kind=limits ;;
+        'limits usage:--format') choices='table plain json jsonl csv' ;;
         'limits usage:--db') kind=files ;;
         'limits usage:--config') kind=files ;;
         'limits usage:--color') choices='auto always never' ;;

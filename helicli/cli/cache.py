@@ -191,6 +191,8 @@ def clear(
     run.out.data(f"cleared {_answers(done.entries)}")
     if not done.recorded:
         run.out.say("they go from the database once it can be written")
+    if not done.kept:
+        run.out.say("the journal could not be written either: if helicli ends before it can be, clear again")
 
 
 def _found(run: Invocation, chosen: Filter, now: int, seed: str | None, before: int | None) -> list[CacheEntry]:

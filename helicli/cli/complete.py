@@ -95,6 +95,8 @@ def _of_log(kind: str, prefix: str, env: Mapping[str, str]) -> list[Value]:
             return _calls(db, prefix)
         if kind == "properties":
             return _properties(db, prefix)
+        if kind == "stored_prompts":
+            return [(value, "") for value in values.stored_prompts(db, prefix)]
         if kind == "limits":
             return values.limits(db, prefix)
         if kind == "entries":

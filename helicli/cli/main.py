@@ -45,6 +45,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "properties": Entry("helicli.cli.properties", "the labels that calls have", "Look"),
     "filters": Entry("helicli.cli.filters", "filters by a name of yours", "Manage"),
     "providers": Entry("helicli.cli.providers", "where calls go, and whether it answers", "Manage"),
+    "prompts": Entry("helicli.cli.prompts", "prompts kept as files, versioned and measured", "Manage"),
     "cache": Entry("helicli.cli.cache", "stored answers: list, show, clear", "Manage"),
     "limits": Entry("helicli.cli.limits", "rate-limit policies: store, see, try", "Manage"),
     "db": Entry("helicli.cli.db", "the database: what it holds, copies of it, its health", "Data"),

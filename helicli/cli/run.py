@@ -29,6 +29,7 @@ app = new()
     epilog="""
     helicli run -- python app.py
     helicli run -u ada -P Feature=eval -- pytest tests/evals
+    helicli run --limit '200;w=day;u=cents' -- python agent.py
     helicli run --db eval.db --no-summary -- npm start
     """,
 )
@@ -72,7 +73,7 @@ def run(
     ] = None,
     limit: Annotated[
         list[str],
-        typer.Option(metavar="POLICY", help="A limit for all calls, such as 100;w=3600;u=user; may be repeated."),
+        typer.Option(metavar="POLICY", help="A limit for this run's calls, such as 100;w=60; may be repeated."),
     ] = [],  # noqa: B006
     unsafe_no_auth: Annotated[
         bool, typer.Option("--unsafe-no-auth", help="Listen where other machines reach it, asking nobody for a key.")
@@ -85,9 +86,8 @@ def run(
     called = invocation(ctx)
     env = called.env
     program.find(command[0], env)
-    asked = _asked(
-        host, port, upstream, allow_host, idle_timeout, ca_file, bodies, durability, cache, limit, unsafe_no_auth
-    )
+    asked = _asked(host, port, upstream, allow_host, idle_timeout, ca_file, bodies, durability, cache, unsafe_no_auth)
+    _check(limit)
     properties = dict(pair("--prop", each, "Feature=eval") for each in prop)
     # Asks git, which answers while the rest is imported.
     origin = Origin(env)
@@ -98,6 +98,7 @@ def run(
         "user": _clean(user),
         "session": _clean(session),
         "properties": {name: _clean(value) for name, value in {**origin.properties(), **properties}.items()},
+        "policies": limit,
     }
     lease = join(called.database, tags, asked, lambda: _settings(called, asked), called.out.say)
     given = lease.given
@@ -112,6 +113,15 @@ def run(
         program.end_by(-code)
         code = 128 - code
     raise typer.Exit(code)
+
+
+def _check(policies: list[str]) -> None:
+    """Raise UsageError for what is no policy, before an engine is started for it."""
+    if policies:
+        from helicli.policy import parse_all
+
+        for each in policies:
+            parse_all(each)
 
 
 def shown_by(run: str, db: str | None) -> str:
@@ -130,7 +140,6 @@ def _asked(
     bodies: str | None,
     durability: str | None,
     cache: bool | None,
-    limit: list[str],
     unsafe_no_auth: bool,
 ) -> dict[str, Any]:
     """The settings that were asked for by name: an engine that runs must have them."""
@@ -146,7 +155,6 @@ def _asked(
         "bodies": bodies,
         "durability": durability,
         "cache": None if cache is None else {"enabled": cache},
-        "limits": {"policies": limit} if limit else None,
         "unsafe_no_auth": unsafe_no_auth,
     }
     return {name: value for name, value in given.items() if value}
@@ -165,7 +173,6 @@ def _settings(run: Invocation, asked: Mapping[str, Any]) -> bytes:
         "serve.bodies": asked.get("bodies"),
         "serve.durability": asked.get("durability"),
         "cache.enabled": asked.get("cache", {}).get("enabled"),
-        "limits.policies": tuple(asked.get("limits", {}).get("policies", ())),
     }
     if "idle_seconds" in asked:
         flags["serve.idle_timeout"] = f"{asked['idle_seconds']:f}"

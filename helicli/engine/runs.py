@@ -20,6 +20,7 @@ from helicli.call import Run, Tags
 from helicli.engine.place import EngineSettings
 from helicli.engine.words import Hurry, Known, Live, RecorderState, Settle, Settled
 from helicli.errors import HelicliError, UsageError
+from helicli.policy import parse_all
 from helicli.providers import registry
 
 LINGER_SECONDS: Final = 2.0
@@ -36,17 +37,17 @@ _OPTIONS: Final = {
     "upstreams": "--upstream",
     "allowed_hosts": "--allow-host",
     "idle_seconds": "--idle-timeout",
-    "limits": "--limit",
 }
 """Settings whose option has another name."""
 
 
 class Wanted(Struct, frozen=True):
-    """What a run asks for: tags for its calls, and the settings its engine must have."""
+    """What a run asks for: tags for its calls, policies that limit them, and the settings its engine must have."""
 
     user: str | None = None
     session: str | None = None
     properties: dict[str, str] = {}
+    policies: tuple[str, ...] = ()
     settings: dict[str, Any] = {}
 
 
@@ -118,6 +119,8 @@ class Runs:
         """A run for as long as this is held; None where the engine is about to end."""
         wanted = msgspec.convert(given, Wanted)
         self._check(wanted.settings)
+        for each in wanted.policies:
+            parse_all(each)
         if self._leaving:
             yield None
             return
@@ -125,7 +128,7 @@ class Runs:
             self._timer.cancel()
         token, run = secrets.token_hex(8), f"run-{secrets.token_hex(5)}"
         tags = Tags(user=wanted.user, session=wanted.session, properties=wanted.properties, run=run)
-        self._live[token] = Run(token, tags)
+        self._live[token] = Run(token, tags, wanted.policies)
         self._born[token] = self._deaths
         try:
             await self._publish()
@@ -164,9 +167,7 @@ class Runs:
         for name, value in wanted.items():
             if name in ours and not _holds(ours[name], value):
                 option, has = _OPTIONS.get(name) or "--" + name.replace("_", "-"), _plain(ours[name])
-                if name == "limits":
-                    has = _plain(ours[name]["policies"])
-                elif isinstance(value, dict) and "enabled" in value:
+                if isinstance(value, dict) and "enabled" in value:
                     switch = (f"--no-{name}", f"--{name}")
                     option, has = switch[value["enabled"]], switch[not value["enabled"]]
                 raise UsageError(

@@ -23,7 +23,7 @@ GENERATE: Final = "generate"
 _KINDS: Final = (
     (CHAT, re.compile(r"/chat/completions$")),
     (RESPONSES, re.compile(r"/responses$")),
-    (MESSAGES, re.compile(r"/messages$")),
+    (MESSAGES, re.compile(r"/v\d+/messages$")),
     (EMBEDDINGS, re.compile(r"/embeddings$")),
     (GENERATE, re.compile(r":(?:generateContent|streamGenerateContent|embedContent|batchEmbedContents)$")),
 )
@@ -61,29 +61,37 @@ def question(kind: str, url: str, body: bytes, ignored: tuple[str, ...]) -> Ques
         return None
     if not isinstance(said, dict) or (kind == RESPONSES and any(said.get(name) for name in _STATEFUL)):
         return None
-    form, usage = _form(kind, url, said)
-    for key in ignored:
-        _without(said, key.split("."))
+    wanted = _form(kind, url, said)
+    if wanted is None:
+        return None
     try:
+        for key in ignored:
+            _without(said, key.split("."))
         # Keys in one order, numbers and spaces written one way, whichever SDK wrote them.
         body = msgspec.json.encode(said, order="deterministic")
     except (RecursionError, OverflowError):
         return None
-    return Question(kind, _plain(kind, url), body, form, usage)
+    return Question(kind, _plain(kind, url), body, *wanted)
 
 
-def _form(kind: str, url: str, said: dict[str, Any]) -> tuple[str, bool]:
-    """The form that is wanted, taken out of the body."""
+def _form(kind: str, url: str, said: dict[str, Any]) -> tuple[str, bool] | None:
+    """The form that is wanted, taken out of the body; None where what says so is no truth value, and up to guesses."""
     if kind == GENERATE:
         return (JSON if not _STREAMING.search(url) else EVENTS if _ALT.search(url) else ARRAY), False
     if kind == EMBEDDINGS:
         return JSON, False
-    stream = said.pop("stream", None) is True
+    stream = said.pop("stream", None)
     options = said.get("stream_options")
-    usage = isinstance(options, dict) and options.pop("include_usage", None) is True
+    usage = options.pop("include_usage", None) if isinstance(options, dict) else None
     if not options:
         said.pop("stream_options", None)
-    return (EVENTS, usage) if stream else (JSON, False)
+    if not (_is_truth(stream) and _is_truth(usage)):
+        return None
+    return (EVENTS, usage is True) if stream else (JSON, False)
+
+
+def _is_truth(value: Any) -> bool:
+    return value is None or isinstance(value, bool)
 
 
 def _plain(kind: str, url: str) -> str:

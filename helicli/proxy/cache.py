@@ -57,7 +57,7 @@ class Cache:
         self.flights: dict[bytes, Flight] = {}
         self.clearings = 0
         self._gone: set[bytes] | None = set()
-        self._cleared: list[tuple[Clearing, int]] = []
+        self._cleared: list[tuple[frozenset[bytes] | None, Clearing]] = []
 
     def restore(self, entries: Iterable[Entry], *, last: bool) -> None:
         """Take in entries of an earlier life, the most used first; several times until these are the `last`."""
@@ -71,12 +71,12 @@ class Cache:
 
     def clear_in_steps(self, clearing: Clearing) -> Iterator[int]:
         """`clear`, so that others may go on between the steps; how many entries went in each."""
-        now = self.clock()
         self.clearings += 1
         if self._gone is not None:
-            self._cleared.append((clearing, now))
+            ids = None if clearing.ids is None else frozenset(clearing.ids)
+            self._cleared.append((ids, Clearing(clearing.seed, clearing.before_ms)))
         self.flights.clear()
-        for gone in self.index.clear(clearing, now):
+        for gone in self.index.clear(clearing):
             self.forget(gone)
             yield len(gone)
 
@@ -88,9 +88,9 @@ class Cache:
                 self._gone.add(entry_id)
 
     def _has_gone(self, entry: Entry) -> bool:
-        """Whether an entry that was read from the database has gone since it was read."""
+        """Whether an entry of the database has gone meanwhile. What was stored in this life is here, or has gone."""
         gone = self._gone is not None and entry.id in self._gone
-        return gone or any(entry.stored_at <= at and entry.cleared_by(each) for each, at in self._cleared)
+        return gone or any((ids is None or entry.id in ids) and entry.cleared_by(rest) for ids, rest in self._cleared)
 
 
 class Visit:
@@ -125,7 +125,11 @@ class Visit:
                 with self._clocks.away():
                     stored = await flight.follow()
                 self.hit = self._told(stored.entry, stored.body) if stored else None
-            elif terms.save:
+                if not flight.landed and cache.flights.get(self._asked.key) is flight:
+                    # It stands still: whoever comes now is not to wait for it too.
+                    del cache.flights[self._asked.key]
+                    flight = None
+            if flight is None and terms.save:
                 self._flight = cache.flights[self._asked.key] = Flight()
         return self.hit
 
@@ -217,8 +221,14 @@ class Visit:
         pieces, self._pieces = self._pieces, None
         if pieces is None or self._clearings != cache.clearings:
             return None
-        body = decode(content_encoding(self._fields), b"".join(pieces))
-        if not body or len(body) > ENTRY_MAX or not may_keep(body):
+        body = decode(content_encoding(self._fields), b"".join(pieces), ENTRY_MAX)
+        # The seed stands in the log as it is, where everything else a caller sends has its keys masked.
+        if (
+            not body
+            or len(body) > ENTRY_MAX
+            or not may_keep(body)
+            or not may_keep(terms.seed.encode("utf-8", "replace"))
+        ):
             return None
         form = replay.form_of(body)
         if not replay.is_good(asked.question.kind, form, body):

@@ -68,8 +68,13 @@ class Flight:
             return self._landed.result()
         finally:
             self.followers -= 1
-            if self._alone and not self.followers and not self._landed.done() and self._road is not None:
+            if self._alone and not self.followers and not self.landed and self._road is not None:
                 self._road.cancel()
+
+    @property
+    def landed(self) -> bool:
+        """Whether the leader is done."""
+        return self._landed.done()
 
     def moved(self) -> None:
         """Hear that a piece of the answer has come."""
@@ -77,5 +82,5 @@ class Flight:
 
     def land(self, stored: Stored | None) -> None:
         """Tell all followers; only the first word counts."""
-        if not self._landed.done():
+        if not self.landed:
             self._landed.set_result(stored)

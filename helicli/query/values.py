@@ -66,6 +66,24 @@ def property_values(db: Log, name: str, prefix: str = "", limit: int = LIMIT) ->
     return [row[0] for row in rows]
 
 
+def stored_prompts(db: Log, prefix: str = "", limit: int = LIMIT) -> list[str]:
+    """The names of stored prompts that begin so; after an `@` their labels and versions, the newest first."""
+    name, at, which = prefix.partition("@")
+    if not at:
+        rows = db.execute(
+            "SELECT name FROM prompts WHERE substr(name, 1, ?) = ? ORDER BY name LIMIT ?", (len(prefix), prefix, limit)
+        )
+        return [row[0] for row in rows]
+    rows = db.execute(
+        "SELECT p.name || '@' || x.which FROM prompts p"
+        " JOIN (SELECT prompt, label AS which, 0 AS age FROM prompt_labels"
+        " UNION ALL SELECT prompt, number, 1000000000 - number FROM prompt_versions) x ON x.prompt = p.id"
+        " WHERE p.name = ? AND substr(x.which, 1, ?) = ? ORDER BY x.age, x.which LIMIT ?",
+        (name, len(which), which, limit),
+    )
+    return [row[0] for row in rows]
+
+
 def newest_calls(db: Log, prefix: str = "", limit: int = LIMIT) -> list[tuple[int, str, int | None]]:
     """Seq, model and status of the newest calls whose seq begins so."""
     rows = db.execute(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import socket
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import chdir, closing, contextmanager
 from pathlib import Path
@@ -16,6 +15,9 @@ import pytest
 
 from helicli.cli.main import COMMANDS
 from helicli.cli.tree import tree
+from helicli.store import limits
+from helicli.store.connect import open_writer
+from helicli.store.limits import StoredLimit
 from tests import terminal
 from tests.cli.conftest import Console
 from tests.query import logs
@@ -144,6 +146,8 @@ CASES = {
     "providers-show-json": ["providers", "show", "azure", "--json"],
     "providers-show-wrong": ["providers", "show", "opnai"],
     "providers-test-nothing": ["providers", "test", "azure"],
+    "limits": ["limits"],
+    "run-wrong-limit": ["run", "--limit", "10;w=60;u=requets", "--", "true"],
     "run-nothing": ["run"],
     "run-wrong-option": ["run", "--usr", "ada", "--", "true"],
     "run-no-value": ["run", "--user"],
@@ -152,11 +156,57 @@ CASES = {
     "run-no-executable": ["run", "--", "/etc/passwd"],
     "help": ["help"],
     "help-filters": ["help", "filters"],
+    "help-policies": ["help", "policies"],
     "help-exit-codes": ["help", "exit-codes"],
     "help-wrong": ["help", "filtres"],
     **{f"help-of-{name}": [name, "--help"] for name in COMMANDS},
 }
 
+WITH_PROMPTS = {
+    "prompts": ["prompts"],
+    "prompts-list": ["prompts", "list"],
+    "prompts-list-json": ["prompts", "list", "--json"],
+    "prompts-list-csv": ["prompts", "list", "--format", "csv"],
+    "prompts-show": ["prompts", "show", "support"],
+    "prompts-show-json": ["prompts", "show", "support@1", "--json"],
+    "prompts-show-wrong": ["prompts", "show", "suport"],
+    "prompts-show-wrong-version": ["prompts", "show", "support@9"],
+    "prompts-log": ["prompts", "log", "support"],
+    "prompts-log-json": ["prompts", "log", "support", "--json"],
+    "prompts-diff": ["prompts", "diff", "support"],
+    "prompts-diff-same": ["prompts", "diff", "support@3", "support@3"],
+    "prompts-label": ["prompts", "label", "support@3", "production"],
+    "prompts-label-remove": ["prompts", "label", "support", "production", "--remove"],
+    "prompts-label-wrong": ["prompts", "label", "support", "3"],
+    "prompts-rollback": ["prompts", "rollback", "support"],
+    "prompts-rollback-nowhere": ["prompts", "rollback", "classify"],
+    "prompts-render": ["prompts", "render", "support", "--var", "user_input=Hi {{user_input}}"],
+    "prompts-render-json": ["prompts", "render", "support@3", "--var", "user_input=Hi", "--json"],
+    "prompts-render-missing": ["prompts", "render", "support"],
+    "prompts-render-wrong-value": ["prompts", "render", "support", "--var", "user_input"],
+    "prompts-pull": ["prompts", "pull", "support@1", "--dir", "old"],
+    "prompts-push-nothing": ["prompts", "push", "nowhere"],
+    "prompts-push-missing": ["prompts", "push", "nope.md"],
+    "prompts-new-wrong": ["prompts", "new", "../x"],
+    "prompts-new": ["prompts", "new", "greeting"],
+    "prompts-push": ["prompts", "push", "-m", "kinder"],
+    "prompts-push-dry": ["prompts", "push", "--dry-run"],
+    "prompts-list-wrong": ["prompts", "list", "--format", "jsn"],
+    "prompts-diff-wrong": ["prompts", "diff", "support@1", "suport"],
+    "prompts-pull-wrong": ["prompts", "pull", "suport"],
+    "costs-by-prompt": [
+        "costs",
+        "--by",
+        "prompt",
+        "--by",
+        "prompt_version",
+        "--since",
+        "all",
+        "-c",
+        "prompt,prompt_version,calls,cost",
+    ],
+    "filter-prompt": ["filter", "prompt:support@2", "--since", "all", "-c", "seq,prompt,prompt_version"],
+}
 FILLED = {
     "cache-stats": ["cache", "stats"],
     "cache-list": ["cache", "list"],
@@ -168,18 +218,29 @@ FILLED = {
     "cache-clear": ["cache", "clear", "--yes"],
     "cache-clear-unsure": ["cache", "clear", "--no-input"],
     "limits-list": ["limits", "list"],
+    "limits-list-csv": ["limits", "list", "--format", "csv"],
     "limits-list-json": ["limits", "list", "--json"],
-    "limits-show": ["limits", "show", "per-user"],
-    "limits-show-wrong": ["limits", "show", "per-usr"],
-    "limits-add": ["limits", "add", "few", "10;w=60;u=user", "-m", "gpt-4o*"],
-    "limits-add-again": ["limits", "add", "per-user", "10;w=60"],
-    "limits-remove": ["limits", "remove", "per-user"],
-    "limits-remove-wrong": ["limits", "remove", "per-usr"],
-    "limits-explain": ["limits", "explain", "100;w=3600;u=user,5;w=day"],
-    "limits-explain-wrong": ["limits", "explain", "10;w=60;u=requets"],
-    "limits-test": ["limits", "test", "1;w=3600;s=user"],
-    "limits-test-wrong": ["limits", "test", "10"],
+    "limits-show": ["limits", "show", "few"],
+    "limits-show-json": ["limits", "show", "few", "--json"],
+    "limits-show-missing": ["limits", "show", "none"],
     "limits-usage-no-engine": ["limits", "usage"],
+    "limits-explain": ["limits", "explain", "100;w=3600;u=user,0.5;w=month;u=cents;s=team"],
+    "limits-explain-json": ["limits", "explain", "100;w=3600;u=user", "--json"],
+    "limits-test": ["limits", "test", "1;w=3600;u=user", "--since", "all"],
+    "limits-test-some": ["limits", "test", "1;w=day", "user:ada", "-status:error"],
+    "limits-test-json": ["limits", "test", "1;w=3600;u=user", "--json"],
+    "limits-wrong-policy": ["limits", "add", "burst", "10;w=60;u=requets"],
+    "limits-wrong-several": ["limits", "explain", "10;w=60,5;w=dya"],
+    "limits-wrong-name": ["limits", "add", "a b", "10;w=60"],
+    "limits-wrong-filter": ["limits", "add", "few", "10;w=60", "user:ada", "cost:>1"],
+    "limits-remove-missing": ["limits", "remove", "none"],
+    "limits-show-wrong": ["limits", "show", "fwe"],
+    "limits-add": ["limits", "add", "more", "10;w=60;u=user", "-m", "gpt-4o*"],
+    "limits-add-again": ["limits", "add", "few", "10;w=60"],
+    "limits-remove": ["limits", "remove", "few"],
+    "limits-remove-wrong": ["limits", "remove", "fwe"],
+    "limits-explain-wrong": ["limits", "explain", "10;w=60;u=requets"],
+    "limits-test-wrong": ["limits", "test", "10"],
     "filters-saved": ["filters", "list"],
     "filters-saved-json": ["filters", "list", "--json"],
     "filters-list-wrong": ["filters", "list", "--format", "jsn"],
@@ -218,6 +279,10 @@ FILLED = {
 """Of a log with stored answers, a limit and a saved filter, in the folder of a project that is not trusted."""
 
 WITHOUT_CALLS = {
+    "empty-prompts-list": ["prompts", "list"],
+    **{f"empty-prompts-{name}": ["prompts", name, "support"] for name in ("show", "diff", "log", "rollback", "render")},
+    "empty-prompts-pull": ["prompts", "pull"],
+    "empty-prompts-label": ["prompts", "label", "support@1", "production"],
     "empty-tail": ["tail", "--no-follow"],
     "empty-tail-array": ["tail", "--no-follow", "--format", "json"],
     "empty-tail-csv": ["tail", "--no-follow", "--format", "csv"],
@@ -230,6 +295,9 @@ WITHOUT_CALLS = {
     "empty-filter-json": ["filter", "--json"],
     "empty-filter-csv": ["filter", "--format", "csv"],
     "empty-show": ["show", "last"],
+    "empty-limits-list": ["limits", "list"],
+    "empty-limits-list-json": ["limits", "list", "--json"],
+    "empty-limits-test": ["limits", "test", "1;w=60"],
     "empty-db-info": ["db", "info"],
     "empty-db-check": ["db", "check"],
     "empty-db-sql": ["db", "sql", "SELECT seq, model FROM requests"],
@@ -239,13 +307,13 @@ WITHOUT_CALLS = {
     "empty-cache-list": ["cache", "list"],
     "empty-cache-show": ["cache", "show", "6161"],
     "empty-cache-clear": ["cache", "clear", "--yes"],
-    "empty-limits-list": ["limits", "list"],
-    "empty-limits-test": ["limits", "test", "100;w=3600"],
     "empty-providers-list": ["providers", "list"],
     "empty-doctor": ["doctor"],
 }
 
 WITHOUT_FILE = {
+    "none-prompts-list": ["prompts", "list"],
+    "none-prompts-log": ["prompts", "log", "support"],
     "none-tail": ["tail", "--no-follow"],
     "none-costs": ["costs"],
     "none-stats": ["stats"],
@@ -253,6 +321,8 @@ WITHOUT_FILE = {
     "none-properties": ["properties"],
     "none-filter": ["filter"],
     "none-show": ["show", "last"],
+    "none-limits-list": ["limits", "list"],
+    "none-limits-test": ["limits", "test", "1;w=60"],
     "none-db-info": ["db", "info"],
     "none-db-check": ["db", "check"],
     "none-db-vacuum": ["db", "vacuum"],
@@ -260,7 +330,6 @@ WITHOUT_FILE = {
     "none-db-path": ["db", "path"],
     "none-db-sql": ["db", "sql", "SELECT 1"],
     "none-cache-stats": ["cache", "stats"],
-    "none-limits-list": ["limits", "list"],
     "none-providers-list": ["providers", "list", "--format", "csv"],
     "none-doctor": ["doctor"],
 }
@@ -294,11 +363,20 @@ def nothing(database: Path) -> None:
     """No log."""
 
 
+def prompted(database: Path) -> None:
+    """Stored prompts, of one of which the project's folder has a newer text."""
+    logs.prompted(database)
+    folder = database.parent / "prompts"
+    folder.mkdir()
+    (folder / "classify.md").write_text('+++\nname = "classify"\nmodel = "gpt-4o"\n+++\n\n## user\nSpam? {{text}}\n')
+
+
 def filled(database: Path) -> None:
     """All that commands can speak of."""
     cached(database)
-    with closing(sqlite3.connect(database)) as db, db:
-        db.execute("INSERT INTO limits VALUES ('per-user', '100;w=3600;u=user', '', ?)", (logs.T0,))
+    with closing(open_writer(database)) as db:
+        limits.add(db, StoredLimit("few", "100;w=3600;u=user", "model:gpt-4* -user:root", logs.T0))
+        limits.add(db, StoredLimit("money", "500;w=month;u=cents", "", logs.T0))
     config = database.parent / ".config" / "helicli" / "config.toml"
     config.parent.mkdir(parents=True)
     config.write_text("[filters]\nslow = 'latency:>5s'\n")
@@ -361,6 +439,7 @@ def check(request, name: str, text: str) -> None:
 
 ALL = {
     **{name: (logged, args) for name, args in CASES.items()},
+    **{name: (prompted, args) for name, args in WITH_PROMPTS.items()},
     **{name: (filled, args) for name, args in FILLED.items()},
     **{name: (empty, args) for name, args in WITHOUT_CALLS.items()},
     **{name: (nothing, args) for name, args in WITHOUT_FILE.items()},
@@ -382,7 +461,7 @@ ELSEWHERE = {("completions", "works"): "the folder completions, held by test_gen
 """Where else it is held what a kind of golden would hold."""
 LOGLESS = {"serve", "run", "env", "demo", "filters", "config", "completions", "help"} | {
     "providers show", "providers test", "limits show", "limits add", "limits remove", "limits usage", "limits explain",
-    "db path",
+    "db path", "prompts push", "prompts new",
 }  # fmt: skip
 """Commands, and groups of them, that read no call; all others have what they print where there is none."""
 

@@ -21,7 +21,7 @@ def test_the_page_of_the_whole_tool(console, args):
     assert groups == {
         "Run": ["serve", "run", "env", "demo"],
         "Look": ["tail", "filter", "show", "costs", "stats", "users", "properties"],
-        "Manage": ["filters", "providers", "cache", "limits"],
+        "Manage": ["filters", "providers", "prompts", "cache", "limits"],
         "Data": ["db"],
         "Setup": ["config", "doctor", "completions", "help"],
     }
@@ -181,6 +181,7 @@ QUICK = {
     "filters": ["filters", "list", "--json"],
     "cache": ["cache", "list", "--json"],
     "limits": ["limits", "list", "--json"],
+    "prompts": ["prompts", "list", "--json"],
     "providers": ["providers", "list", "--json"],
     "db": ["db", "info", "--json"],
     "config": ["config", "list", "--json"],
@@ -193,6 +194,8 @@ MORE = [
     ["env"],
     ["run", "--", "no-such-program"],
     ["providers", "show", "openai", "--json"],
+    ["prompts", "push", "p.md"],
+    ["prompts", "log", "support", "--json"],
     ["config", "get", "serve.port", "--json"],
     ["config", "path", "--json"],
     ["db", "path", "--json"],
@@ -225,7 +228,10 @@ def test_bodies_are_unpacked_only_where_one_is_shown(console, args):
 
 @pytest.mark.parametrize(
     "kind",
-    ["users", "models", "calls", "columns", "topics", "properties", "limits", "entries", "saved", "no such kind"],
+    [
+        *("users", "models", "calls", "stored_prompts", "columns", "topics", "properties", "limits", "entries"),
+        *("saved", "no such kind"),
+    ],
 )
 def test_completion_imports_what_reads_the_log_and_nothing_more(console, monkeypatch, kind):
     monkeypatch.setenv("HELICLI_DB", str(console.database))

@@ -31,6 +31,7 @@ def test_kinds_are_those_that_are_looked_up():
     looked_up = {
         *KINDS,
         "calls",
+        "stored_prompts",
         "properties",
         "columns",
         "sorts",

@@ -56,6 +56,15 @@ def test_nothing(console, format, text):
     assert printed(console, format, rows=()) == text
 
 
+def test_the_last_column_of_a_row_has_its_colour(console):
+    run = console.invocation(True)
+    things = Things(run, Shape(format="table"), ("name", "bar"), ("NAME", ""))
+    things.add({}, ["a", "███"], lambda text: f"<{text}>")
+    things.add({}, ["b", "█"])
+    things.end()
+    assert console.streams[0].bytes().decode().splitlines()[1:] == ["a     <███>", "b     █"]
+
+
 def test_a_row_is_as_wide_as_the_terminal(console):
     console.env["COLUMNS"] = "20"
     lines = printed(console, "table", tty=True, rows=[("x" * 30, "1")]).splitlines()

@@ -287,19 +287,12 @@ def test_a_run_with_a_cache_and_an_engine_without(runs, upstream):
     assert len(upstream.seen) == 1
 
 
-def test_a_run_with_a_limit(runs):
-    done = runs("--limit", "1;w=3600", "--", PYTHON, "-c", f"{CALL}\nprint(call(), call(), end='')")
-    assert (done.returncode, done.stdout) == (0, b"200 429"), done.stderr
-    rows, _ = tagged(runs, 2)
-    assert [row["error"] for row in rows] == [None, "refused_limit"]
-
-
-@pytest.mark.parametrize("option", [("--cache",), ("--durability", "sync"), ("--limit", "1;w=60")])
+@pytest.mark.parametrize("option", [("--cache",), ("--durability", "sync")])
 def test_an_engine_without_what_was_asked_for(runs, engine, option):
     done = runs(*option, "--", "true")
     assert done.returncode == 2
     assert option[0].encode() in done.stderr
-    has = {"--cache": b"--no-cache", "--durability": b"batch", "--limit": b"none"}[option[0]]
+    has = {"--cache": b"--no-cache", "--durability": b"batch"}[option[0]]
     assert done.stderr.splitlines()[1] == b"cause: it runs with " + has
 
 

@@ -21,6 +21,7 @@ from helicli.query import cache, calls, wire
 from helicli.query.cache import CacheEntry
 from helicli.query.file import waiting
 from helicli.query.reading import Log, opened
+from helicli.query.values import KEY_SIGNS
 from helicli.units import ago, count, dollars, duration, rfc3339, seconds
 from helicli.units import size as in_words
 from helicli.view.rows import json_line
@@ -34,7 +35,6 @@ app = new("""
     """)
 
 _TOP: Final = 3
-_KEY: Final = 12
 _SHORT_KEY: Final = 8
 
 Seed = Annotated[
@@ -73,6 +73,9 @@ def stats(ctx: Context) -> None:
             "top": [_object(entry, asked) for entry in top],
         }
         run.out.data(json_line(told))
+        return
+    if not held.entries and not held.asked:
+        run.out.data("no stored answers, and none was asked for in 24 h")
         return
     rate = f"hit rate {100 * held.hits / held.asked:.0f} % (24 h)" if held.asked else "not asked (24 h)"
     saved = f"saved {dollars(held.saved_nano)} and {seconds(held.saved_us)}"
@@ -182,7 +185,7 @@ def clear(
         run.out.data(f"would clear {what}")
         return
     if not yes:
-        if not run.out.err_tty:
+        if not run.may_ask:
             raise UsageError(f"this would clear {what}", "add --yes, or look first with --dry-run")
         run.out.say(f"Clear {what}? [y/N]")
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
@@ -220,7 +223,7 @@ def _questions(db: Log, entries: list[CacheEntry]) -> dict[int, str]:
 def _line(run: Invocation, entry: CacheEntry, asked: str, now: int) -> str:
     if not run.out.tty:
         fields = [
-            entry.key.hex()[:_KEY],
+            entry.key.hex()[:KEY_SIGNS],
             str(entry.seq),
             rfc3339(entry.stored_at),
             entry.model or "",

@@ -118,7 +118,7 @@ class _Demo:
                 engine.result()
                 return
             address = self._answers.result()
-            self._out.say(f"helicli {__version__} · {address} · a throw-away database, a fake provider, {calls} calls")
+            self._out.say(f"helicli {__version__} · {address} · {calls} calls, a fake provider, a throw-away log")
             making = asyncio.create_task(traffic.run(address, traffic.plan(calls, seed), pause=pause))
             try:
                 async for call, said in self._recorded(calls, engine):
@@ -187,4 +187,4 @@ class _Demo:
         for line in lines(grid, "table", True, When(), self._out.style, self._out.width):
             self._out.data(line)
         self._out.say("")
-        self._out.say("yours   helicli serve      then point your program's base URL at it")
+        self._out.say("yours   helicli run -- python app.py      or   helicli serve")

@@ -30,7 +30,7 @@ from helicli.errors import HelicliError
 from helicli.limits import Limit, zone
 from helicli.proxy.admission import Admission
 from helicli.proxy.house import House
-from helicli.rates import Rate, Rates
+from helicli.rates import REMEMBERED, Rate, Rates
 
 SHOWN_MAX: Final = 10_000
 _PRICE_SECONDS: Final = 3.0
@@ -47,7 +47,8 @@ class LimitKeeper:
         self._asked: dict[tuple[str, str], asyncio.Future[None]] = {}
         self._learnt: dict[tuple[str, str], tuple[Rate, ...]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._counted = False
+        self._reading = asyncio.Lock()
+        self._counted = self._told = False
         house.admission = Admission(
             lambda: house.rates,
             self._configured,
@@ -58,17 +59,22 @@ class LimitKeeper:
 
     async def begin(self) -> None:
         """Take up what earlier proxies have left, before the first call."""
+        async with self._reading:
+            await self._take_up()
+
+    async def _take_up(self) -> None:
         settings, admission = self._settings, self._house.admission
         database, folder = Path(settings.database), Path(settings.journal)
         try:
             found = await asyncio.to_thread(counted, database, folder, settings.generation, admission.clock().wall)
         except (HelicliError, sqlite3.Error, OSError) as error:
-            if not self._tasks:
+            if not self._told:
+                self._told = True
                 self._link.say(Notice(f"the stored limits cannot be read yet ({error})"))
             return
         self._counted = True
         self._put(found.limits)
-        admission.restore(found.charges)
+        admission.restore(found.charges, own=found.own)
 
     def again(self) -> None:
         """Try again where nothing could be read."""
@@ -82,6 +88,8 @@ class LimitKeeper:
         elif isinstance(word, AskUsage):
             self._link.say(LimitUsage(word.number, self._usage()))
         else:
+            if len(self._learnt) >= REMEMBERED:
+                self._learnt.clear()
             self._learnt[word.provider, word.model] = word.rates
             self.learnt(self._house.rates)
             waiting = self._asked.pop((word.provider, word.model), None)
@@ -95,11 +103,12 @@ class LimitKeeper:
                 rates.learn(provider, model, known)
 
     async def _read(self, number: int) -> None:
-        try:
-            stored = await asyncio.to_thread(stored_limits, Path(self._settings.database))
-        except (HelicliError, sqlite3.Error):
-            return
-        self._put(stored)
+        async with self._reading:
+            try:
+                stored = await asyncio.to_thread(stored_limits, Path(self._settings.database))
+            except (HelicliError, sqlite3.Error):
+                return
+            self._put(stored)
         self._link.say(LimitsRead(number))
 
     async def _learn(self, provider: str, model: str) -> None:
@@ -119,7 +128,9 @@ class LimitKeeper:
 
     def _usage(self) -> list[SegmentUsage]:
         found = [
-            SegmentUsage(limit.name, each.policy.spelled, each.segment, each.used, each.policy.limit, each.wait_ms)
+            SegmentUsage(
+                limit.name or limit.run, each.policy.spelled, each.segment, each.used, each.policy.limit, each.wait_ms
+            )
             for limit, each in self._house.admission.usage()
         ]
         found.sort(key=lambda each: (-(each.used * 1000 // max(1, each.limit)), each.name, each.policy, each.segment))

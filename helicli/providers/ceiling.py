@@ -25,9 +25,14 @@ _SAMPLED: Final = 16_384
 _SAMPLE: Final = 4_096
 
 
+def is_silent(path: str) -> bool:
+    """Whether what is asked there is answered without a word of a model's."""
+    return bool(_SILENT.search(path) or _SILENT_VERBS.search(path))
+
+
 def most_output(dialect: str, path: str, body: bytes) -> int | None:
     """The most tokens a request lets its answer have, all choices together; None where it does not say."""
-    if _SILENT.search(path) or _SILENT_VERBS.search(path):
+    if is_silent(path):
         return 0
     request = lenient.mapping(lenient.loads(body))
     choices = 1

@@ -7,7 +7,7 @@ calls of a running engine, with limits and without. Exit code 1 where three poli
 from __future__ import annotations
 
 import asyncio
-import http.client
+import socket
 import statistics
 import sys
 import tempfile
@@ -33,7 +33,7 @@ FIGURE = 0.05
 """Milliseconds that three policies may add."""
 SEGMENTS = 100_000
 CALLS = 20_000
-ROAD_CALLS = 2_000
+ROAD_CALLS = 8_000
 BODY = b'{"model":"gpt-4o","max_tokens":50,"messages":[{"role":"user","content":"How do I reset my password?"}]}'
 POLICIES = [f"{1_000_000 + number};w=3600;s=user" for number in range(10)]
 
@@ -79,6 +79,9 @@ def weight() -> float:
     names = [f"user-{number}" for number in range(SEGMENTS)]
     policy = (parse(POLICIES[0]),)
     calls = [asked(name) for name in names]
+    for call in calls:
+        # Who it is for is read once for each call, and goes with it.
+        assert call.user
 
     async def fill() -> None:
         for call in calls:
@@ -91,23 +94,44 @@ def weight() -> float:
     return held / len(admission.counters)
 
 
+def request(many: int, user: int) -> bytes:
+    """The bytes of a call of a user under so many policies."""
+    fields = {"host": "127.0.0.1", "authorization": "Bearer sk-1", "content-type": "application/json"}
+    fields |= {"content-length": str(len(BODY)), h.spelled(h.USER_ID): f"user-{user}"}
+    if many:
+        fields[h.spelled(h.LIMIT_POLICY)] = ",".join(POLICIES[:many])
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return f"POST /v1/chat/completions HTTP/1.1\r\n{head}\r\n".encode() + BODY
+
+
+def answered(connection: socket.socket) -> None:
+    """Read one answer to its end; a client that reads every field would be measured with it."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += connection.recv(65536)
+    head, _, body = data.partition(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise SystemExit(head.decode("latin-1"))
+    size = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+    while len(body) < size:
+        body += connection.recv(65536)
+
+
 def road() -> dict[int, float]:
-    """Median milliseconds of a call through an engine under so many policies, all of them in one run."""
+    """Median milliseconds of a call through an engine under so many policies, turn by turn, all in one run."""
     with FakeUpstream(compress=False, keep=False) as upstream, tempfile.TemporaryDirectory() as folder:
         engine = Engine(Path(folder), upstream.url).start()
         try:
             times: dict[int, list[float]] = {0: [], 1: [], 3: [], 10: []}
-            connection = http.client.HTTPConnection("127.0.0.1", int(engine.url.rpartition(":")[2]))
-            for number in range(ROAD_CALLS):
-                many = (0, 1, 3, 10)[number % 4]
-                fields = {"authorization": "Bearer sk-1", h.spelled(h.USER_ID): f"user-{number}"}
-                if many:
-                    fields[h.spelled(h.LIMIT_POLICY)] = ",".join(POLICIES[:many])
-                begun = time.perf_counter()
-                connection.request("POST", "/v1/chat/completions", BODY, fields)
-                connection.getresponse().read()
-                times[many].append((time.perf_counter() - begun) * 1000)
-            connection.close()
+            with socket.create_connection(("127.0.0.1", int(engine.url.rpartition(":")[2]))) as connection:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                for number in range(ROAD_CALLS):
+                    many = (0, 1, 3, 10)[number % 4]
+                    sent = request(many, number)
+                    begun = time.perf_counter()
+                    connection.sendall(sent)
+                    answered(connection)
+                    times[many].append((time.perf_counter() - begun) * 1000)
             engine.stop()
         finally:
             engine.kill_all()

@@ -277,6 +277,8 @@ def test_an_engine_without_what_was_asked_for(runs, engine, option):
     done = runs(*option, "--", "true")
     assert done.returncode == 2
     assert option[0].encode() in done.stderr
+    cause = {"--cache": b"cause: it runs with --no-cache", "--durability": b"cause: it runs with batch"}[option[0]]
+    assert done.stderr.splitlines()[1] == cause
 
 
 def test_settings_that_cannot_be_are_refused(runs):

@@ -231,7 +231,7 @@ def _tell(run: Invocation, given: Given, settled: str) -> None:
     elif settled == "late":
         out.say(out.err_style.warn("note:") + "  the recorder is behind; not all calls are counted yet")
     if found is None or not found.calls:
-        out.say("helicli: no calls came; does the program read a base URL variable? see helicli run --help")
+        out.say("helicli: no calls came; what do programs read? helicli help environment")
         return
     from helicli.view import receipt as view
 

@@ -66,6 +66,7 @@ class Things:
             self._out.data(json_line(self._held))
         elif self._format == "table":
             self._fit()
+            self._leave_out()
             for at, line in enumerate(aligned(self._rows, self._numbers)):
                 line, tint, last = cut(line, self._out.width), self._tints.get(at), self._rows[at][-1]
                 if tint is not None and line.endswith(last):
@@ -79,6 +80,13 @@ class Things:
             room = max(_LEAST, max(cells(row[at]) for row in self._rows) - over)
             for row in self._rows:
                 row[at] = cut(row[at], room)
+
+    def _leave_out(self) -> None:
+        """Take away the last columns of which too little would be seen to be of use."""
+        widths = [max(cells(row[at]) for row in self._rows) for at in range(len(self._rows[0]))] if self._rows else []
+        while len(widths) > 1 and sum(widths[:-1]) + 2 * (len(widths) - 1) + min(_LEAST, widths[-1]) > self._out.width:
+            widths.pop()
+        self._rows = [row[: len(widths)] for row in self._rows]
 
     def _line(self, row: Sequence[str]) -> None:
         texts = [safe(field) for field in row]

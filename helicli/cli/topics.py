@@ -158,7 +158,14 @@ def _exit_codes() -> tuple[Section, ...]:
 
 
 def _environment() -> tuple[Section, ...]:
-    return (Section("", ("An option always wins over the environment.",), ENVIRONMENT),)
+    from helicli import baseurls
+
+    given = "They name the address of the engine. Each was found in the source of the version named."
+    return (
+        Section("", ("An option always wins over the environment.",), ENVIRONMENT),
+        Section("What run and env set", (given,), tuple((each.name, each.readers) for each in baseurls.VARIABLES)),
+        Section("Who reads none of them", (), tuple((each.client, each.instead) for each in baseurls.DEAF)),
+    )
 
 
 ENVIRONMENT: Final = (

@@ -162,13 +162,14 @@ class Runs:
         ours = msgspec.to_builtins(self._settings, enc_hook=str)
         for name, value in wanted.items():
             if name in ours and not _holds(ours[name], value):
-                option = _OPTIONS.get(name) or "--" + name.replace("_", "-")
-                if value == {"enabled": False}:
-                    option = "--no-" + name
+                option, has = _OPTIONS.get(name) or "--" + name.replace("_", "-"), _plain(ours[name])
+                if isinstance(value, dict) and "enabled" in value:
+                    switch = (f"--no-{name}", f"--{name}")
+                    option, has = switch[value["enabled"]], switch[not value["enabled"]]
                 raise UsageError(
                     f"the engine at {self._address} does not run with this {option}",
                     f"leave {option} out, or use another database: --db FILE",
-                    f"it runs with {_plain(ours[name])}",
+                    f"it runs with {has}",
                 )
 
     async def _publish(self) -> None:

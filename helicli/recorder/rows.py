@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from helicli import headers as h
 from helicli import rates
 from helicli.caching import HIT
 from helicli.call import Begin, Body, Exchange, Headers, Usage
@@ -61,6 +62,8 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
         cost = _cost(usage, rate, paid=paid)
     stream = asked.stream or "text/event-stream" in content_type
     error, message = _error(exchange, told, stream=answered and stream)
+    prompted = end.prompted
+    keeps_inputs = bodies == "full" and not tags.omit_request
     sent = _kept(exchange.request, omitted=tags.omit_request, bodies=bodies)
     came = _kept(exchange.response, omitted=tags.omit_response, bodies=bodies)
     return NewCall(
@@ -83,6 +86,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
             usage=usage.raw.decode("utf-8", "replace") if usage and usage.raw else None,
             cost_nano=cost,
             attempts=end.attempts,
+            prompt_version=prompted.version if prompted else None,
             request_id=tags.request_id,
         ),
         words=Words(
@@ -97,7 +101,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
             session_path=tags.session_path,
             session_name=tags.session_name,
             name=tags.name,
-            prompt=tags.prompt,
+            prompt=prompted.name if prompted else tags.prompt,
             price_source=source,
             provider_key=begin.provider_key,
             org="local",
@@ -108,7 +112,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
             segment=end.segment,
         ),
         properties=tags.properties,
-        request_headers=None if bodies == "off" else begin.headers,
+        request_headers=None if bodies == "off" else begin.headers if keeps_inputs else _without_inputs(begin.headers),
         request=sent[0],
         request_size=exchange.request.size,
         response_headers=head.headers if head else None,
@@ -123,6 +127,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
         noted=noted,
         answer=_answer(exchange, response, keeps=bodies == "full" and not tags.omit_response),
         charges=end.charges,
+        inputs=prompted.inputs if prompted and keeps_inputs else None,
     )
 
 
@@ -172,6 +177,11 @@ def _kept(body: Body, *, omitted: bool, bodies: str) -> tuple[bytes | None, str 
         if not body.whole:
             return body.held, "middle", body.sha256
     return body.held, None, None
+
+
+def _without_inputs(fields: Headers) -> Headers:
+    """The fields of a call whose request is not kept: the values of its prompt's variables are part of that."""
+    return [(name, h.MASK if name == h.PROMPT_VARIABLES else value) for name, value in fields]
 
 
 def readable(headers: Headers, body: bytes | None) -> bytes:

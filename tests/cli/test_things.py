@@ -71,6 +71,12 @@ def test_a_row_is_as_wide_as_the_terminal(console):
     assert lines[-1] == "x" * 19 + "…"
 
 
+def test_a_column_of_which_too_little_would_be_seen_is_left_out_without_a_trace(console):
+    console.env["COLUMNS"] = "20"
+    rows = (("a name of 13 cells", "1234567890123"), ("b", ""))
+    assert printed(console, "table", rows=rows).splitlines()[1:] == ["a name of 13 cells", "b"]
+
+
 def test_one_column_gives_way_before_the_ends_of_lines(console):
     console.env["COLUMNS"] = "30"
     run = console.invocation(True)

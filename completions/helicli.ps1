@@ -3,9 +3,10 @@
 Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $commands = [System.Collections.Hashtable]::new([System.StringComparer]::Ordinal)
-    $commands[''] = @('serve', 'run', 'env', 'demo', 'tail', 'filter', 'show', 'costs', 'stats', 'users', 'properties', 'filters', 'providers', 'cache', 'limits', 'db', 'config', 'doctor', 'completions', 'help')
+    $commands[''] = @('serve', 'run', 'env', 'demo', 'tail', 'filter', 'show', 'costs', 'stats', 'users', 'properties', 'filters', 'providers', 'prompts', 'cache', 'limits', 'db', 'config', 'doctor', 'completions', 'help')
     $commands['filters'] = @('save', 'list', 'show', 'remove')
     $commands['providers'] = @('list', 'show', 'test')
+    $commands['prompts'] = @('push', 'pull', 'new', 'list', 'show', 'diff', 'log', 'label', 'rollback', 'render', 'test')
     $commands['cache'] = @('stats', 'list', 'show', 'clear')
     $commands['limits'] = @('list', 'show', 'add', 'remove', 'usage', 'explain', 'test')
     $commands['db'] = @('path', 'info', 'backup', 'vacuum', 'check', 'sql')
@@ -13,16 +14,16 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $options = [System.Collections.Hashtable]::new([System.StringComparer]::Ordinal)
     $options[''] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['serve'] = @('--host', '-p', '--port', '--upstream', '--ready-file', '--allow-host', '--idle-timeout', '--ca-file', '--bodies', '--durability', '--cache', '--no-cache', '--limit', '--retries', '--unsafe-no-auth', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
-    $options['run'] = @('-u', '--user', '-s', '--session', '-P', '--prop', '--no-summary', '--host', '-p', '--port', '--upstream', '--allow-host', '--idle-timeout', '--ca-file', '--bodies', '--durability', '--cache', '--no-cache', '--unsafe-no-auth', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['run'] = @('-u', '--user', '-s', '--session', '-P', '--prop', '--no-summary', '--host', '-p', '--port', '--upstream', '--allow-host', '--idle-timeout', '--ca-file', '--bodies', '--durability', '--cache', '--no-cache', '--limit', '--unsafe-no-auth', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['env'] = @('--shell', '--unset', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['demo'] = @('--calls', '--seed', '--pause', '--serve', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['tail'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--time', '-f', '--follow', '--no-follow', '--count', '--timeout', '-n', '--limit', '--bodies', '--json', '--format', '-c', '--columns', '--sort', '--header', '--no-header', '--fail-empty', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['filter'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--time', '-n', '--limit', '--json', '--format', '-c', '--columns', '--sort', '--header', '--no-header', '--fail-empty', '--explain', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['show'] = @('--time', '--request', '--response', '--raw', '--json', '--format', '-c', '--columns', '--no-pager', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
-    $options['costs'] = @('--branch', '--ci', '-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--time', '--by', '-n', '--top', '--as', '--unpriced', '--budget', '--json', '--format', '-c', '--columns', '--sort', '--header', '--no-header', '--fail-empty', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
-    $options['stats'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--time', '--by', '--every', '--watch', '--json', '--format', '-c', '--columns', '--sort', '--header', '--no-header', '--fail-empty', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
-    $options['users'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--time', '-n', '--limit', '--json', '--format', '-c', '--columns', '--sort', '--header', '--no-header', '--fail-empty', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
-    $options['properties'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--time', '-n', '--limit', '--json', '--format', '-c', '--columns', '--sort', '--header', '--no-header', '--fail-empty', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['costs'] = @('--branch', '--ci', '-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--time', '--by', '-n', '--top', '--as', '--unpriced', '--budget', '--json', '--format', '-c', '--columns', '--sort', '--header', '--no-header', '--fail-empty', '--explain', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['stats'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--time', '--by', '--every', '--watch', '--json', '--format', '-c', '--columns', '--sort', '--header', '--no-header', '--fail-empty', '--explain', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['users'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--time', '-n', '--limit', '--json', '--format', '-c', '--columns', '--sort', '--header', '--no-header', '--fail-empty', '--explain', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['properties'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--time', '-n', '--limit', '--json', '--format', '-c', '--columns', '--sort', '--header', '--no-header', '--fail-empty', '--explain', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['filters'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['filters save'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['filters list'] = @('--json', '--format', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
@@ -32,17 +33,29 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $options['providers list'] = @('--json', '--format', '--header', '--no-header', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['providers show'] = @('--json', '--format', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['providers test'] = @('--json', '--format', '--header', '--no-header', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['prompts'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['prompts push'] = @('--json', '--format', '--header', '--no-header', '-m', '--message', '--label', '--dry-run', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['prompts pull'] = @('--dir', '--force', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['prompts new'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['prompts list'] = @('--json', '--format', '--header', '--no-header', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['prompts show'] = @('--json', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['prompts diff'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['prompts log'] = @('--json', '--format', '--header', '--no-header', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['prompts label'] = @('--remove', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['prompts rollback'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['prompts render'] = @('--json', '--var', '--vars', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['prompts test'] = @('--json', '--format', '--header', '--no-header', '--vars', '--recorded', '--var', '-m', '--model', '--against', '--key', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['cache'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['cache stats'] = @('--json', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['cache list'] = @('--seed', '-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '--older-than', '-S', '--since', '-U', '--until', '-n', '--limit', '--json', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['cache show'] = @('--json', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['cache clear'] = @('--seed', '-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '--older-than', '-S', '--since', '-U', '--until', '--dry-run', '-y', '--yes', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['limits'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
-    $options['limits list'] = @('--json', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
-    $options['limits show'] = @('--json', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['limits list'] = @('--json', '--format', '--header', '--no-header', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['limits show'] = @('--json', '--format', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['limits add'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--name', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['limits remove'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
-    $options['limits usage'] = @('--json', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['limits usage'] = @('--json', '--format', '--header', '--no-header', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['limits explain'] = @('--json', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['limits test'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--json', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['db'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
@@ -67,7 +80,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $takes = [System.Collections.Hashtable]::new([System.StringComparer]::Ordinal)
     $takes[''] = @('--db', '--config', '--color')
     $takes['serve'] = @('--host', '-p', '--port', '--upstream', '--ready-file', '--allow-host', '--idle-timeout', '--ca-file', '--bodies', '--durability', '--limit', '--retries', '--db', '--config', '--color')
-    $takes['run'] = @('-u', '--user', '-s', '--session', '-P', '--prop', '--host', '-p', '--port', '--upstream', '--allow-host', '--idle-timeout', '--ca-file', '--bodies', '--durability', '--db', '--config', '--color')
+    $takes['run'] = @('-u', '--user', '-s', '--session', '-P', '--prop', '--host', '-p', '--port', '--upstream', '--allow-host', '--idle-timeout', '--ca-file', '--bodies', '--durability', '--limit', '--db', '--config', '--color')
     $takes['env'] = @('--shell', '--db', '--config', '--color')
     $takes['demo'] = @('--calls', '--seed', '--pause', '--db', '--config', '--color')
     $takes['tail'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '-S', '--since', '-U', '--until', '--time', '--count', '--timeout', '-n', '--limit', '--format', '-c', '--columns', '--sort', '--db', '--config', '--color')
@@ -86,17 +99,29 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $takes['providers list'] = @('--format', '--db', '--config', '--color')
     $takes['providers show'] = @('--format', '--db', '--config', '--color')
     $takes['providers test'] = @('--format', '--db', '--config', '--color')
+    $takes['prompts'] = @('--db', '--config', '--color')
+    $takes['prompts push'] = @('--format', '-m', '--message', '--label', '--db', '--config', '--color')
+    $takes['prompts pull'] = @('--dir', '--db', '--config', '--color')
+    $takes['prompts new'] = @('--db', '--config', '--color')
+    $takes['prompts list'] = @('--format', '--db', '--config', '--color')
+    $takes['prompts show'] = @('--db', '--config', '--color')
+    $takes['prompts diff'] = @('--db', '--config', '--color')
+    $takes['prompts log'] = @('--format', '--db', '--config', '--color')
+    $takes['prompts label'] = @('--db', '--config', '--color')
+    $takes['prompts rollback'] = @('--db', '--config', '--color')
+    $takes['prompts render'] = @('--var', '--vars', '--db', '--config', '--color')
+    $takes['prompts test'] = @('--format', '--vars', '--recorded', '--var', '-m', '--model', '--against', '--key', '--db', '--config', '--color')
     $takes['cache'] = @('--db', '--config', '--color')
     $takes['cache stats'] = @('--db', '--config', '--color')
     $takes['cache list'] = @('--seed', '-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--older-than', '-S', '--since', '-U', '--until', '-n', '--limit', '--db', '--config', '--color')
     $takes['cache show'] = @('--db', '--config', '--color')
     $takes['cache clear'] = @('--seed', '-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--older-than', '-S', '--since', '-U', '--until', '--db', '--config', '--color')
     $takes['limits'] = @('--db', '--config', '--color')
-    $takes['limits list'] = @('--db', '--config', '--color')
-    $takes['limits show'] = @('--db', '--config', '--color')
+    $takes['limits list'] = @('--format', '--db', '--config', '--color')
+    $takes['limits show'] = @('--format', '--db', '--config', '--color')
     $takes['limits add'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--name', '--db', '--config', '--color')
     $takes['limits remove'] = @('--db', '--config', '--color')
-    $takes['limits usage'] = @('--db', '--config', '--color')
+    $takes['limits usage'] = @('--format', '--db', '--config', '--color')
     $takes['limits explain'] = @('--db', '--config', '--color')
     $takes['limits test'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '-S', '--since', '-U', '--until', '--db', '--config', '--color')
     $takes['db'] = @('--db', '--config', '--color')
@@ -118,6 +143,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $takes['doctor'] = @('--format', '--db', '--config', '--color')
     $takes['completions'] = @('--db', '--config', '--color')
     $takes['help'] = @('--db', '--config', '--color')
+    $wraps = @('run')
     $kinds = [System.Collections.Hashtable]::new([System.StringComparer]::Ordinal)
     $kinds[':--db'] = 'files'
     $kinds[':--config'] = 'files'
@@ -134,7 +160,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $kinds['run:--ca-file'] = 'files'
     $kinds['run:--db'] = 'files'
     $kinds['run:--config'] = 'files'
-    $kinds['run:'] = 'programs'
+    $kinds['run:*'] = 'programs'
     $kinds['env:--db'] = 'files'
     $kinds['env:--config'] = 'files'
     $kinds['demo:--db'] = 'files'
@@ -177,7 +203,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $kinds['show:--columns'] = 'columns'
     $kinds['show:--db'] = 'files'
     $kinds['show:--config'] = 'files'
-    $kinds['show:'] = 'calls'
+    $kinds['show:0'] = 'calls'
     $kinds['costs:-u'] = 'users'
     $kinds['costs:--user'] = 'users'
     $kinds['costs:-s'] = 'sessions'
@@ -254,8 +280,10 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $kinds['filters list:--config'] = 'files'
     $kinds['filters show:--db'] = 'files'
     $kinds['filters show:--config'] = 'files'
+    $kinds['filters show:0'] = 'saved'
     $kinds['filters remove:--db'] = 'files'
     $kinds['filters remove:--config'] = 'files'
+    $kinds['filters remove:0'] = 'saved'
     $kinds['providers:--db'] = 'files'
     $kinds['providers:--config'] = 'files'
     $kinds['providers list:--db'] = 'files'
@@ -264,6 +292,46 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $kinds['providers show:--config'] = 'files'
     $kinds['providers test:--db'] = 'files'
     $kinds['providers test:--config'] = 'files'
+    $kinds['prompts:--db'] = 'files'
+    $kinds['prompts:--config'] = 'files'
+    $kinds['prompts push:--db'] = 'files'
+    $kinds['prompts push:--config'] = 'files'
+    $kinds['prompts push:*'] = 'files'
+    $kinds['prompts pull:--dir'] = 'files'
+    $kinds['prompts pull:--db'] = 'files'
+    $kinds['prompts pull:--config'] = 'files'
+    $kinds['prompts pull:*'] = 'stored_prompts'
+    $kinds['prompts new:--db'] = 'files'
+    $kinds['prompts new:--config'] = 'files'
+    $kinds['prompts new:0'] = 'stored_prompts'
+    $kinds['prompts list:--db'] = 'files'
+    $kinds['prompts list:--config'] = 'files'
+    $kinds['prompts show:--db'] = 'files'
+    $kinds['prompts show:--config'] = 'files'
+    $kinds['prompts show:0'] = 'stored_prompts'
+    $kinds['prompts diff:--db'] = 'files'
+    $kinds['prompts diff:--config'] = 'files'
+    $kinds['prompts diff:0'] = 'stored_prompts'
+    $kinds['prompts diff:1'] = 'stored_prompts'
+    $kinds['prompts log:--db'] = 'files'
+    $kinds['prompts log:--config'] = 'files'
+    $kinds['prompts log:0'] = 'stored_prompts'
+    $kinds['prompts label:--db'] = 'files'
+    $kinds['prompts label:--config'] = 'files'
+    $kinds['prompts label:0'] = 'stored_prompts'
+    $kinds['prompts rollback:--db'] = 'files'
+    $kinds['prompts rollback:--config'] = 'files'
+    $kinds['prompts rollback:0'] = 'stored_prompts'
+    $kinds['prompts render:--vars'] = 'files'
+    $kinds['prompts render:--db'] = 'files'
+    $kinds['prompts render:--config'] = 'files'
+    $kinds['prompts render:0'] = 'stored_prompts'
+    $kinds['prompts test:--vars'] = 'files'
+    $kinds['prompts test:-m'] = 'models'
+    $kinds['prompts test:--model'] = 'models'
+    $kinds['prompts test:--db'] = 'files'
+    $kinds['prompts test:--config'] = 'files'
+    $kinds['prompts test:0'] = 'stored_prompts'
     $kinds['cache:--db'] = 'files'
     $kinds['cache:--config'] = 'files'
     $kinds['cache stats:--db'] = 'files'
@@ -284,6 +352,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $kinds['cache list:--config'] = 'files'
     $kinds['cache show:--db'] = 'files'
     $kinds['cache show:--config'] = 'files'
+    $kinds['cache show:0'] = 'entries'
     $kinds['cache clear:-u'] = 'users'
     $kinds['cache clear:--user'] = 'users'
     $kinds['cache clear:-s'] = 'sessions'
@@ -304,6 +373,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $kinds['limits list:--config'] = 'files'
     $kinds['limits show:--db'] = 'files'
     $kinds['limits show:--config'] = 'files'
+    $kinds['limits show:0'] = 'limits'
     $kinds['limits add:-u'] = 'users'
     $kinds['limits add:--user'] = 'users'
     $kinds['limits add:-s'] = 'sessions'
@@ -319,8 +389,10 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $kinds['limits add:--config'] = 'files'
     $kinds['limits remove:--db'] = 'files'
     $kinds['limits remove:--config'] = 'files'
+    $kinds['limits remove:0'] = 'limits'
     $kinds['limits usage:--db'] = 'files'
     $kinds['limits usage:--config'] = 'files'
+    $kinds['limits usage:0'] = 'limits'
     $kinds['limits explain:--db'] = 'files'
     $kinds['limits explain:--config'] = 'files'
     $kinds['limits test:-u'] = 'users'
@@ -345,7 +417,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $kinds['db info:--config'] = 'files'
     $kinds['db backup:--db'] = 'files'
     $kinds['db backup:--config'] = 'files'
-    $kinds['db backup:'] = 'files'
+    $kinds['db backup:0'] = 'files'
     $kinds['db vacuum:--db'] = 'files'
     $kinds['db vacuum:--config'] = 'files'
     $kinds['db check:--db'] = 'files'
@@ -368,17 +440,17 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $kinds['config path:--config'] = 'files'
     $kinds['config trust:--db'] = 'files'
     $kinds['config trust:--config'] = 'files'
-    $kinds['config trust:'] = 'files'
+    $kinds['config trust:0'] = 'files'
     $kinds['config untrust:--db'] = 'files'
     $kinds['config untrust:--config'] = 'files'
-    $kinds['config untrust:'] = 'files'
+    $kinds['config untrust:0'] = 'files'
     $kinds['doctor:--db'] = 'files'
     $kinds['doctor:--config'] = 'files'
     $kinds['completions:--db'] = 'files'
     $kinds['completions:--config'] = 'files'
     $kinds['help:--db'] = 'files'
     $kinds['help:--config'] = 'files'
-    $kinds['help:'] = 'topics'
+    $kinds['help:*'] = 'topics'
     $choices = [System.Collections.Hashtable]::new([System.StringComparer]::Ordinal)
     $choices[':--color'] = @('auto', 'always', 'never')
     $choices['serve:--bodies'] = @('full', 'meta', 'off')
@@ -441,26 +513,38 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $choices['properties:--time'] = @('relative', 'local', 'utc', 'unix')
     $choices['properties:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['properties:--color'] = @('auto', 'always', 'never')
-    $choices['properties:'] = @('openai', 'anthropic', 'azure', 'google', 'vertex', 'together', 'groq', 'mistral', 'deepseek', 'openrouter', 'fireworks', 'perplexity', 'xai', 'cerebras', 'deepinfra', 'nvidia', 'nebius', 'novita', 'hyperbolic', 'cohere', 'ollama', 'lmstudio', 'vllm')
     $choices['filters:--color'] = @('auto', 'always', 'never')
     $choices['filters save:--color'] = @('auto', 'always', 'never')
-    $choices['filters save:'] = @('openai', 'anthropic', 'azure', 'google', 'vertex', 'together', 'groq', 'mistral', 'deepseek', 'openrouter', 'fireworks', 'perplexity', 'xai', 'cerebras', 'deepinfra', 'nvidia', 'nebius', 'novita', 'hyperbolic', 'cohere', 'ollama', 'lmstudio', 'vllm')
     $choices['filters list:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['filters list:--color'] = @('auto', 'always', 'never')
     $choices['filters show:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['filters show:--color'] = @('auto', 'always', 'never')
-    $choices['filters show:'] = @('openai', 'anthropic', 'azure', 'google', 'vertex', 'together', 'groq', 'mistral', 'deepseek', 'openrouter', 'fireworks', 'perplexity', 'xai', 'cerebras', 'deepinfra', 'nvidia', 'nebius', 'novita', 'hyperbolic', 'cohere', 'ollama', 'lmstudio', 'vllm')
     $choices['filters remove:--color'] = @('auto', 'always', 'never')
-    $choices['filters remove:'] = @('openai', 'anthropic', 'azure', 'google', 'vertex', 'together', 'groq', 'mistral', 'deepseek', 'openrouter', 'fireworks', 'perplexity', 'xai', 'cerebras', 'deepinfra', 'nvidia', 'nebius', 'novita', 'hyperbolic', 'cohere', 'ollama', 'lmstudio', 'vllm')
     $choices['providers:--color'] = @('auto', 'always', 'never')
     $choices['providers list:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['providers list:--color'] = @('auto', 'always', 'never')
     $choices['providers show:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['providers show:--color'] = @('auto', 'always', 'never')
-    $choices['providers show:'] = @('openai', 'anthropic', 'azure', 'google', 'vertex', 'together', 'groq', 'mistral', 'deepseek', 'openrouter', 'fireworks', 'perplexity', 'xai', 'cerebras', 'deepinfra', 'nvidia', 'nebius', 'novita', 'hyperbolic', 'cohere', 'ollama', 'lmstudio', 'vllm')
+    $choices['providers show:0'] = @('openai', 'anthropic', 'azure', 'google', 'vertex', 'together', 'groq', 'mistral', 'deepseek', 'openrouter', 'fireworks', 'perplexity', 'xai', 'cerebras', 'deepinfra', 'nvidia', 'nebius', 'novita', 'hyperbolic', 'cohere', 'ollama', 'lmstudio', 'vllm')
     $choices['providers test:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['providers test:--color'] = @('auto', 'always', 'never')
-    $choices['providers test:'] = @('openai', 'anthropic', 'azure', 'google', 'vertex', 'together', 'groq', 'mistral', 'deepseek', 'openrouter', 'fireworks', 'perplexity', 'xai', 'cerebras', 'deepinfra', 'nvidia', 'nebius', 'novita', 'hyperbolic', 'cohere', 'ollama', 'lmstudio', 'vllm')
+    $choices['providers test:0'] = @('openai', 'anthropic', 'azure', 'google', 'vertex', 'together', 'groq', 'mistral', 'deepseek', 'openrouter', 'fireworks', 'perplexity', 'xai', 'cerebras', 'deepinfra', 'nvidia', 'nebius', 'novita', 'hyperbolic', 'cohere', 'ollama', 'lmstudio', 'vllm')
+    $choices['prompts:--color'] = @('auto', 'always', 'never')
+    $choices['prompts push:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
+    $choices['prompts push:--color'] = @('auto', 'always', 'never')
+    $choices['prompts pull:--color'] = @('auto', 'always', 'never')
+    $choices['prompts new:--color'] = @('auto', 'always', 'never')
+    $choices['prompts list:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
+    $choices['prompts list:--color'] = @('auto', 'always', 'never')
+    $choices['prompts show:--color'] = @('auto', 'always', 'never')
+    $choices['prompts diff:--color'] = @('auto', 'always', 'never')
+    $choices['prompts log:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
+    $choices['prompts log:--color'] = @('auto', 'always', 'never')
+    $choices['prompts label:--color'] = @('auto', 'always', 'never')
+    $choices['prompts rollback:--color'] = @('auto', 'always', 'never')
+    $choices['prompts render:--color'] = @('auto', 'always', 'never')
+    $choices['prompts test:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
+    $choices['prompts test:--color'] = @('auto', 'always', 'never')
     $choices['cache:--color'] = @('auto', 'always', 'never')
     $choices['cache stats:--color'] = @('auto', 'always', 'never')
     $choices['cache list:--status'] = @('ok', 'error', '2xx', '3xx', '4xx', '5xx', '200', '400', '401', '429', '500')
@@ -470,7 +554,6 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $choices['cache list:--until'] = @('15m', '1h', '1d', '7d', 'today', 'yesterday', 'monday')
     $choices['cache list:--color'] = @('auto', 'always', 'never')
     $choices['cache show:--color'] = @('auto', 'always', 'never')
-    $choices['cache show:'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'retry.enabled', 'retry.num', 'retry.factor', 'retry.min_timeout', 'retry.max_timeout', 'retry.deadline', 'retry.breaker', 'retry.breaker_timeout', 'upstream.connect', 'upstream.first_byte', 'upstream.idle', 'upstream.total', 'output.color', 'output.time')
     $choices['cache clear:--status'] = @('ok', 'error', '2xx', '3xx', '4xx', '5xx', '200', '400', '401', '429', '500')
     $choices['cache clear:-S'] = @('15m', '1h', '1d', '7d', 'today', 'yesterday', 'monday')
     $choices['cache clear:--since'] = @('15m', '1h', '1d', '7d', 'today', 'yesterday', 'monday')
@@ -478,10 +561,13 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $choices['cache clear:--until'] = @('15m', '1h', '1d', '7d', 'today', 'yesterday', 'monday')
     $choices['cache clear:--color'] = @('auto', 'always', 'never')
     $choices['limits:--color'] = @('auto', 'always', 'never')
+    $choices['limits list:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['limits list:--color'] = @('auto', 'always', 'never')
+    $choices['limits show:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['limits show:--color'] = @('auto', 'always', 'never')
     $choices['limits add:--color'] = @('auto', 'always', 'never')
     $choices['limits remove:--color'] = @('auto', 'always', 'never')
+    $choices['limits usage:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['limits usage:--color'] = @('auto', 'always', 'never')
     $choices['limits explain:--color'] = @('auto', 'always', 'never')
     $choices['limits test:--status'] = @('ok', 'error', '2xx', '3xx', '4xx', '5xx', '200', '400', '401', '429', '500')
@@ -507,11 +593,21 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $choices['config list:--color'] = @('auto', 'always', 'never')
     $choices['config get:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['config get:--color'] = @('auto', 'always', 'never')
-    $choices['config get:'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'retry.enabled', 'retry.num', 'retry.factor', 'retry.min_timeout', 'retry.max_timeout', 'retry.deadline', 'retry.breaker', 'retry.breaker_timeout', 'upstream.connect', 'upstream.first_byte', 'upstream.idle', 'upstream.total', 'output.color', 'output.time')
+    $choices['config get:0'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'retry.enabled', 'retry.num', 'retry.factor', 'retry.min_timeout', 'retry.max_timeout', 'retry.deadline', 'retry.breaker', 'retry.breaker_timeout', 'upstream.connect', 'upstream.first_byte', 'upstream.idle', 'upstream.total', 'output.color', 'output.time')
     $choices['config set:--color'] = @('auto', 'always', 'never')
-    $choices['config set:'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'retry.enabled', 'retry.num', 'retry.factor', 'retry.min_timeout', 'retry.max_timeout', 'retry.deadline', 'retry.breaker', 'retry.breaker_timeout', 'upstream.connect', 'upstream.first_byte', 'upstream.idle', 'upstream.total', 'output.color', 'output.time')
+    $choices['config set:0'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'retry.enabled', 'retry.num', 'retry.factor', 'retry.min_timeout', 'retry.max_timeout', 'retry.deadline', 'retry.breaker', 'retry.breaker_timeout', 'upstream.connect', 'upstream.first_byte', 'upstream.idle', 'upstream.total', 'output.color', 'output.time')
+    $choices['config set:1 serve.bodies'] = @('full', 'meta', 'off')
+    $choices['config set:1 serve.durability'] = @('batch', 'sync')
+    $choices['config set:1 cache.enabled'] = @('true', 'false')
+    $choices['config set:1 cache.read'] = @('true', 'false')
+    $choices['config set:1 cache.save'] = @('true', 'false')
+    $choices['config set:1 cache.bucket_mode'] = @('entries', 'variants')
+    $choices['config set:1 limits.unpriced'] = @('allow', 'refuse')
+    $choices['config set:1 retry.enabled'] = @('true', 'false')
+    $choices['config set:1 output.color'] = @('auto', 'always', 'never')
+    $choices['config set:1 output.time'] = @('local', 'utc')
     $choices['config unset:--color'] = @('auto', 'always', 'never')
-    $choices['config unset:'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'retry.enabled', 'retry.num', 'retry.factor', 'retry.min_timeout', 'retry.max_timeout', 'retry.deadline', 'retry.breaker', 'retry.breaker_timeout', 'upstream.connect', 'upstream.first_byte', 'upstream.idle', 'upstream.total', 'output.color', 'output.time')
+    $choices['config unset:0'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'retry.enabled', 'retry.num', 'retry.factor', 'retry.min_timeout', 'retry.max_timeout', 'retry.deadline', 'retry.breaker', 'retry.breaker_timeout', 'upstream.connect', 'upstream.first_byte', 'upstream.idle', 'upstream.total', 'output.color', 'output.time')
     $choices['config edit:--color'] = @('auto', 'always', 'never')
     $choices['config path:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['config path:--color'] = @('auto', 'always', 'never')
@@ -520,11 +616,12 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $choices['doctor:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['doctor:--color'] = @('auto', 'always', 'never')
     $choices['completions:--color'] = @('auto', 'always', 'never')
-    $choices['completions:'] = @('bash', 'zsh', 'fish', 'powershell')
+    $choices['completions:0'] = @('bash', 'zsh', 'fish', 'powershell')
     $choices['help:--color'] = @('auto', 'always', 'never')
     $at = ''
     $option = ''
     $bare = $false
+    $words = @()
     $db = $env:HELICLI_DB
     $typed = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition })
     foreach ($element in @($typed | Select-Object -Skip 1)) {
@@ -533,7 +630,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
             if ($option -ceq '--db') { $db = $word }
             $option = ''
         } elseif ($bare) {
-            continue
+            $words += $word
         } elseif ($word -ceq '--') {
             $bare = $true
         } elseif ($word -clike '--db=*') {
@@ -542,6 +639,9 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
             if ($takes[$at] -ccontains $word) { $option = $word }
         } elseif ($commands[$at] -ccontains $word) {
             $at = "$at $word".Trim()
+        } else {
+            $words += $word
+            $bare = $wraps -ccontains $at
         }
     }
     $lead = ''
@@ -556,7 +656,11 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     } elseif (-not $option -and $commands[$at]) {
         $found = $commands[$at]
     } else {
-        $key = "${at}:$option"
+        $place = "${at}:$($words.Count)"
+        $keys = @("${at}:$option")
+        if (-not $option) { $keys = @("$place $($words | Select-Object -First 1)", $place, "${at}:*") }
+        $key = $keys | Where-Object { $kinds.ContainsKey($_) -or $choices.ContainsKey($_) } | Select-Object -First 1
+        if (-not $key) { return }
         if ($kinds[$key] -eq 'files' -or $kinds[$key] -eq 'programs') { return }
         if ($kinds[$key]) {
             $before = $env:HELICLI_DB

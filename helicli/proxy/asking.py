@@ -14,7 +14,7 @@ from helicli import headers as h
 from helicli.call import Charge, Headers, Try
 from helicli.providers.read import model_in_path
 from helicli.providers.rewriting import model_of
-from helicli.proxy.admission import Permit
+from helicli.proxy.admission import Permit, Prepared
 from helicli.proxy.client import Client
 from helicli.proxy.clocks import Clocks
 from helicli.proxy.directives import Directives
@@ -32,12 +32,21 @@ _ASKED_AGAIN: Final = "it does not take stream_options.include_usage; asked agai
 class Asking:
     """The attempts of one call. `fields` ride on its answer."""
 
-    def __init__(self, house: House, client: Client, clocks: Clocks, handoff: Handoff, said: Directives) -> None:
+    def __init__(
+        self,
+        house: House,
+        client: Client,
+        clocks: Clocks,
+        handoff: Handoff,
+        said: Directives,
+        run: tuple[Prepared, ...] = (),
+    ) -> None:
         self._house = house
         self._client = client
         self.clocks = clocks
         self._handoff = handoff
         self._said = said
+        self._run = run
         self._patient = said.retry is not None and said.retry.patient
         self._charged: tuple[Charge, ...] = ()
         self._open = False
@@ -51,9 +60,10 @@ class Asking:
     async def admit(self, found: Route, fields: Headers, body: bytes) -> None:
         """Ask the limits for one attempt; most calls have none. Raises Refusal."""
         admission, said = self._house.admission, self._said
-        if said.policies or admission.standing:
-            spent = Asked(said.tags, found.provider, found.path, fields, body, self.clocks.created_at)
-            permit = await admission.ask(spent, said.policies)
+        if said.policies or self._run or admission.standing:
+            sent = fields, body, self.clocks.created_at, self._client.method
+            spent = Asked(said.tags, found.provider, found.path, *sent)
+            permit = await admission.ask(spent, said.policies, self._run)
             if permit is not None:
                 self.permit, self._open = permit, True
                 self._handoff.charge(self._charged + permit.charges())

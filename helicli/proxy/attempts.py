@@ -63,7 +63,14 @@ class _Failed(Struct):
 
 
 def planned(
-    said: Directives, found: Route, client: Client, body: bytes, house: House, asking: Asking, handoff: Handoff
+    said: Directives,
+    found: Route,
+    client: Client,
+    fields: Headers,
+    body: bytes,
+    house: House,
+    asking: Asking,
+    handoff: Handoff,
 ) -> Attempts | None:
     """The attempts of a call, None for one that is asked once, as nearly all are. Raises Refusal."""
     terms, listed = said.retry, rewriting.listed_models(body)
@@ -79,7 +86,7 @@ def planned(
         )
     if not (terms.retries or terms.entries or listed):
         return None
-    places = fallback.places(terms, found, client.headers, listed, house.providers)
+    places = fallback.places(terms, found, fields, listed, house.providers)
     return Attempts(asking, terms, places, asking.clocks, handoff, house.breaker)
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -44,6 +46,13 @@ class Directives(Struct, frozen=True):
     policies: tuple[Policy, ...] = ()
     retry: RetryTerms | None = None
     mock: bytes | None = None
+    variables: dict[str, Any] | None = None
+    prompt_version: str | None = None
+
+    @property
+    def prompts(self) -> bool:
+        """Whether anything is said of a prompt."""
+        return self.variables is not None or self.tags.prompt is not None
 
 
 _NOTHING = Directives(_NO_TAGS)
@@ -74,6 +83,8 @@ def read(
     api_base: str | None = None
     mock: bytes | None = None
     policies: tuple[Policy, ...] = ()
+    variables: dict[str, Any] | None = None
+    version: str | None = None
     for name, value in own:
         tag = h.TAG_FIELDS.get(name)
         if tag is not None:
@@ -94,6 +105,10 @@ def read(
             api_base = h.text(value).strip()
         elif name == h.LIMIT_POLICY:
             policies += _policies(value)
+        elif name == h.PROMPT_VARIABLES:
+            variables = {**(variables or {}), **_variables(value)}
+        elif name == h.PROMPT_VERSION:
+            version = h.text(value).strip()
     if override := tags.get("model_override"):
         # The row shows the model that answered; this says why its price is another's.
         properties.setdefault("model_override", override)
@@ -105,7 +120,9 @@ def read(
     if retry is not None and retry.whole:
         target = retry.entries[0].target_url
     said = replace(defaults, **tags, properties=properties)
-    return Directives(said, _uuid(tags.get("request_id")), target, api_base, cache, policies, retry, mock)
+    return Directives(
+        said, _uuid(tags.get("request_id")), target, api_base, cache, policies, retry, mock, variables, version
+    )
 
 
 @lru_cache(maxsize=256)
@@ -121,6 +138,18 @@ def _json(value: bytes) -> bytes:
         sentence = f'{h.spelled(h.MOCK_RESPONSE)} does not parse; write JSON, such as {{"choices": []}}'
         raise Refusal(400, "bad_request", sentence, type="invalid_request_error")
     return value
+
+
+def _variables(value: bytes) -> dict[str, Any]:
+    """The values that a field carries: JSON, as it is or percent-encoded. Raises Refusal."""
+    for text in (value, unquote_to_bytes(value)):
+        try:
+            return msgspec.json.decode(text, type=dict[str, Any])
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            continue
+    raise Refusal(
+        400, "bad_request", f'{h.spelled(h.PROMPT_VARIABLES)} is no JSON object; write {{"question": "Hello"}}'
+    )
 
 
 def _trace(fields: Headers) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 
 from helicli import headers as h
-from helicli.call import Begin, End, Head, Headers, Tags
+from helicli.call import End, Head, Headers, Tags
 from helicli.providers.dialects import spoken
 from helicli.providers.replies import error_reply
 from helicli.proxy import directives, masking, prompts, route
@@ -21,7 +21,7 @@ from helicli.proxy.clocks import Clocks
 from helicli.proxy.directives import Directives
 from helicli.proxy.durability import last_event
 from helicli.proxy.fitting import Fitted, fit
-from helicli.proxy.handoff import SMALL, Handoff
+from helicli.proxy.handoff import SMALL, Handoff, begun
 from helicli.proxy.house import House
 from helicli.proxy.ids import as_text, new_id
 from helicli.proxy.refusal import Refusal
@@ -41,6 +41,7 @@ class Call:
     def __init__(self, house: House, client: Client) -> None:
         self._house = house
         self._client = client
+        self._fields = client.headers
         self._clocks = Clocks()
         self._token, self._target = split(client.target)
         self._run: Traffic | None = None
@@ -49,6 +50,7 @@ class Call:
         self._route: Route | None = None
         self._handoff: Handoff | None = None
         self._stream: Stream | None = None
+        self._use: prompts.Use | None = None
         self._visit: Visit | None = None
         self._asking: Asking | None = None
         self._refusal: Refusal | None = None
@@ -66,20 +68,20 @@ class Call:
             handoff = self._begin()
             with self._clocks.away():
                 body = await client.read()
-            handoff.request(masking.without_echo(client.headers, body, handoff.repeats_secret))
+            filled = self._fill(self._route, body, handoff)
             if self._directives.mock is not None:
                 return await self._give(b"application/json", self._directives.mock, handoff)
-            filled = prompts.fill(self._directives, body)
             if (retry := self._directives.retry) is not None and retry.handler is not None:
                 filled = await self._fit(retry.handler, self._route, filled)
-            asking = self._asking = Asking(house, client, self._clocks, handoff, self._directives)
-            plan = planned(self._directives, self._route, client, filled, house, asking, handoff)
+            limits = self._run.limits if self._run is not None else ()
+            asking = self._asking = Asking(house, client, self._clocks, handoff, self._directives, limits)
+            plan = planned(self._directives, self._route, client, self._fields, filled, house, asking, handoff)
             self._visit = visit = self._visit_cache(self._route, filled)
             hit = await visit.look() if visit else None
             if hit is not None:
                 return await self._replay(hit, handoff)
             if plan is None:
-                await asking.admit(self._route, client.headers, filled)
+                await asking.admit(self._route, self._fields, filled)
             onward = self._onward(asking, plan, filled, handoff)
             await (visit.lead(onward) if visit else onward)
         except Refusal as refusal:
@@ -110,20 +112,8 @@ class Call:
 
     def _begin(self) -> Handoff:
         """The journal's first word on this call."""
-        client, found = self._client, self._route
-        secrets = masking.secrets_of(client.headers, self._target)
-        begin = Begin(
-            id=self._id,
-            created_at=self._clocks.created_at,
-            provider=found.provider.name if found else "",
-            dialect=found.provider.dialect if found else "other",
-            method=client.method,
-            path=masking.mask_path(found.path if found else self._target, secrets),
-            provider_key=masking.provider_key(client.headers),
-            headers=masking.mask_headers(client.headers, secrets),
-            tags=masking.mask_tags(self._directives.tags, secrets),
-        )
-        self._handoff = Handoff(self._house.journal, begin, secrets)
+        at, tags = self._clocks.created_at, self._directives.tags
+        self._handoff = begun(self._house.journal, self._id, at, self._client, self._route, self._target, tags)
         return self._handoff
 
     async def _fit(self, handler: str, found: Route, body: bytes) -> bytes:
@@ -133,6 +123,16 @@ class Call:
         self._labels = told.labels
         return told.body
 
+    def _fill(self, found: Route, body: bytes, handoff: Handoff) -> bytes:
+        """The body as it goes up and as the journal keeps it; of a call refused here the one that came."""
+        try:
+            self._use = prompts.fill(self._house.shelf, self._directives, found, self._client, body)
+            if self._use is not None:
+                body, self._fields = self._use.body, self._use.fields
+            return body
+        finally:
+            handoff.request(masking.without_echo(self._fields, body, handoff.repeats_secret))
+
     def _visit_cache(self, found: Route, body: bytes) -> Visit | None:
         """What the call has to do with the cache; nothing for most."""
         terms, client = self._directives.cache, self._client
@@ -141,7 +141,7 @@ class Call:
         retry = self._directives.retry
         # In Helicone's form of fallbacks the keys stand in the entries.
         keys = retry.entries[0].headers if retry is not None and retry.whole else ()
-        question = asked(terms, found, client.method, [*client.headers, *keys] if keys else client.headers, body)
+        question = asked(terms, found, client.method, [*self._fields, *keys] if keys else self._fields, body)
         return None if question is None else Visit(self._house.cache, question, self._clocks)
 
     async def _replay(self, hit: Hit, handoff: Handoff) -> None:
@@ -160,7 +160,7 @@ class Call:
 
     async def _onward(self, asking: Asking, plan: Attempts | None, body: bytes, handoff: Handoff) -> None:
         """The rest of the road: to the provider and back."""
-        fields, found = self._client.headers, self._route
+        fields, found = self._fields, self._route
         assert found is not None
         answer, hide_usage = await (asking.once(found, fields, body) if plan is None else plan.ask(fields, body))
         try:
@@ -236,6 +236,7 @@ class Call:
             charges=charges,
             policy=refusal.policy if refusal is not None else None,
             segment=refusal.segment if refusal is not None else None,
+            prompted=self._use.prompted if self._use is not None else None,
             tries=asking.told if asking is not None else (),
             answered=asking.answered if asking is not None else None,
             fallback_index=asking.index if asking is not None else None,
@@ -244,14 +245,14 @@ class Call:
 
     def _own_fields(self, status: bytes = b"success") -> Headers:
         asking = self._asking
-        answer_id = self._directives.answer_id or as_text(self._id)
         return [
-            (h.ANSWER_ID, answer_id.encode()),
+            (h.ANSWER_ID, (self._directives.answer_id or as_text(self._id)).encode()),
             (h.ANSWER_STATUS, status),
             *(self._visit.fields() if self._visit else _NO_HIT),
             (h.ANSWER_OVERHEAD, b"%.3f" % (self._clocks.overhead_us / 1000)),
             *(asking.permit.fields if asking is not None and asking.permit is not None else ()),
             *(asking.fields if asking is not None else ()),
+            *(self._use.told if self._use is not None else ()),
         ]
 
     def _end(self, word: str, message: str, head: Head | None = None, body: bytes = b"") -> None:
@@ -270,8 +271,7 @@ class Call:
             *refusal.fields,
         ]
         if self._client.holds_back:
-            # Whether its body still comes is open, so what follows on this connection could be anything. A body that
-            # is on its way is read and thrown away: closing over it would reset the connection and lose the answer.
+            # What follows on this connection could be that body, or anything else.
             headers.append((b"connection", b"close"))
         self._status = refusal.status
         self._end(refusal.word, refusal.message, Head(refusal.status, headers), body)

@@ -14,6 +14,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from helicli.store import side_cells
 from helicli.store.bodies import uses_of
 from helicli.store.calls import CallWriter, NewCall
 from helicli.store.cells import BLOCK, CellWriter
@@ -25,7 +26,7 @@ _LANES: Final = 8
 """Sessions that go on at the same time."""
 
 _HIT_PERCENT: Final = 12
-_CELL_BLOCK: Final = 100_000
+_COMMIT_EACH, _CELL_BLOCK = 200_000, 100_000
 _PROFILES: Final = 4096
 
 _KEPT: Final = (
@@ -40,6 +41,9 @@ _FREE: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_wri
 
 _MIX: Final = "(({0}) * 2654435761 >> 7 & 1048575)"
 """A number below 2^20 that looks like chance."""
+
+
+Told = Callable[[int], None]
 
 
 class Label(Struct, frozen=True):
@@ -65,10 +69,18 @@ class Bulk:
         self._progress = progress
         self._models = 0
         self._seq = 0
-        for pragma in ("journal_mode = off", "synchronous = off", "secure_delete = off", "foreign_keys = off"):
+        for pragma in (
+            "journal_mode = off",
+            "synchronous = off",
+            "secure_delete = off",
+            "foreign_keys = off",
+            "busy_timeout = 600000",
+        ):
             self._db.execute(f"PRAGMA {pragma}").fetchall()
         self._db.execute("PRAGMA cache_size = -400000")
-        self._db.execute("PRAGMA temp_store = memory")
+        # What is sorted for an index goes to a file, or all of it would stand in memory; two threads sort.
+        self._db.execute("PRAGMA temp_store = file")
+        self._db.execute("PRAGMA threads = 2").fetchall()
         self._db.create_function("call_id", 2, _call_id, deterministic=True)
 
     def models(self, calls: Sequence[NewCall], models: int) -> None:
@@ -81,19 +93,25 @@ class Bulk:
         self._seq = len(calls)
         self._models = models
 
-    def copies(self, slots: Sequence[Slot], users: int, labels: Sequence[Label]) -> None:
-        """Write a copy for each call of the slots, then everything that hangs on calls."""
+    def copies(self, slots: Sequence[Slot], users: int, labels: Sequence[Label], written: Told | None = None) -> None:
+        """Write a copy for each call of the slots, then everything that hangs on calls; `written` hears now and then
+        up to which call all is in the file."""
         total = sum(slot.calls for slot in slots)
         indexes = self._drop_indexes()
         self._db.execute("BEGIN")
         self._prepare(total, users, labels)
+        before = 0
         for done in self._fill(slots):
-            self._progress(0.5 * done / max(1, total))
+            self._progress(0.3 * done / max(1, total))
+            if done - before >= _COMMIT_EACH:
+                before = done
+                self._commit(written)
+                self._db.execute("BEGIN")
         self._count_parts(total)
-        self._db.execute("COMMIT")
+        self._commit(written)
         for number, statement in enumerate(indexes, 1):
             self._db.execute(statement)
-            self._progress(0.5 + 0.25 * number / len(indexes))
+            self._progress(0.3 + 0.25 * number / len(indexes))
 
     def cells(self, block: int = _CELL_BLOCK) -> None:
         """Take all rows into cells, but for a last block that the recorder would leave too."""
@@ -101,15 +119,28 @@ class Bulk:
         self._db.execute("BEGIN")
         while writer.advance(self._seq, block):
             done = writer.upto
-            self._progress(0.75 + 0.25 * done / self._seq)
+            self._progress(0.55 + 0.45 * done / self._seq)
         while writer.advance(self._seq, BLOCK):
             pass
         self._db.execute("COMMIT")
+
+    def taken(self, seq: int) -> None:
+        """Somebody else has taken the calls up to this one into cells."""
+        self._progress(0.55 + 0.45 * seq / max(1, self._seq))
+
+    def merge(self, side: Path) -> None:
+        """Take over cells that were made in another file."""
+        side_cells.merge(self._db, side)
 
     def close(self) -> None:
         """Let go of the file, finished or not."""
         self._db.execute("PRAGMA journal_mode = wal").fetchall()
         self._db.close()
+
+    def _commit(self, written: Told | None) -> None:
+        self._db.execute("COMMIT")
+        if written:
+            written(self._seq)
 
     def _drop_indexes(self) -> list[str]:
         """Drop what can be made again faster than kept up; the statements that make it again."""
@@ -122,12 +153,9 @@ class Bulk:
         return [sql for _, sql in rows]
 
     def _prepare(self, total: int, users: int, labels: Sequence[Label]) -> None:
-        db = self._db
-        first = self._seq - self._models + 1
-        db.execute(
-            f"CREATE TEMP TABLE models AS SELECT seq - {first} AS at, * FROM calls JOIN bodies USING (seq)"
-            f" WHERE seq >= {first}"
-        )
+        db, first = self._db, self._seq - self._models + 1
+        copied = f"SELECT seq - {first} AS at, * FROM calls JOIN bodies USING (seq) WHERE seq >= {first}"
+        db.execute(f"CREATE TEMP TABLE models AS {copied}")
         db.execute("CREATE UNIQUE INDEX temp.models_at ON models (at)")
         db.execute("CREATE TEMP TABLE numbers (i INTEGER PRIMARY KEY)")
         self._users = self._words(f"user-{number:04d}" for number in range(users))
@@ -258,9 +286,7 @@ class Bulk:
     def _words(self, words: Iterator[str]) -> int:
         """Write words that are new and follow one another; the id of the first."""
         first = int(self._db.execute("SELECT coalesce(max(id), 0) + 1 FROM words").fetchone()[0])
-        self._db.executemany(
-            "INSERT INTO words (id, word) VALUES (?, ?)", ((first + at, word) for at, word in enumerate(words))
-        )
+        self._db.executemany("INSERT INTO words (id, word) VALUES (?, ?)", enumerate(words, first))
         return first
 
     def _word(self, word: str) -> int:

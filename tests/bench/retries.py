@@ -85,7 +85,7 @@ def stations(said: list[tuple[str, str]]) -> list[int]:
             where = route.find(PATH, fields, providers, found)
             masking.mask_headers(fields, masking.secrets_of(fields, PATH))
             asking = Asking(house, client, Clocks(), handoff, found)
-            plan = planned(found, where, client, body, house, asking, handoff)
+            plan = planned(found, where, client, fields, body, house, asking, handoff)
             await (asking.once(where, fields, body) if plan is None else plan.ask(fields, body))
             took.append(time.perf_counter_ns() - begun)
         return took

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from tests.home import move_in
@@ -11,6 +13,11 @@ def pytest_addoption(parser):
     parser.addoption(
         "--update-goldens", action="store_true", help="write what commands print now into tests/cli/golden"
     )
+
+
+def pytest_configure():
+    """Take ^C as programs do: a shell that starts the tests in the background has it ignored, in children too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -31,6 +31,9 @@ TOGETHER: Final = 500_000
 _FIRST: Final = 1_003
 """Calls before those, which make the dictionary that all others are packed with."""
 
+_SHARE: Final = 5
+"""Of a small log one call in so many is such a call. They have no user and are all of the first instant."""
+
 LABELS: Final = (
     Label("environment", ("production", "production", "production", "staging", "development"), 100),
     Label(
@@ -67,7 +70,7 @@ def build(path: Path, calls: int, seed: int, until_ms: int, progress: Callable[[
 
 
 def _write(path: Path, calls: int, seed: int, until_ms: int, progress: Callable[[float], None]) -> None:
-    written = min(calls, _FIRST + _MODELS)
+    written = min(max(1, calls // _SHARE), _FIRST + _MODELS)
     slots = _slots(calls - written, until_ms)
     bulk = Bulk(path, progress)
     side = path.with_name(f"{path.name}.cells")

@@ -11,6 +11,7 @@ from datetime import UTC, tzinfo
 
 from helicli.filters import Filter
 from helicli.grouping import By
+from helicli.query import said
 from helicli.query.by_cells import cell_sums, cell_times
 from helicli.query.by_rows import row_sums, row_times
 from helicli.query.cover import FOREVER, Cover, Piece, cover
@@ -52,7 +53,7 @@ def sums(
     whose calls cells know one by one, and of all with `maxima`. Sums that are not in `only` are 0, which is faster.
     `rows_only` is for who compares.
     """
-    with snapshot(db):
+    with snapshot(db), said.asked(db, chosen):
         found = _covered(db, chosen, by, zone, maxima=maxima, rows_only=rows_only)
         held = Held(db, by, zone, only)
         if found.dimension is not None:
@@ -83,7 +84,7 @@ def times(
 
     `latency_only` leaves out first tokens and overheads, which is faster.
     """
-    with snapshot(db):
+    with snapshot(db), said.asked(db, chosen):
         found = _covered(db, chosen, by, zone, maxima=False, rows_only=rows_only)
         held = HeldTimes(db, by, zone, keep, FIRST if latency_only else None)
         if found.dimension is not None:

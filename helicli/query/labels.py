@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from helicli.filters import Filter, one_of
 from helicli.grouping import By, by
+from helicli.query import said
 from helicli.query.groups import snapshot, sums, times
 from helicli.query.reading import Log
 from helicli.query.totals import Times, Totals
@@ -53,7 +54,7 @@ def user_sums(db: Log, chosen: Filter) -> dict[str, Totals]:
 def users(db: Log, chosen: Filter, found: dict[str, Totals], names: Iterable[str]) -> list[User]:
     """Some of these users, with what only they are asked for."""
     some = list(names)
-    with snapshot(db):
+    with snapshot(db), said.asked(db, chosen):
         # Told in the filter too: else the times of all others are read at the edges of the window.
         took = times(db, chosen.both(one_of("user", some)), (by("user"),), UTC, latency_only=True)
         return [User(name, found[name], took.get((name,), Times({})), _top_model(db, chosen, name)) for name in some]

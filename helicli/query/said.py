@@ -17,8 +17,8 @@ from helicli.query.reading import Log
 
 @contextmanager
 def asked(db: Log, chosen: Filter) -> Iterator[None]:
-    """Bring the function for as long as a question is asked, where its filter needs it."""
-    if not chosen.needs_text:
+    """Bring the function for as long as a question is asked, where its filter needs it and no larger one has."""
+    if not chosen.needs_text or _is_there(db):
         yield
         return
     reader = _Reader(db)
@@ -32,6 +32,15 @@ def asked(db: Log, chosen: Filter) -> Iterator[None]:
         raise
     finally:
         db.create_function("said", 2, None)
+
+
+def _is_there(db: Log) -> bool:
+    try:
+        # No call has this number, so nothing is read. SQLite lists a function also after it was taken away.
+        db.execute("SELECT said(0, '')").fetchone()
+    except sqlite3.OperationalError:
+        return False
+    return True
 
 
 def text(db: Log, seq: int) -> str:

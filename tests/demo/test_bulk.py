@@ -109,6 +109,16 @@ def test_with_a_second_process_it_is_the_same(large, tmp_path, monkeypatch, work
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.db", "x.db.lock"]
 
 
+def test_a_small_one_is_of_as_many_days(tmp_path):
+    build(tmp_path / "x.db", 1_000, 7, UNTIL, lambda share: None)
+    with closing(open_reader(tmp_path / "x.db")) as db:
+        days, users = db.execute(
+            "SELECT count(DISTINCT created_at / 86400000), count(DISTINCT user) FROM calls"
+        ).fetchone()
+    assert days > DAYS // 2
+    assert users > 10
+
+
 @pytest.mark.parametrize("calls", [1, 40, 2_001])
 def test_small_ones_too(tmp_path, calls):
     build(tmp_path / "x.db", calls, 7, UNTIL, lambda share: None)

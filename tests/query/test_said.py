@@ -7,8 +7,11 @@ import sqlite3
 import pytest
 
 from helicli.filters import parse
+from helicli.grouping import by
 from helicli.query import said
 from helicli.query.calls import newest
+from helicli.query.groups import sums, times
+from helicli.query.labels import user_sums, users
 
 
 @pytest.mark.parametrize(
@@ -27,6 +30,17 @@ def test_chooses_by_what_was_said(log, text, seqs):
     assert [call.seq for call in newest(log, parse(text), 10)] == seqs
 
 
+def test_sums_and_times_of_what_was_said(log):
+    chosen = parse('"reset my password"')
+    found = sums(log, chosen, (by("user"),))
+    assert sum(total.calls for total in found.values()) == 4
+    assert set(times(log, chosen, (by("user"),))) == set(found)
+    names = user_sums(log, chosen)
+    assert [user.total.calls for user in users(log, chosen, names, sorted(names))] == [
+        names[name].calls for name in sorted(names)
+    ]
+
+
 def test_a_call_that_is_gone_said_nothing(log):
     assert said.text(log, 99) == ""
 
@@ -36,6 +50,12 @@ def test_the_function_is_there_only_while_it_is_asked(log):
         assert log.execute("SELECT said(3, 'spam'), said(3, 'x')").fetchone() == (1, 0)
     with pytest.raises(sqlite3.OperationalError):
         log.execute("SELECT said(3, 'spam')")
+
+
+def test_one_question_within_another(log):
+    with said.asked(log, parse("spam")):
+        assert [call.seq for call in newest(log, parse("spam"), 10)] == [3]
+        assert log.execute("SELECT said(3, 'spam')").fetchone() == (1,)
 
 
 def test_what_stops_the_reading_comes_out_as_it_is(log, monkeypatch):

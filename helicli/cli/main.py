@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "tail": Entry("helicli.cli.tail", "watch calls as they end", "Look"),
     "filter": Entry("helicli.cli.filter", "search the log", "Look"),
     "show": Entry("helicli.cli.show", "one call: conversation, timing, tokens, cost", "Look"),
+    "tui": Entry("helicli.cli.tui", "all of it on the full screen", "Look"),
     "filters": Entry("helicli.cli.filters", "filters by a name of yours", "Manage"),
     "providers": Entry("helicli.cli.providers", "where calls go, and whether it answers", "Manage"),
     "cache": Entry("helicli.cli.cache", "stored answers: list, show, clear", "Manage"),

@@ -1,0 +1,75 @@
+"""`helicli tui`: the log on the full screen.
+
+Owns what the app is started with: the composition root of everything below `tui`. The log is being read before anything
+that draws is imported.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer._click.core import Context
+
+from helicli.cli import selecting
+from helicli.cli.options import Invocation, invocation
+from helicli.cli.root import new
+from helicli.errors import UsageError
+from helicli.guess import guess
+
+if TYPE_CHECKING:
+    from helicli.tui.setup import Setup
+
+app = new()
+
+
+@app.command(
+    cls=selecting.FilterCommand,
+    epilog="""
+    helicli tui
+    helicli tui status:error -cache:hit
+    helicli tui --screen analytics
+    """,
+)
+def tui(
+    ctx: Context,
+    words: selecting.Words = None,
+    screen: Annotated[str, typer.Option("--screen", metavar="NAME", help="What is shown first.")] = "requests",
+) -> None:
+    """Look at calls, one call and analytics on the full screen."""
+    run = invocation(ctx)
+    setup = _setup(run, " ".join(words or ()), screen)
+    from helicli.tui.asking import chosen
+    from helicli.tui.call_list import CallList
+    from helicli.tui.feed import Feed
+
+    asked = chosen(setup, setup.filter, setup.since)
+    if not (run.out.tty and os.isatty(0)):
+        raise UsageError("tui needs a terminal", "helicli filter, helicli tail   (they write to a pipe too)")
+    feed = Feed(setup.database)
+    first = CallList(feed)
+    first.choose(asked)
+    from helicli.tui.app import HelicliApp
+
+    HelicliApp(setup, feed, first).run()
+
+
+def _setup(run: Invocation, text: str, screen: str) -> Setup:
+    from helicli.tui.setup import SCREENS, Setup
+
+    if screen not in SCREENS:
+        near = guess(screen, SCREENS)
+        fix = f"write --screen {' or '.join(SCREENS)}"
+        raise UsageError(f'--screen cannot be "{screen}"', f"did you mean {near}?   {fix}" if near else fix)
+    return Setup(
+        database=run.database,
+        home=run.env,
+        filter=text,
+        screen=screen,
+        saved=run.settings.texts("filters"),
+        zone=run.zone,
+        now=run.now,
+        program=f"helicli --db {shlex.quote(run.db)}" if run.db else "helicli",
+    )

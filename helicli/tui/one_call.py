@@ -6,16 +6,19 @@ Owns what is asked of the log for a call that is looked at. Runs in the thread t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from helicli.errors import NotFoundError
 from helicli.providers.facts import Message
 from helicli.query.calls import Call, by_seq
 from helicli.query.reading import Log
 from helicli.query.split import split
-from helicli.query.wire import Wire, conversation, wire
+from helicli.query.wire import Side, Wire, conversation, wire
 from helicli.rates import Split
+from helicli.view.rows import as_object, both_sides, json_line, made_of
 
 
 class OneCall(Struct, frozen=True):
@@ -34,3 +37,17 @@ def read(log: Log, seq: int) -> Iterator[OneCall]:
         raise NotFoundError(f"call {seq} is no longer in the log", "it was pruned; esc goes back")
     sides = wire(log, seq)
     yield OneCall(found[0], sides, conversation(found[0], sides), split(log, found[0]))
+
+
+def copied(log: Log, seq: int, what: str) -> Iterator[str]:
+    """What a call has, as text: its `id`, the `request`, the `answer`, or all of it as `json`. Raises NotFoundError."""
+    one = next(read(log, seq))
+    if what == "id":
+        yield str(UUID(bytes=one.call.id))
+    elif what == "request":
+        yield one.sides.request.body.decode(errors="replace")
+    elif what == "answer":
+        asked = conversation(one.call, replace(one.sides, response=Side([], None, 0)))
+        yield "\n".join(turn.text for turn in one.turns[len(asked) :] if turn.text)
+    else:
+        yield json_line(as_object(one.call) | made_of(one.parts) | both_sides(one.call, one.sides))

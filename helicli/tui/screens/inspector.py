@@ -320,5 +320,3 @@ class InspectorScreen(HouseScreen):
 
 def _ignore(_: HelicliError) -> None:
     """What cannot be compared is not."""
-
-

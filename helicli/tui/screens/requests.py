@@ -13,8 +13,8 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from helicli.columns import COLUMNS, column
-from helicli.errors import HelicliError, NotFoundError, UsageError
-from helicli.filters import Filter, one_of, status_of
+from helicli.errors import HelicliError
+from helicli.filters import one_of, status_of
 from helicli.query import index
 from helicli.query.calls import Call, Order
 from helicli.query.growth import Extent
@@ -49,12 +49,18 @@ class RequestsScreen(ListScreen):
         self._calls: CallList | None = None
         self.text = ""
         self.since = "all"
+        self.emptied = ""
 
     @property
     def calls(self) -> CallList:
         """The list that is shown."""
         assert self._calls is not None
         return self._calls
+
+    @property
+    def seq(self) -> int | None:
+        """The call under the cursor."""
+        return self.table.seq
 
     @property
     def bar(self) -> FilterBar:
@@ -95,6 +101,7 @@ class RequestsScreen(ListScreen):
         self.text, self.since = text, since
         if not self.bar.has_class("typing"):
             self.bar.value = text
+        self.emptied = ""
         self.calls.choose(asked, order)
         self.table.renewed()
         self._changed()
@@ -227,7 +234,9 @@ class RequestsScreen(ListScreen):
     def action_sort(self) -> None:
         """`>`"""
         items = [Item("", "time, the newest first", "t")]
-        items += [Item(name, column(name).title.lower(), str(at), column(name).doc) for at, name in enumerate(_SORTS, 1)]
+        items += [
+            Item(name, column(name).title.lower(), str(at), column(name).doc) for at, name in enumerate(_SORTS, 1)
+        ]
         self.app.push_screen(Menu("sort by", items), self._sort)
 
     def action_turn_order(self) -> None:
@@ -340,8 +349,18 @@ class RequestsScreen(ListScreen):
             self.table.go(seq)
 
     def _changed(self) -> None:
-        if self.is_mounted:
-            self.table.changed()
+        if not self.is_mounted:
+            return
+        self.table.changed()
+        self._tell()
+        calls = self.calls
+        if calls.complete and not len(calls) and calls.chosen.term is not None and calls.trouble is None:
+            asked = calls.chosen
+            self.feed.ask("sums", "emptied", lambda log: near.emptied_by(log, asked), self._emptied, _ignore)
+
+    def _emptied(self, by: str) -> None:
+        if by != self.emptied:
+            self.emptied = by
             self._tell()
 
     def _aged(self) -> None:
@@ -357,4 +376,5 @@ class RequestsScreen(ListScreen):
         empty.display, self.table.display = bool(told.empty), not told.empty
 
 
-__all__ = ["Filter", "NotFoundError", "RequestsScreen", "UsageError"]
+def _ignore(_: HelicliError) -> None:
+    """What cannot be told is not."""

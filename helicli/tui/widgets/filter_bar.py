@@ -112,7 +112,9 @@ class FilterBar(Vertical):
     def compose(self) -> ComposeResult:
         """The sign, the field, the count; what is below is seen while one types."""
         with Horizontal(id="filterline"):
-            yield _Field(compact=True, placeholder="/ type a filter: user:ada status:error -cache:hit", select_on_focus=False)
+            yield _Field(
+                compact=True, placeholder="/ type a filter: user:ada status:error -cache:hit", select_on_focus=False
+            )
             yield _Count()
         yield Below()
 

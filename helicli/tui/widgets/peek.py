@@ -112,7 +112,10 @@ class Peek(Vertical):
             call = self._one.call
             head.told = [
                 (f" {call.seq}", "accent"),
-                (f"  {safe(call.model or call.requested_model or 'no model')} via {safe(call.provider or '–')}", "title"),
+                (
+                    f"  {safe(call.model or call.requested_model or 'no model')} via {safe(call.provider or '–')}",
+                    "title",
+                ),
                 (f"  {seconds(call.latency_us)}", "dim"),
                 (f"  {safe(call.session)}" if call.session else "", "dim"),
             ]

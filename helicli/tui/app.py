@@ -17,9 +17,9 @@ from helicli.tui import commands, keys
 from helicli.tui.call_list import CallList
 from helicli.tui.feed import Feed
 from helicli.tui.history import History
+from helicli.tui.one_call import copied
 from helicli.tui.screens.base import HouseScreen, bindings
 from helicli.tui.screens.menu import Item, Menu
-from helicli.tui.one_call import copied
 from helicli.tui.setup import Setup
 from helicli.view.safe import safe
 

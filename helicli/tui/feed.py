@@ -45,7 +45,7 @@ class Feed:
         self._watch.start()
 
     def follow(self, grown: Callable[[Extent], None], engine: Callable[[str], None]) -> None:
-        """Have what the log holds told, now and whenever that has changed; and the address of the engine, "" for none."""
+        """Have what the log holds told, now and whenever it changes; and the address of the engine, "" for none."""
         self._follow, self._tell_engine = grown, engine
         if self._seen is not None:
             grown(self._seen)

@@ -1,7 +1,7 @@
 """The one table of keys: what each does, where, and how it is called in footer, palette, help and docs.
 
-Owns it. An action's id is stable: settings rebind it by that, and the method that does it has its name. A key that means
-something everywhere means nothing else anywhere. The standard library only, since docs are made from it.
+Owns it. An action's id is stable: settings rebind it by that, and the method that does it has its name. A key that
+means something everywhere means nothing else anywhere. The standard library only, since docs are made from it.
 """
 
 from __future__ import annotations

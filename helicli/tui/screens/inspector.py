@@ -19,8 +19,8 @@ from helicli.tui.one_call import OneCall
 from helicli.tui.screens.base import HouseScreen, bindings
 from helicli.tui.screens.menu import Ask, Item
 from helicli.tui.widgets.bars import KeyBar, TopBar
-from helicli.tui.widgets.canvas import Canvas, Line
 from helicli.tui.widgets.call_table import CallTable
+from helicli.tui.widgets.canvas import Canvas, Line
 from helicli.tui.widgets.lines_view import LinesView
 from helicli.units import ago
 from helicli.view.safe import safe
@@ -204,7 +204,7 @@ class InspectorScreen(HouseScreen):
             self.house.tell(f"{found} line{'' if found == 1 else 's'} with {text}" if found else f"no {text} here")
 
     def _turn(self, step: int) -> None:
-        names = [name for name in self._names()]
+        names = self._names()
         at = names.index(self.view) if self.view in names else 0
         self.view = names[(at + step) % len(names)]
         self._draw()

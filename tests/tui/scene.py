@@ -25,7 +25,7 @@ UNTIL_MS = 1_795_250_000_000
 """When the last call of the demo's log ended."""
 
 NOW = datetime.fromtimestamp(UNTIL_MS / 1000 + 60, UTC)
-PATIENCE = 60.0
+PATIENCE = 12.0
 
 
 class Scene:
@@ -65,7 +65,15 @@ class Scene:
 
     async def type(self, text: str) -> None:
         """Type a text, sign by sign."""
-        names = {" ": "space", ":": "colon", "-": "minus", '"': "quotation_mark", "@": "at", "/": "slash", "*": "asterisk"}
+        names = {
+            " ": "space",
+            ":": "colon",
+            "-": "minus",
+            '"': "quotation_mark",
+            "@": "at",
+            "/": "slash",
+            "*": "asterisk",
+        }
         names |= {".": "full_stop", ">": "greater_than_sign", "(": "left_parenthesis", ")": "right_parenthesis"}
         await self.press(*(names.get(sign, sign) for sign in text))
 

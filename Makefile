@@ -43,7 +43,7 @@ generate: $(READY)
 	$(BIN)/python -m helicli.cli.generate
 
 test-chaos: $(READY)
-	HELICLI_CHAOS_ROUNDS=10 $(BIN)/python -m pytest tests/e2e/test_chaos.py
+	HELICLI_CHAOS_ROUNDS=10 HELICLI_CHAOS_SECONDS=60 $(BIN)/python -m pytest tests/e2e/test_chaos.py tests/e2e/test_ask_while_recording.py
 
 test-clients: $(READY)
 	$(BIN)/python tests/clients/clients.py

@@ -3,7 +3,7 @@
 _helicli_table() {
     case $1 in
         '')
-            subcommands='serve run env demo tail filter show filters providers cache limits db config doctor completions help'
+            subcommands='serve run env demo tail filter show costs stats users properties filters providers cache limits db config doctor completions help'
             options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--db --config --color' wraps=
             ;;
@@ -41,6 +41,26 @@ _helicli_table() {
             subcommands=''
             options='--time --request --response --raw --json --format -c --columns --no-pager --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--time --format -c --columns --db --config --color' wraps=
+            ;;
+        'costs')
+            subcommands=''
+            options='--branch --ci -u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time --by -n --top --as --unpriced --budget --json --format -c --columns --sort --header --no-header --fail-empty --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--branch -u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time --by -n --top --as --budget --format -c --columns --sort --db --config --color' wraps=
+            ;;
+        'stats')
+            subcommands=''
+            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time --by --every --watch --json --format -c --columns --sort --header --no-header --fail-empty --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time --by --every --format -c --columns --sort --db --config --color' wraps=
+            ;;
+        'users')
+            subcommands=''
+            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time -n --limit --json --format -c --columns --sort --header --no-header --fail-empty --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time -n --limit --format -c --columns --sort --db --config --color' wraps=
+            ;;
+        'properties')
+            subcommands=''
+            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time -n --limit --json --format -c --columns --sort --header --no-header --fail-empty --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time -n --limit --format -c --columns --sort --db --config --color' wraps=
             ;;
         'filters')
             subcommands='save list show remove'
@@ -322,6 +342,79 @@ _helicli_offer() {
         'show:--config') kind=files ;;
         'show:--color') choices='auto always never' ;;
         'show:0') kind=calls ;;
+        'costs:-u'|'costs:--user') kind=users ;;
+        'costs:-s'|'costs:--session') kind=sessions ;;
+        'costs:--run') kind=runs ;;
+        'costs:-m'|'costs:--model') kind=models ;;
+        'costs:--provider') kind=providers ;;
+        'costs:-P'|'costs:--prop') kind=properties ;;
+        'costs:--status') choices='ok error 2xx 3xx 4xx 5xx 200 400 401 429 500' ;;
+        'costs:--name') kind=names ;;
+        'costs:--prompt') kind=prompts ;;
+        'costs:-S'|'costs:--since') choices='15m 1h 1d 7d today yesterday monday' ;;
+        'costs:-U'|'costs:--until') choices='15m 1h 1d 7d today yesterday monday' ;;
+        'costs:--time') choices='relative local utc unix' ;;
+        'costs:--format') choices='table plain json jsonl csv' ;;
+        'costs:-c'|'costs:--columns') kind=columns ;;
+        'costs:--sort') kind=sorts ;;
+        'costs:--db') kind=files ;;
+        'costs:--config') kind=files ;;
+        'costs:--color') choices='auto always never' ;;
+        'stats:-u'|'stats:--user') kind=users ;;
+        'stats:-s'|'stats:--session') kind=sessions ;;
+        'stats:--run') kind=runs ;;
+        'stats:-m'|'stats:--model') kind=models ;;
+        'stats:--provider') kind=providers ;;
+        'stats:-P'|'stats:--prop') kind=properties ;;
+        'stats:--status') choices='ok error 2xx 3xx 4xx 5xx 200 400 401 429 500' ;;
+        'stats:--name') kind=names ;;
+        'stats:--prompt') kind=prompts ;;
+        'stats:-S'|'stats:--since') choices='15m 1h 1d 7d today yesterday monday' ;;
+        'stats:-U'|'stats:--until') choices='15m 1h 1d 7d today yesterday monday' ;;
+        'stats:--time') choices='relative local utc unix' ;;
+        'stats:--format') choices='table plain json jsonl csv' ;;
+        'stats:-c'|'stats:--columns') kind=columns ;;
+        'stats:--sort') kind=sorts ;;
+        'stats:--db') kind=files ;;
+        'stats:--config') kind=files ;;
+        'stats:--color') choices='auto always never' ;;
+        'users:-u'|'users:--user') kind=users ;;
+        'users:-s'|'users:--session') kind=sessions ;;
+        'users:--run') kind=runs ;;
+        'users:-m'|'users:--model') kind=models ;;
+        'users:--provider') kind=providers ;;
+        'users:-P'|'users:--prop') kind=properties ;;
+        'users:--status') choices='ok error 2xx 3xx 4xx 5xx 200 400 401 429 500' ;;
+        'users:--name') kind=names ;;
+        'users:--prompt') kind=prompts ;;
+        'users:-S'|'users:--since') choices='15m 1h 1d 7d today yesterday monday' ;;
+        'users:-U'|'users:--until') choices='15m 1h 1d 7d today yesterday monday' ;;
+        'users:--time') choices='relative local utc unix' ;;
+        'users:--format') choices='table plain json jsonl csv' ;;
+        'users:-c'|'users:--columns') kind=columns ;;
+        'users:--sort') kind=sorts ;;
+        'users:--db') kind=files ;;
+        'users:--config') kind=files ;;
+        'users:--color') choices='auto always never' ;;
+        'properties:-u'|'properties:--user') kind=users ;;
+        'properties:-s'|'properties:--session') kind=sessions ;;
+        'properties:--run') kind=runs ;;
+        'properties:-m'|'properties:--model') kind=models ;;
+        'properties:--provider') kind=providers ;;
+        'properties:-P'|'properties:--prop') kind=properties ;;
+        'properties:--status') choices='ok error 2xx 3xx 4xx 5xx 200 400 401 429 500' ;;
+        'properties:--name') kind=names ;;
+        'properties:--prompt') kind=prompts ;;
+        'properties:-S'|'properties:--since') choices='15m 1h 1d 7d today yesterday monday' ;;
+        'properties:-U'|'properties:--until') choices='15m 1h 1d 7d today yesterday monday' ;;
+        'properties:--time') choices='relative local utc unix' ;;
+        'properties:--format') choices='table plain json jsonl csv' ;;
+        'properties:-c'|'properties:--columns') kind=columns ;;
+        'properties:--sort') kind=sorts ;;
+        'properties:--db') kind=files ;;
+        'properties:--config') kind=files ;;
+        'properties:--color') choices='auto always never' ;;
+        'properties:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
         'filters:--db') kind=files ;;
         'filters:--config') kind=files ;;
         'filters:--color') choices='auto always never' ;;

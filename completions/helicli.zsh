@@ -4,7 +4,7 @@
 _helicli_table() {
     case $1 in
         '')
-            h_commands=('serve:start the proxy and watch the calls' 'run:run a program with all its calls logged' 'env:print the variables that send calls through helicli' 'demo:see it work without a key and without a network' 'tail:watch calls as they end' 'filter:search the log' 'show:one call: conversation, timing, tokens, cost' 'filters:filters by a name of yours' 'providers:where calls go, and whether it answers' 'cache:stored answers: list, show, clear' 'limits:rate-limit policies: store, see, try' 'db:the database: what it holds, copies of it, its health' 'config:settings: see, change, trust' 'doctor:look for what is wrong, and what mends it' 'completions:what a shell needs to complete commands and values' 'help:this page, a command'\''s, a topic'\''s, or all as data')
+            h_commands=('serve:start the proxy and watch the calls' 'run:run a program with all its calls logged' 'env:print the variables that send calls through helicli' 'demo:see it work without a key and without a network' 'tail:watch calls as they end' 'filter:search the log' 'show:one call: conversation, timing, tokens, cost' 'costs:what calls cost, by model, user, property, day' 'stats:latency, volume, errors, cache' 'users:who called, how often, and what it cost' 'properties:the labels that calls have' 'filters:filters by a name of yours' 'providers:where calls go, and whether it answers' 'cache:stored answers: list, show, clear' 'limits:rate-limit policies: store, see, try' 'db:the database: what it holds, copies of it, its health' 'config:settings: see, change, trust' 'doctor:look for what is wrong, and what mends it' 'completions:what a shell needs to complete commands and values' 'help:this page, a command'\''s, a topic'\''s, or all as data')
             h_takes=(--db --config --color) h_wraps=
             h_options=(
                 '--db:The database'
@@ -253,6 +253,205 @@ _helicli_table() {
                 '-c:These columns: seq,model,cost,prop.NAME,text'
                 '--columns:These columns: seq,model,cost,prop.NAME,text'
                 '--no-pager:Never through a pager'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'costs')
+            h_commands=()
+            h_takes=(--branch -u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time --by -n --top --as --budget --format -c --columns --sort --db --config --color) h_wraps=
+            h_options=(
+                '--branch:Of runs on this git branch'
+                '--ci:Of runs in CI'
+                '-u:Of this user; again = any of'
+                '--user:Of this user; again = any of'
+                '-s:Of this session; again = any of'
+                '--session:Of this session; again = any of'
+                '--run:Of this run of helicli run; again = any of'
+                '-m:Of this model, * for any text'
+                '--model:Of this model, * for any text'
+                '--provider:Of this provider; again = any of'
+                '-P:With this property; again = all of them'
+                '--prop:With this property; again = all of them'
+                '--status:200, 4xx, ok or error; 200,429 = any of'
+                '--name:Of this name; again = any of'
+                '--prompt:Made from this prompt; again = any of'
+                '--errors:Same as --status error'
+                '-S:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '--since:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '-U:Before then, in the same words'
+                '--until:Before then, in the same words'
+                '--time:Instants as relative, local, utc or unix'
+                '--by:model, user, prop.NAME, …, hour, day, week or month; again = within it'
+                '-n:The dearest N only'
+                '--top:The dearest N only'
+                '--as:What the same tokens cost there'
+                '--unpriced:The models no price is known of'
+                '--budget:Exit 8 where it cost more'
+                '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '-c:These columns, by the names JSON has'
+                '--columns:These columns, by the names JSON has'
+                '--sort:By this column'
+                '--header:A line of titles; table and csv have one by themselves'
+                '--no-header:A line of titles; table and csv have one by themselves'
+                '--fail-empty:Exit 1 where there is nothing'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'stats')
+            h_commands=()
+            h_takes=(-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time --by --every --format -c --columns --sort --db --config --color) h_wraps=
+            h_options=(
+                '-u:Of this user; again = any of'
+                '--user:Of this user; again = any of'
+                '-s:Of this session; again = any of'
+                '--session:Of this session; again = any of'
+                '--run:Of this run of helicli run; again = any of'
+                '-m:Of this model, * for any text'
+                '--model:Of this model, * for any text'
+                '--provider:Of this provider; again = any of'
+                '-P:With this property; again = all of them'
+                '--prop:With this property; again = all of them'
+                '--status:200, 4xx, ok or error; 200,429 = any of'
+                '--name:Of this name; again = any of'
+                '--prompt:Made from this prompt; again = any of'
+                '--errors:Same as --status error'
+                '-S:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '--since:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '-U:Before then, in the same words'
+                '--until:Before then, in the same words'
+                '--time:Instants as relative, local, utc or unix'
+                '--by:For each model, user, prop.NAME and so on'
+                '--every:For each 5m, 1h, 1d of the time'
+                '--watch:Again every 2 seconds, until ^C'
+                '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '-c:These columns, by the names JSON has'
+                '--columns:These columns, by the names JSON has'
+                '--sort:By this column'
+                '--header:A line of titles; table and csv have one by themselves'
+                '--no-header:A line of titles; table and csv have one by themselves'
+                '--fail-empty:Exit 1 where there is nothing'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'users')
+            h_commands=()
+            h_takes=(-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time -n --limit --format -c --columns --sort --db --config --color) h_wraps=
+            h_options=(
+                '-u:Of this user; again = any of'
+                '--user:Of this user; again = any of'
+                '-s:Of this session; again = any of'
+                '--session:Of this session; again = any of'
+                '--run:Of this run of helicli run; again = any of'
+                '-m:Of this model, * for any text'
+                '--model:Of this model, * for any text'
+                '--provider:Of this provider; again = any of'
+                '-P:With this property; again = all of them'
+                '--prop:With this property; again = all of them'
+                '--status:200, 4xx, ok or error; 200,429 = any of'
+                '--name:Of this name; again = any of'
+                '--prompt:Made from this prompt; again = any of'
+                '--errors:Same as --status error'
+                '-S:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '--since:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '-U:Before then, in the same words'
+                '--until:Before then, in the same words'
+                '--time:Instants as relative, local, utc or unix'
+                '-n:N of them, 0 for all'
+                '--limit:N of them, 0 for all'
+                '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '-c:These columns, by the names JSON has'
+                '--columns:These columns, by the names JSON has'
+                '--sort:By this column'
+                '--header:A line of titles; table and csv have one by themselves'
+                '--no-header:A line of titles; table and csv have one by themselves'
+                '--fail-empty:Exit 1 where there is nothing'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'properties')
+            h_commands=()
+            h_takes=(-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time -n --limit --format -c --columns --sort --db --config --color) h_wraps=
+            h_options=(
+                '-u:Of this user; again = any of'
+                '--user:Of this user; again = any of'
+                '-s:Of this session; again = any of'
+                '--session:Of this session; again = any of'
+                '--run:Of this run of helicli run; again = any of'
+                '-m:Of this model, * for any text'
+                '--model:Of this model, * for any text'
+                '--provider:Of this provider; again = any of'
+                '-P:With this property; again = all of them'
+                '--prop:With this property; again = all of them'
+                '--status:200, 4xx, ok or error; 200,429 = any of'
+                '--name:Of this name; again = any of'
+                '--prompt:Made from this prompt; again = any of'
+                '--errors:Same as --status error'
+                '-S:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '--since:From then on: 1h, 2d, today, monday, month, 2026-11-20T14:00, all'
+                '-U:Before then, in the same words'
+                '--until:Before then, in the same words'
+                '--time:Instants as relative, local, utc or unix'
+                '-n:N of them, 0 for all'
+                '--limit:N of them, 0 for all'
+                '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '-c:These columns, by the names JSON has'
+                '--columns:These columns, by the names JSON has'
+                '--sort:By this column'
+                '--header:A line of titles; table and csv have one by themselves'
+                '--no-header:A line of titles; table and csv have one by themselves'
+                '--fail-empty:Exit 1 where there is nothing'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -1249,6 +1448,79 @@ _helicli_offer() {
         'show:--config') h_kind=files ;;
         'show:--color') h_choices=('auto' 'always' 'never') ;;
         'show:0') h_kind=calls ;;
+        'costs:-u'|'costs:--user') h_kind=users ;;
+        'costs:-s'|'costs:--session') h_kind=sessions ;;
+        'costs:--run') h_kind=runs ;;
+        'costs:-m'|'costs:--model') h_kind=models ;;
+        'costs:--provider') h_kind=providers ;;
+        'costs:-P'|'costs:--prop') h_kind=properties ;;
+        'costs:--status') h_choices=('ok' 'error' '2xx' '3xx' '4xx' '5xx' '200' '400' '401' '429' '500') ;;
+        'costs:--name') h_kind=names ;;
+        'costs:--prompt') h_kind=prompts ;;
+        'costs:-S'|'costs:--since') h_choices=('15m' '1h' '1d' '7d' 'today' 'yesterday' 'monday') ;;
+        'costs:-U'|'costs:--until') h_choices=('15m' '1h' '1d' '7d' 'today' 'yesterday' 'monday') ;;
+        'costs:--time') h_choices=('relative' 'local' 'utc' 'unix') ;;
+        'costs:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
+        'costs:-c'|'costs:--columns') h_kind=columns ;;
+        'costs:--sort') h_kind=sorts ;;
+        'costs:--db') h_kind=files ;;
+        'costs:--config') h_kind=files ;;
+        'costs:--color') h_choices=('auto' 'always' 'never') ;;
+        'stats:-u'|'stats:--user') h_kind=users ;;
+        'stats:-s'|'stats:--session') h_kind=sessions ;;
+        'stats:--run') h_kind=runs ;;
+        'stats:-m'|'stats:--model') h_kind=models ;;
+        'stats:--provider') h_kind=providers ;;
+        'stats:-P'|'stats:--prop') h_kind=properties ;;
+        'stats:--status') h_choices=('ok' 'error' '2xx' '3xx' '4xx' '5xx' '200' '400' '401' '429' '500') ;;
+        'stats:--name') h_kind=names ;;
+        'stats:--prompt') h_kind=prompts ;;
+        'stats:-S'|'stats:--since') h_choices=('15m' '1h' '1d' '7d' 'today' 'yesterday' 'monday') ;;
+        'stats:-U'|'stats:--until') h_choices=('15m' '1h' '1d' '7d' 'today' 'yesterday' 'monday') ;;
+        'stats:--time') h_choices=('relative' 'local' 'utc' 'unix') ;;
+        'stats:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
+        'stats:-c'|'stats:--columns') h_kind=columns ;;
+        'stats:--sort') h_kind=sorts ;;
+        'stats:--db') h_kind=files ;;
+        'stats:--config') h_kind=files ;;
+        'stats:--color') h_choices=('auto' 'always' 'never') ;;
+        'users:-u'|'users:--user') h_kind=users ;;
+        'users:-s'|'users:--session') h_kind=sessions ;;
+        'users:--run') h_kind=runs ;;
+        'users:-m'|'users:--model') h_kind=models ;;
+        'users:--provider') h_kind=providers ;;
+        'users:-P'|'users:--prop') h_kind=properties ;;
+        'users:--status') h_choices=('ok' 'error' '2xx' '3xx' '4xx' '5xx' '200' '400' '401' '429' '500') ;;
+        'users:--name') h_kind=names ;;
+        'users:--prompt') h_kind=prompts ;;
+        'users:-S'|'users:--since') h_choices=('15m' '1h' '1d' '7d' 'today' 'yesterday' 'monday') ;;
+        'users:-U'|'users:--until') h_choices=('15m' '1h' '1d' '7d' 'today' 'yesterday' 'monday') ;;
+        'users:--time') h_choices=('relative' 'local' 'utc' 'unix') ;;
+        'users:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
+        'users:-c'|'users:--columns') h_kind=columns ;;
+        'users:--sort') h_kind=sorts ;;
+        'users:--db') h_kind=files ;;
+        'users:--config') h_kind=files ;;
+        'users:--color') h_choices=('auto' 'always' 'never') ;;
+        'properties:-u'|'properties:--user') h_kind=users ;;
+        'properties:-s'|'properties:--session') h_kind=sessions ;;
+        'properties:--run') h_kind=runs ;;
+        'properties:-m'|'properties:--model') h_kind=models ;;
+        'properties:--provider') h_kind=providers ;;
+        'properties:-P'|'properties:--prop') h_kind=properties ;;
+        'properties:--status') h_choices=('ok' 'error' '2xx' '3xx' '4xx' '5xx' '200' '400' '401' '429' '500') ;;
+        'properties:--name') h_kind=names ;;
+        'properties:--prompt') h_kind=prompts ;;
+        'properties:-S'|'properties:--since') h_choices=('15m' '1h' '1d' '7d' 'today' 'yesterday' 'monday') ;;
+        'properties:-U'|'properties:--until') h_choices=('15m' '1h' '1d' '7d' 'today' 'yesterday' 'monday') ;;
+        'properties:--time') h_choices=('relative' 'local' 'utc' 'unix') ;;
+        'properties:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
+        'properties:-c'|'properties:--columns') h_kind=columns ;;
+        'properties:--sort') h_kind=sorts ;;
+        'properties:--db') h_kind=files ;;
+        'properties:--config') h_kind=files ;;
+        'properties:--color') h_choices=('auto' 'always' 'never') ;;
+        'properties:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
         'filters:--db') h_kind=files ;;
         'filters:--config') h_kind=files ;;
         'filters:--color') h_choices=('auto' 'always' 'never') ;;

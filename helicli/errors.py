@@ -5,6 +5,7 @@
     ├─ NotFoundError        3   no such call, session, prompt
     ├─ DatabaseError        4   in use by another engine, not writable, from a newer version
     ├─ NetworkError         5   a port that is taken, a proxy that does not answer
+    ├─ OverBudgetError      8   more was spent than was allowed
     ├─ CannotRunError     126   a program that cannot be executed
     └─ NoProgramError     127   a program that is not there
 
@@ -66,6 +67,12 @@ class NetworkError(HelicliError):
     exit_code = 5
 
 
+class OverBudgetError(HelicliError):
+    """More was spent than was allowed: an assertion that did not hold."""
+
+    exit_code = 8
+
+
 class CannotRunError(HelicliError):
     """A program that cannot be executed; the exit code is the one of shells."""
 
@@ -88,6 +95,7 @@ EXIT_CODES = (
         "the database is in use by another engine, cannot be written, or is from a newer version",
     ),
     (NetworkError.exit_code, "a port that is taken, or a proxy that does not answer"),
+    (OverBudgetError.exit_code, "costs --budget: more was spent"),
     (CannotRunError.exit_code, "run: the program cannot be executed"),
     (NoProgramError.exit_code, "run: there is no such program"),
     (130, "stopped by ^C; tail and serve, which are meant to be stopped so, end with 0"),

@@ -17,7 +17,7 @@ from typer._click.core import Context
 from helicli import __version__, paths
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
-from helicli.errors import HelicliError
+from helicli.errors import HelicliError, UsageError
 
 if TYPE_CHECKING:
     import asyncio
@@ -28,6 +28,7 @@ app = new()
 
 _LOOK_SECONDS = 0.05
 _PATIENCE_SECONDS = 30.0
+_LIVE_MAX = 100_000
 
 
 @app.command(
@@ -35,11 +36,12 @@ _PATIENCE_SECONDS = 30.0
     helicli demo
     helicli demo --calls 200
     helicli demo --serve
+    helicli demo --calls 1000000 --db large.db
     """
 )
 def demo(
     ctx: Context,
-    calls: Annotated[int, typer.Option(metavar="N", min=1, max=100_000, help="How many calls to make.")] = 40,
+    calls: Annotated[int, typer.Option(metavar="N", min=1, help="How many calls to make.")] = 40,
     seed: Annotated[int, typer.Option(metavar="N", help="Another seed, other traffic.")] = 7,
     pause: Annotated[
         float | None, typer.Option(metavar="SECONDS", min=0, help="Between two calls; 0.1, with --serve 1.")
@@ -61,7 +63,27 @@ def demo(
             chosen = paths.database(run.env, run.db) if run.db else database
             asyncio.run(keep_on(run, chosen, seed, 1.0 if pause is None else pause))
             return
+        if run.db:
+            _build(run, paths.database(run.env, run.db), calls, seed)
+            return
+        if calls > _LIVE_MAX:
+            fix = f"helicli demo --calls {calls} --db demo.db   (writes them at once, to be looked at)"
+            raise UsageError(f"{calls:,} calls are too many to be made one by one", fix)
         asyncio.run(_Demo(run, database).play(calls, seed, 0.1 if pause is None else pause))
+
+
+def _build(run: Invocation, path: Path, calls: int, seed: int) -> None:
+    """Write a log of made-up calls."""
+    import time
+
+    from helicli.cli.progress import Progress
+    from helicli.demo import bulk
+
+    begun = time.monotonic()
+    with Progress(run.out, f"writing {calls:,} calls") as progress:
+        bulk.build(path, calls, seed, int(run.now().timestamp() * 1000), progress)
+    run.out.say(f"{calls:,} made-up calls of {bulk.DAYS} days in {path}, in {time.monotonic() - begun:.1f} s")
+    run.out.say(f"look   helicli stats --since 7d --db {path}")
 
 
 class _Demo:
@@ -149,16 +171,20 @@ class _Demo:
         follower.close()
 
     def _show_costs(self) -> None:
-        from helicli.query.costs import by_model
+        from helicli.filters import Filter
+        from helicli.grouping import by
+        from helicli.query.groups import sums
         from helicli.query.reading import opened
-        from helicli.view.costs import cost_table
+        from helicli.view.costs import cost_grid
+        from helicli.view.figures import lines
+        from helicli.view.when import When
 
         if not self._database.exists():
             return
         with opened(self._database) as log:
-            costs = by_model(log)
+            grid = cost_grid((by("model"),), sums(log, Filter(), (by("model"),)))
         self._out.data("")
-        for line in cost_table(costs):
+        for line in lines(grid, "table", True, When(), self._out.style, self._out.width):
             self._out.data(line)
         self._out.say("")
         self._out.say("yours   helicli serve      then point your program's base URL at it")

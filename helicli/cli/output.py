@@ -70,6 +70,11 @@ class Output:
         except OSError as error:
             self._failed(error)
 
+    def clear(self) -> None:
+        """Take everything from a terminal's screen; nothing else."""
+        if self.tty:
+            self._stdout.write("\x1b[H\x1b[2J")
+
     def page(self, lines: Sequence[str], *, pager: bool = True) -> None:
         """Lines of data, through the pager where they would scroll a terminal away. Raises as `data` does."""
         if self.tty and pager and len(lines) >= self._height and self._env.get("TERM") != "dumb":

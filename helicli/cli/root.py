@@ -26,7 +26,7 @@ from helicli.guess import guess
 
 _WORDS: Final = {"int": "is not a whole number", "float": "is not a number"}
 _PARSERS_WORDS: Final = re.compile(r"is not a valid (int|float)(?: range)?\b")
-PANELS: Final = ("Commands", "Selection", "Time", "Following", "Output", "", "Global")
+PANELS: Final = ("Commands", "Selection", "Time", "Groups", "Following", "Output", "", "Global")
 """The groups of options, in the order of the page."""
 
 

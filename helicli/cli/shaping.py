@@ -44,8 +44,8 @@ THINGS: Final = (JSON, FORMAT, HEADER)
 """Those of a list of what are no calls."""
 
 
-def shape(run: Invocation, *, stream: bool = False) -> Shape:
-    """How to write. `stream` says that --json means a line for each call. Raises UsageError."""
+def form(run: Invocation, *, stream: bool = False) -> str:
+    """The format. `stream` says that --json means a line for each call. Raises UsageError."""
     given = run.one("format")
     if given is not None and given not in FORMATS:
         near = guess(given, FORMATS)
@@ -55,7 +55,12 @@ def shape(run: Invocation, *, stream: bool = False) -> Shape:
         if given not in (None, "json", "jsonl"):
             raise UsageError(f"--json and --format {given} are two formats", "leave one of them out")
         given = given or ("jsonl" if stream else "json")
-    chosen = given or ("table" if run.out.tty else "plain")
+    return given or ("table" if run.out.tty else "plain")
+
+
+def shape(run: Invocation, *, stream: bool = False) -> Shape:
+    """How to write. `stream` says that --json means a line for each call. Raises UsageError."""
+    chosen = form(run, stream=stream)
     columns, header = run.one("columns"), run.maybe("header")
     own = fields(columns) if columns is not None else None
     return Shape(

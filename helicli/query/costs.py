@@ -1,32 +1,38 @@
-"""What calls cost, by model."""
+"""What calls would have cost as calls of another model.
+
+Owns the sum over tokens that are added up already: exact where a price does not depend on how much a call read, and
+rounded once for all calls, not for each.
+"""
 
 from __future__ import annotations
 
-import sqlite3
-
-from msgspec import Struct
-
-from helicli.query.where import FAILED
-
-
-class ModelCost(Struct, frozen=True):
-    """The sums of one model's calls; `cost_nano` is None where none of them is priced."""
-
-    model: str | None
-    calls: int
-    errors: int
-    input_tokens: int
-    output_tokens: int
-    cost_nano: int | None
+from helicli import rates
+from helicli.call import Usage
+from helicli.query.groups import Totals
+from helicli.query.reading import Log
+from helicli.rates import Rate, Tier
+from helicli.store import rates as stored
 
 
-def by_model(db: sqlite3.Connection) -> list[ModelCost]:
-    """The cost of every model in the log, the dearest first. Input counts what was read from and written to a cache."""
-    rows = db.execute(
-        f"SELECT w.word, count(*), total({FAILED}),"
-        " total(c.input_tokens) + total(c.cache_read_tokens) + total(c.cache_write_tokens),"
-        " total(c.output_tokens), sum(c.cost_nano)"
-        " FROM calls c LEFT JOIN words w ON w.id = coalesce(c.requested_model, c.model)"
-        " GROUP BY w.word ORDER BY sum(c.cost_nano) DESC, w.word"
+def known_rate(db: Log, model: str, at_ms: int) -> Rate | None:
+    """The rate of a model that the log has met, valid at an instant; None where there is none."""
+    for (_, name), several in stored.load(db).items():
+        if name == model:
+            for rate in several:
+                if not rate.mode and rate.valid_from <= at_ms < rate.valid_until:
+                    return rate
+    return None
+
+
+def as_model(total: Totals, tier: Tier) -> int:
+    """Nano-dollars for the tokens of some calls, those a cache saved not among them."""
+    usage = Usage(
+        input=total.input_tokens,
+        output=total.output_tokens,
+        cache_read=total.cache_read_tokens,
+        cache_write=total.cache_write_tokens,
+        reasoning=total.reasoning_tokens,
     )
-    return [ModelCost(row[0], int(row[1]), int(row[2]), int(row[3]), int(row[4]), row[5]) for row in rows]
+    paid = total.calls - total.hits - total.errors
+    split = rates.split(tier, usage)
+    return split.input_nano + split.output_nano + max(0, paid) * tier.request // 1000

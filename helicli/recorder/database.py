@@ -19,6 +19,7 @@ from helicli.errors import DatabaseError
 from helicli.rates import Rate
 from helicli.store import position, rates
 from helicli.store.calls import CallWriter, NewCall
+from helicli.store.cells import BLOCK, CellWriter, last_seq, mark
 from helicli.store.connect import open_writer
 from helicli.store.position import Reached
 
@@ -47,10 +48,14 @@ class Database:
         self._path = path
         self._connection: sqlite3.Connection | None = None
         self._writer: CallWriter | None = None
+        self._cells: CellWriter | None = None
+        self._last = 0
         self._identity: tuple[int, int] | None = None
         self._wal_identity: tuple[int, int] | None = None
         self.last_rate = 0
         """The id of the newest rate that is stored: it changes when there are new ones."""
+        self.cells_behind = False
+        """Whether there may be rows for another block of cells."""
         self._kept_open: list[sqlite3.Connection] = []
 
     def reached(self) -> Reached:
@@ -112,7 +117,7 @@ class Database:
             self._kept_open.append(self._connection)
         else:
             self._close_moved(self._connection)
-        self._connection = self._writer = None
+        self._connection = self._writer = self._cells = None
 
     def _close_moved(self, connection: sqlite3.Connection) -> None:
         # SQLite leaves the log of a file that was moved where it is, and would read it into the file that stands there
@@ -128,8 +133,9 @@ class Database:
 
     def _write(self, entries: Sequence[NewCall | Clearing], reached: Reached, *, durable: bool) -> None:
         connection = self._open()
-        writer = self._writer
-        assert writer is not None
+        writer, cells = self._writer, self._cells
+        assert writer is not None and cells is not None
+        last = self._last
         connection.execute(f"PRAGMA synchronous = {'full' if durable else 'normal'}")
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -137,12 +143,15 @@ class Database:
                 if isinstance(entry, Clearing):
                     writer.clear_cache(entry)
                 else:
-                    writer.write(entry)
+                    last = writer.write(entry) or last
+            behind = cells.advance(last)
             position.save(connection, reached)
             connection.execute("COMMIT")
             self.last_rate = writer.last_rate
+            self._last, self.cells_behind = last, behind
         except BaseException:
             writer.forget()
+            cells.forget()
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
@@ -162,6 +171,9 @@ class Database:
             raise Unavailable("readonly", str(error)) from error
         if self._writer is None:
             self._writer = CallWriter(self._connection)
+            self._cells = CellWriter(self._connection)
+            self._last = last_seq(self._connection)
+            self.cells_behind = self._last >= mark(self._connection) + BLOCK
             self.last_rate = self._writer.last_rate
             self._identity = _identity(self._path)
             self._wal_identity = _identity(Path(f"{self._path}-wal"))

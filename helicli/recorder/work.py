@@ -208,9 +208,10 @@ class Recorder:
         segments = self._segments
         assert segments is not None
         if not self._rows and not self._unsaved:
-            if self._database.moved():
+            behind = self._database.cells_behind
+            if behind or self._database.moved():
                 self._database.write((), self._reached, durable=False)
-            return False
+            return behind
         reached = self._reach(segments.place)
         carry_changed = reached.carry != self._reached.carry
         deletes = carry_changed or reached.low[:2] != self._reached.low[:2]

@@ -166,6 +166,62 @@ CREATE TABLE cache (
     UNIQUE (key, slot)
 );
 CREATE INDEX cache_expires_at ON cache (expires_at);
+CREATE TABLE cell_keys (
+    id INTEGER PRIMARY KEY,
+    code BLOB NOT NULL UNIQUE,
+    dimension TEXT NOT NULL,
+    provider INTEGER REFERENCES words (id),
+    model INTEGER REFERENCES words (id),
+    requested_model INTEGER REFERENCES words (id),
+    status INTEGER,
+    error INTEGER REFERENCES words (id),
+    cache INTEGER REFERENCES words (id),
+    user INTEGER REFERENCES words (id),
+    key INTEGER REFERENCES words (id),
+    name INTEGER REFERENCES words (id),
+    prompt INTEGER REFERENCES words (id),
+    prompt_version INTEGER,
+    property INTEGER REFERENCES words (id),
+    value INTEGER REFERENCES words (id)
+);
+CREATE INDEX cell_keys_dimension ON cell_keys (dimension, property);
+CREATE TABLE cells (
+    key INTEGER NOT NULL REFERENCES cell_keys (id),
+    start INTEGER NOT NULL,
+    calls INTEGER NOT NULL,
+    errors INTEGER NOT NULL,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    cache_read_tokens INTEGER NOT NULL,
+    cache_write_tokens INTEGER NOT NULL,
+    reasoning_tokens INTEGER NOT NULL,
+    cost_nano INTEGER NOT NULL,
+    unpriced INTEGER NOT NULL,
+    saved_nano INTEGER NOT NULL,
+    saved_us INTEGER NOT NULL,
+    hits INTEGER NOT NULL,
+    misses INTEGER NOT NULL,
+    latency_max_us INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (key, start)
+) WITHOUT ROWID;
+CREATE TABLE cell_histograms (
+    key INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (key, start)
+) WITHOUT ROWID;
+CREATE TABLE cell_gaps (
+    dimension TEXT NOT NULL,
+    property INTEGER,
+    start INTEGER NOT NULL
+);
+CREATE TABLE cell_mark (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    upto INTEGER NOT NULL,
+    horizon INTEGER NOT NULL
+);
+INSERT INTO cell_mark VALUES (1, 0, 0);
 CREATE TABLE limits (
     name TEXT PRIMARY KEY,
     policy TEXT NOT NULL,

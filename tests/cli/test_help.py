@@ -31,7 +31,7 @@ def test_no_word_is_the_page_of_the_tool_and_the_topics(console):
 def test_the_tree_as_data(console):
     told = json.loads(console("help", "--json").out)
     assert [command["name"] for command in told["commands"]] == list(COMMANDS)
-    assert [code["code"] for code in told["exit_codes"]] == [0, 1, 2, 3, 4, 5, 126, 127, 130]
+    assert [code["code"] for code in told["exit_codes"]] == [0, 1, 2, 3, 4, 5, 8, 126, 127, 130]
     assert list(told["topics"]) == list(TOPICS)
     assert {"--db", "--color", "--no-input"} <= {name for option in told["options"] for name in option["names"]}
     tail = json.loads(console("help", "tail", "--json").out)["command"]

@@ -21,7 +21,7 @@ def test_the_page_of_the_whole_tool(console, args):
     groups = {line.split()[0]: line.split()[1:] for line in got.lines if line.split()[:1] and line[0] in "RLMDS"}
     assert groups == {
         "Run": ["serve", "run", "env", "demo"],
-        "Look": ["tail", "filter", "show"],
+        "Look": ["tail", "filter", "show", "costs", "stats", "users", "properties"],
         "Manage": ["filters", "providers", "cache", "limits"],
         "Data": ["db"],
         "Setup": ["config", "doctor", "completions", "help"],
@@ -175,6 +175,10 @@ QUICK = {
     "tail": ["tail", "--no-follow", "--json"],
     "filter": ["filter", "user:ada", "--since", "all", "--json"],
     "show": ["show", "last", "--json"],
+    "costs": ["costs", "--since", "all", "--json"],
+    "stats": ["stats", "--since", "all", "--json"],
+    "users": ["users", "--since", "all", "--json"],
+    "properties": ["properties", "--since", "all", "--json"],
     "filters": ["filters", "list", "--json"],
     "cache": ["cache", "list", "--json"],
     "limits": ["limits", "list", "--json"],

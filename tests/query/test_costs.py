@@ -1,24 +1,29 @@
-"""Costs by model."""
+"""What calls would have cost as another model's."""
 
 from __future__ import annotations
 
-from helicli.query.costs import ModelCost, by_model
+from msgspec.structs import replace
+
+from helicli.query.costs import as_model, known_rate
+from helicli.query.groups import Totals
 from helicli.query.reading import opened
+from helicli.rates import Rate, make_tier
+from helicli.store.calls import Priced
 from tests.query import logs
 
+TIER = make_tier(-1, {"input": 150_000, "output": 600_000, "cache_read": 75_000, "request": 1000})
+RATE = Rate("openai", "gpt-4o-mini", "x", (TIER,), valid_until=logs.T0 + 1)
 
-def test_the_dearest_first_and_unknown_is_none(tmp_path):
-    path = logs.write(
-        tmp_path / "x.db",
-        logs.call(
-            1, model="gpt-4o-2024-08-06", cost_nano=10, input_tokens=1, cache_read_tokens=2, cache_write_tokens=4
-        ),
-        logs.call(2, model="gpt-4o", cost_nano=20, input_tokens=8, output_tokens=5),
-        logs.call(3, model="dear", requested_model="dear", cost_nano=100),
-        logs.call(4, model="odd", requested_model="odd", cost_nano=None),
-        logs.failed(5, requested_model="gpt-4o"),
-    )
-    with opened(path) as log:
-        costs = by_model(log)
-    assert [(each.model, each.cost_nano) for each in costs] == [("dear", 100), ("gpt-4o", 30), ("odd", None)]
-    assert costs[1] == ModelCost("gpt-4o", 3, 1, 1 + 2 + 4 + 8, 96 + 5, 30)
+
+def test_tokens_by_class_and_a_fee_for_each_paid_call():
+    total = Totals(calls=10, hits=2, errors=1, input_tokens=1000, output_tokens=100, cache_read_tokens=10)
+    assert as_model(total, TIER) == 150_000 + 60_000 + 750 + 7
+    assert as_model(Totals(), TIER) == 0
+
+
+def test_the_rate_of_a_model_that_was_met_while_it_is_valid(tmp_path):
+    path = logs.write(tmp_path / "x.db", replace(logs.call(1), priced=Priced(RATE, TIER, (RATE,))))
+    with opened(path) as db:
+        assert known_rate(db, "gpt-4o-mini", logs.T0) == RATE
+        assert known_rate(db, "gpt-4o-mini", logs.T0 + 1) is None
+        assert known_rate(db, "gpt-5", logs.T0) is None

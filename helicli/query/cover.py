@@ -1,0 +1,149 @@
+"""Which cells answer a question, and which rows must be read besides.
+
+Owns the rule that an answer is the same whether cells gave it or rows: cells cover whole windows up to the mark; the
+edges of the window, the days without cells and everything after the mark are rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from helicli.filters import Filter
+from helicli.grouping import By
+from helicli.query.reading import Log
+from helicli.query.where import Parameters, where
+from helicli.store.cells import DAY_MS, DIMENSIONS, Dimension, mark
+
+FOREVER: Final = 1 << 62
+_WHOLE: Final = ("total", "model", "status")
+"""Dimensions in which every call has a cell."""
+
+_ALSO: Final = {
+    "model": ("model", "requested_model"),
+    "status": ("status", "error"),
+    "prompt": ("prompt", "prompt_version"),
+}
+"""The columns that a check of a field may read."""
+
+
+class Piece(Struct, frozen=True):
+    """Rows to be read: what stands after FROM, and the condition on them."""
+
+    table: str
+    condition: str
+    values: Parameters
+    sign: int = 1
+    """-1 for rows whose cells count but which lie outside of the window."""
+
+
+class Cover(Struct, frozen=True):
+    """What answers a question. Without a dimension rows alone do. `ranges` are the windows whose cells count."""
+
+    dimension: Dimension | None
+    label: str
+    ranges: tuple[tuple[int, int], ...]
+    pieces: tuple[Piece, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether each call has a cell of this dimension."""
+        return self.dimension is None or self.dimension.name in _WHOLE
+
+
+def cover(db: Log, chosen: Filter, by: Sequence[By], *, day_edges: bool = False) -> Cover:
+    """What answers a question about some calls, grouped; `day_edges` says that its days are those of UTC."""
+    since, until = chosen.since_ms or 0, FOREVER if chosen.until_ms is None else chosen.until_ms
+    found = _dimension(chosen, by, day_edges=day_edges)
+    upto = mark(db) if found else 0
+    if found is None or not upto:
+        return Cover(None, "", (), (_window(chosen),))
+    dimension, label = found
+    span = dimension.span_ms
+    first, last = -(-since // span) * span, until // span * span
+    if until == FOREVER:
+        last = FOREVER
+    taken = first - span
+    # Where more than half of a day is in the window, the day counts and the rest of it is taken away.
+    less = span == DAY_MS and 0 <= taken < since and since - taken < span // 2
+    if less and not _gaps(db, dimension, label, taken, first):
+        first = taken
+    if first >= last:
+        return Cover(None, "", (), (_window(chosen),))
+    gaps = _gaps(db, dimension, label, first, last)
+    term = replace(chosen, since_ms=None, until_ms=None)
+    pieces = [_after(term, upto, since, until)]
+    edges = [(since, first), (last, until), *((max(gap, first), min(gap + DAY_MS, last)) for gap in gaps)]
+    pieces += [_edge(term, upto, begin, end) for begin, end in edges if begin < end and end > 0]
+    if first < since:
+        pieces.append(replace(_edge(term, upto, first, since), sign=-1))
+    return Cover(dimension, label, tuple(_between(first, last, gaps)), tuple(pieces))
+
+
+def _dimension(chosen: Filter, by: Sequence[By], *, day_edges: bool) -> tuple[Dimension, str] | None:
+    """The dimension that knows every field of the question, and the property's name; None where none does."""
+    columns: set[str] = set()
+    labels: set[str] = set()
+    for check in chosen.checks:
+        if check.field.label and check.field.name.startswith("prop."):
+            labels.add(check.field.label)
+        else:
+            columns.update(_ALSO.get(check.field.name, (check.field.name,)))
+    for each in by:
+        if each.label:
+            labels.add(each.label)
+        elif each.column:
+            columns.update(_ALSO["model"] if each.column == "model" else (each.column,))
+    grains = [each.grain_ms for each in by if each.is_time]
+    daily = not grains or (day_edges and all(each.every in ("day", "week", "month") for each in by if each.is_time))
+    for dimension in DIMENSIONS:
+        if dimension.span_ms == DAY_MS and not daily:
+            continue
+        if any(grain % dimension.span_ms for grain in grains) and dimension.span_ms != DAY_MS:
+            continue
+        if dimension.name == "property":
+            if len(labels) == 1 and not columns:
+                return dimension, next(iter(labels))
+        elif not labels and columns <= set(dimension.columns):
+            return dimension, ""
+    return None
+
+
+def _gaps(db: Log, dimension: Dimension, label: str, first: int, last: int) -> list[int]:
+    """The days of a window for which the dimension has no cells."""
+    rows = db.execute(
+        "SELECT DISTINCT start FROM cell_gaps WHERE dimension = ? AND property IS (SELECT id FROM words WHERE word = ?)"
+        " AND start + ? > ? AND start < ? ORDER BY start",
+        (dimension.name, label or None, DAY_MS, first, last),
+    )
+    return [row[0] for row in rows]
+
+
+def _between(first: int, last: int, gaps: Sequence[int]) -> Iterator[tuple[int, int]]:
+    at = first
+    for gap in gaps:
+        if at < gap:
+            yield at, gap
+        at = max(at, gap + DAY_MS)
+    if at < last:
+        yield at, last
+
+
+def _window(chosen: Filter) -> Piece:
+    condition, values = where(chosen)
+    return Piece("calls c", condition, values)
+
+
+def _after(term: Filter, upto: int, since: int, until: int) -> Piece:
+    condition, values = where(term)
+    bounds = "c.seq > ? AND c.created_at >= ? AND c.created_at < ?"
+    return Piece("calls c NOT INDEXED", f"{bounds} AND {condition}", [upto, since, until, *values])
+
+
+def _edge(term: Filter, upto: int, begin: int, end: int) -> Piece:
+    condition, values = where(term)
+    bounds = "c.created_at >= ? AND c.created_at < ? AND +c.seq <= ?"
+    return Piece("calls c INDEXED BY calls_created_at", f"{bounds} AND {condition}", [begin, end, upto, *values])

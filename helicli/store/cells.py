@@ -1,0 +1,307 @@
+"""Sums and histograms of calls by window of time, kept beside the calls.
+
+Owns the tables `cells`, `cell_histograms`, `cell_keys`, `cell_gaps` and `cell_mark`. Cells are a function of the rows
+up to the mark and nothing else: they are made from rows, a block at a time, and mark and cells move in one transaction.
+A value of a dimension that is NULL has no cell; it is what the total has more.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from helicli.histogram import Histogram, add, bucket, pack
+
+QUARTER_MS: Final = 900_000
+DAY_MS: Final = 86_400_000
+BLOCK: Final = 5_000
+"""So many rows are taken into cells at once. What is written of a cell is written once a block."""
+
+VALUES_MAX: Final = 5_000
+"""A dimension with more values in a day has no cells for that day."""
+
+SUMS: Final = (
+    *("calls", "errors", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"),
+    *("reasoning_tokens", "cost_nano", "unpriced", "saved_nano", "saved_us", "hits", "misses"),
+)
+"""The columns of a cell that add up."""
+
+_INTEGER_MAX: Final = (1 << 63) - 1
+_SANE: Final = 1 << 50
+"""No call counts as more, so that sums stay whole numbers: a million dollars, or 10^15 tokens."""
+
+_COUNTED: Final = (
+    *("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens"),
+    "cost_nano",
+)
+_CACHED: Final = "coalesce(c.cache IN (SELECT id FROM words WHERE word IN ('hit', 'semantic')), 0)"
+_MISSED: Final = "coalesce(c.cache IN (SELECT id FROM words WHERE word = 'miss'), 0)"
+MEASURES: Final = (
+    "1",
+    "(c.error IS NOT NULL OR coalesce(c.status >= 400, 0))",
+    *(f"min(coalesce(c.{name}, 0), {_SANE})" for name in _COUNTED),
+    "(c.cost_nano IS NULL)",
+    f"min(coalesce(c.saved_nano, 0), {_SANE})",
+    f"min(coalesce(c.saved_us, 0), {_SANE})",
+    _CACHED,
+    _MISSED,
+)
+"""What a row of `calls c` adds to each of SUMS."""
+
+
+class Dimension(Struct, frozen=True):
+    """What cells are kept by: columns of a call, or a property's name and value; `span_ms` is a cell's window."""
+
+    name: str
+    columns: tuple[str, ...]
+    span_ms: int
+
+
+DIMENSIONS: Final = (
+    Dimension("total", (), QUARTER_MS),
+    Dimension("model", ("provider", "model", "requested_model"), QUARTER_MS),
+    Dimension("status", ("status", "error"), QUARTER_MS),
+    Dimension("cache", ("cache",), QUARTER_MS),
+    Dimension("user", ("user",), DAY_MS),
+    Dimension("key", ("key",), DAY_MS),
+    Dimension("name", ("name",), DAY_MS),
+    Dimension("prompt", ("prompt", "prompt_version"), DAY_MS),
+    Dimension("property", ("property", "value"), DAY_MS),
+)
+_BY_NAME: Final = {dimension.name: dimension for dimension in DIMENSIONS}
+
+_ROWS: Final = (
+    "SELECT c.seq, c.created_at, c.provider, c.model, c.requested_model, c.status, c.error, c.cache, c.user, c.key,"
+    f" c.name, c.prompt, c.prompt_version, c.latency_us, c.ttft_us, c.overhead_us, {', '.join(MEASURES[1:])}"
+    " FROM calls c WHERE c.seq > ? AND c.seq <= ? ORDER BY c.seq"
+)
+_PROPERTIES: Final = "SELECT seq, name, value FROM properties WHERE seq > ? AND seq <= ?"
+_FIND_CELL: Final = "SELECT data FROM cell_histograms WHERE key = ? AND start = ?"
+_ADD_SUMS: Final = (
+    f"INSERT INTO cells (key, start, {', '.join(SUMS)}, latency_max_us, last_at)"
+    f" VALUES ({', '.join('?' * (len(SUMS) + 4))}) ON CONFLICT (key, start) DO UPDATE SET "
+    + ", ".join(f"{name} = {name} + excluded.{name}" for name in SUMS)
+    + ", latency_max_us = max(latency_max_us, excluded.latency_max_us), last_at = max(last_at, excluded.last_at)"
+)
+_PUT_HISTOGRAM: Final = "INSERT OR REPLACE INTO cell_histograms (key, start, data) VALUES (?, ?, ?)"
+_ADD_KEY: Final = (
+    "INSERT INTO cell_keys (code, dimension, provider, model, requested_model, status, error, cache, user, key, name,"
+    f" prompt, prompt_version, property, value) VALUES ({', '.join('?' * 15)})"
+)
+_KEY_COLUMNS: Final = (
+    *("provider", "model", "requested_model", "status", "error", "cache", "user", "key", "name"),
+    *("prompt", "prompt_version", "property", "value"),
+)
+_KEYS_KEPT: Final = 50_000
+_DAYS_KEPT: Final = 256
+
+FIRST: Final = 1 << 12
+OVERHEAD: Final = 2 << 12
+"""Where in the numbers of one histogram the buckets of first tokens and of overheads begin."""
+
+Key = tuple[str, int | None, int | None, int | None]
+"""A dimension's name and the values of its columns."""
+
+_Measures = tuple[int, ...]
+
+
+class Folded(Struct):
+    """What some calls come to: SUMS, the longest latency, the latest begin, and the three histograms in one."""
+
+    sums: list[int]
+    latency_max: int
+    last_at: int
+    buckets: Counter[int]
+
+    def add(self, other: Folded) -> None:
+        """Add what other calls come to."""
+        self.sums = [a + b for a, b in zip(self.sums, other.sums, strict=True)]
+        self.latency_max = max(self.latency_max, other.latency_max)
+        self.last_at = max(self.last_at, other.last_at)
+        self.buckets.update(other.buckets)
+
+
+def mark(db: sqlite3.Connection) -> int:
+    """The `seq` up to which calls are in cells."""
+    return int(db.execute("SELECT upto FROM cell_mark").fetchone()[0])
+
+
+def last_seq(db: sqlite3.Connection) -> int:
+    """The `seq` of the newest call, 0 where there is none."""
+    return int(db.execute("SELECT coalesce(max(seq), 0) FROM calls").fetchone()[0])
+
+
+def clear(db: sqlite3.Connection) -> None:
+    """Drop all cells; they are made again from the rows."""
+    for table in ("cells", "cell_histograms", "cell_keys", "cell_gaps"):
+        db.execute(f"DELETE FROM {table}")
+    db.execute("UPDATE cell_mark SET upto = 0")
+
+
+class CellWriter:
+    """Takes rows into cells through the one writing connection; the caller owns the transaction."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._mark: int | None = None
+        self._keys: dict[Key, int] = {}
+        self._days: dict[tuple[str, int | None, int], set[int] | None] = {}
+
+    @property
+    def upto(self) -> int:
+        """The mark."""
+        if self._mark is None:
+            self._mark = mark(self._db)
+        return self._mark
+
+    def forget(self) -> None:
+        """Drop what is remembered: it may have been written in a transaction that was undone."""
+        self._mark = None
+        self._keys.clear()
+        self._days.clear()
+
+    def advance(self, last: int, block: int = BLOCK) -> bool:
+        """Take the next block of rows into cells, if there is a whole one up to `last`; whether there was."""
+        after = self.upto
+        upto = after + block
+        if last < upto:
+            return False
+        self._take(after, upto)
+        self._db.execute("UPDATE cell_mark SET upto = ?", (upto,))
+        self._mark = upto
+        return True
+
+    def _take(self, after: int, upto: int) -> None:
+        cells: dict[tuple[Key, int], Folded] = {}
+        for (key, start), measures in self._measured(after, upto).items():
+            folded = _fold(measures)
+            for part in _parts(key):
+                known = cells.get((part, start))
+                if known is None:
+                    cells[part, start] = Folded(folded.sums, folded.latency_max, folded.last_at, folded.buckets.copy())
+                else:
+                    known.add(folded)
+        for (key, start), folded in cells.items():
+            self._keep(key, start, folded)
+
+    def _measured(self, after: int, upto: int) -> dict[tuple[tuple[object, ...], int], list[_Measures]]:
+        """The rows by the finest cells they fall into: one for what has quarters, one for each label."""
+        found: dict[tuple[tuple[object, ...], int], list[_Measures]] = {}
+        labels: dict[int, list[tuple[object, ...]]] = {}
+        for seq, name, value in self._db.execute(_PROPERTIES, (after, upto)):
+            labels.setdefault(seq, []).append(("property", name, value, None))
+        none: list[tuple[object, ...]] = []
+        for row in self._db.execute(_ROWS, (after, upto)):
+            seq, created_at = row[:2]
+            user, key, name, prompt, version, latency, ttft, overhead = row[8:16]
+            measures = (
+                *row[16:],
+                latency,
+                created_at,
+                bucket(latency),
+                -1 if ttft is None else FIRST + bucket(ttft),
+                -1 if overhead is None else OVERHEAD + bucket(overhead),
+            )
+            found.setdefault((row[2:8], created_at - created_at % QUARTER_MS), []).append(measures)
+            day = created_at - created_at % DAY_MS
+            if user is not None:
+                found.setdefault((("user", user, None, None), day), []).append(measures)
+            if key is not None:
+                found.setdefault((("key", key, None, None), day), []).append(measures)
+            if name is not None:
+                found.setdefault((("name", name, None, None), day), []).append(measures)
+            if prompt is not None:
+                found.setdefault((("prompt", prompt, version, None), day), []).append(measures)
+            for label in labels.get(seq, none):
+                found.setdefault((label, day), []).append(measures)
+        return found
+
+    def _keep(self, key: Key, start: int, folded: Folded) -> None:
+        number = self._key(key)
+        if not self._has_room(key, number, start):
+            return
+        row = self._db.execute(_FIND_CELL, (number, start)).fetchone()
+        buckets: Histogram = folded.buckets
+        if row is not None:
+            add(buckets, row[0])
+        sums = [min(value, _INTEGER_MAX) for value in folded.sums]
+        self._db.execute(_ADD_SUMS, (number, start, *sums, folded.latency_max, folded.last_at))
+        self._db.execute(_PUT_HISTOGRAM, (number, start, pack(buckets)))
+
+    def _has_room(self, key: Key, number: int, start: int) -> bool:
+        """Whether cells of this dimension are kept for that day; where it has too many values, they go."""
+        dimension, first = key[0], key[1]
+        property_name = first if dimension == "property" else None
+        day = dimension, property_name, start - start % DAY_MS
+        if day not in self._days:
+            self._days[day] = self._values(*day)
+        values = self._days[day]
+        if values is None:
+            return False
+        values.add(number)
+        if len(values) <= VALUES_MAX:
+            return True
+        for table in ("cells", "cell_histograms"):
+            statement = f"DELETE FROM {table} WHERE key = ? AND start >= ? AND start < ?"
+            self._db.executemany(statement, [(value, day[2], day[2] + DAY_MS) for value in values])
+        self._db.execute("INSERT INTO cell_gaps VALUES (?, ?, ?)", day)
+        self._days[day] = None
+        return False
+
+    def _values(self, dimension: str, property_name: int | None, day: int) -> set[int] | None:
+        if len(self._days) >= _DAYS_KEPT:
+            self._days.clear()
+        where = "dimension = ? AND property IS ?"
+        gap = self._db.execute(f"SELECT 1 FROM cell_gaps WHERE {where} AND start = ?", (dimension, property_name, day))
+        if gap.fetchone():
+            return None
+        query = (
+            f"SELECT id FROM cell_keys k WHERE {where} AND EXISTS"
+            " (SELECT 1 FROM cells WHERE key = k.id AND start >= ? AND start < ?)"
+        )
+        return {row[0] for row in self._db.execute(query, (dimension, property_name, day, day + DAY_MS))}
+
+    def _key(self, key: Key) -> int:
+        known = self._keys.get(key)
+        if known is None:
+            if len(self._keys) >= _KEYS_KEPT:
+                self._keys.clear()
+            known = self._keys[key] = self._find_or_add(key)
+        return known
+
+    def _find_or_add(self, key: Key) -> int:
+        code = msgspec.msgpack.encode(key)
+        row = self._db.execute("SELECT id FROM cell_keys WHERE code = ?", (code,)).fetchone()
+        if row is not None:
+            return int(row[0])
+        given = dict(zip(_BY_NAME[key[0]].columns, key[1:], strict=False))
+        added = self._db.execute(_ADD_KEY, (code, key[0], *(given.get(name) for name in _KEY_COLUMNS))).lastrowid
+        assert added is not None
+        return added
+
+
+def _parts(key: tuple[object, ...]) -> Iterable[Key]:
+    """The cells that one of the finest adds to."""
+    if len(key) == 4:
+        yield key  # type: ignore[misc]
+        return
+    provider, model, requested, status, error, cache = key
+    yield "total", None, None, None
+    yield "model", provider, model, requested  # type: ignore[misc]
+    yield "status", status, error, None  # type: ignore[misc]
+    if cache is not None:
+        yield "cache", cache, None, None  # type: ignore[misc]
+
+
+def _fold(measures: Sequence[_Measures]) -> Folded:
+    columns = list(zip(*measures, strict=True))
+    buckets = Counter(chain(*columns[-3:]))
+    del buckets[-1]
+    sums = [len(measures), *map(sum, columns[: len(SUMS) - 1])]
+    return Folded(sums, max(columns[-5]), max(columns[-4]), buckets)

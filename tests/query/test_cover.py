@@ -1,0 +1,73 @@
+"""What is covered by cells: nothing twice, nothing left out."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+from msgspec.structs import replace
+
+from helicli.filters import Filter
+from helicli.grouping import by
+from helicli.query.cover import FOREVER, cover
+from helicli.query.reading import opened
+from helicli.store.cells import CellWriter
+from helicli.store.connect import open_writer
+from tests.query import logs
+
+QUARTER, DAY = 900_000, 86_400_000
+MIDNIGHT = logs.T0 - logs.T0 % DAY
+
+
+@pytest.fixture
+def db(tmp_path):
+    path = logs.write(tmp_path / "x.db", *(logs.call(n, at=logs.T0 + n * QUARTER, user="ada") for n in range(1, 21)))
+    with closing(open_writer(path)) as db:
+        assert CellWriter(db).advance(20, 18)
+    with opened(path) as db:
+        yield db
+
+
+def pieces(found) -> list[tuple[int, ...]]:
+    return [tuple(piece.values[:3]) for piece in found.pieces]
+
+
+def test_all_time_has_no_edges(db):
+    found = cover(db, Filter(), ())
+    assert found.ranges == ((0, FOREVER),)
+    assert pieces(found) == [(18, 0, FOREVER)]
+
+
+def test_edges_are_rows(db):
+    window = Filter(since_ms=MIDNIGHT + 5, until_ms=MIDNIGHT + 4 * QUARTER + 7)
+    found = cover(db, window, ())
+    assert found.ranges == ((MIDNIGHT + QUARTER, MIDNIGHT + 4 * QUARTER),)
+    assert pieces(found)[1:] == [
+        (MIDNIGHT + 5, MIDNIGHT + QUARTER, 18),
+        (MIDNIGHT + 4 * QUARTER, MIDNIGHT + 4 * QUARTER + 7, 18),
+    ]
+
+
+def test_a_window_without_a_whole_cell_is_rows(db):
+    window = Filter(since_ms=MIDNIGHT + 5, until_ms=MIDNIGHT + QUARTER + 5)
+    assert cover(db, window, ()).dimension is None
+    assert cover(db, replace(window, until_ms=MIDNIGHT + 2 * QUARTER), ()).dimension is not None
+
+
+def test_of_a_day_that_is_mostly_in_the_window_the_rest_is_taken_away(db):
+    found = cover(db, Filter(since_ms=MIDNIGHT + 5, until_ms=MIDNIGHT + DAY), (by("user"),))
+    assert found.ranges == ((MIDNIGHT, MIDNIGHT + DAY),)
+    assert [(piece.sign, *piece.values[:3]) for piece in found.pieces[1:]] == [(-1, MIDNIGHT, MIDNIGHT + 5, 18)]
+    late = Filter(since_ms=MIDNIGHT + DAY - 5, until_ms=MIDNIGHT + DAY)
+    assert cover(db, late, (by("user"),)).dimension is None
+
+
+def test_days_of_a_zone_are_no_days_of_labels(db):
+    assert cover(db, Filter(), (by("user"), by("day"))).dimension is None
+    assert cover(db, Filter(), (by("user"), by("day")), day_edges=True).dimension is not None
+    assert cover(db, Filter(), (by("model"), by("day"))).dimension is not None
+
+
+def test_a_log_without_a_whole_block_is_rows(tmp_path):
+    with opened(logs.sample(tmp_path / "y.db")) as db:
+        assert cover(db, Filter(), ()).dimension is None

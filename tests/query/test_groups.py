@@ -1,0 +1,214 @@
+"""Groups: cells and rows tell the same of any log, filter, window and zone."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from contextlib import closing
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from helicli.filters import Filter, parse
+from helicli.grouping import begin, by, every
+from helicli.query import groups
+from helicli.query.calls import newest
+from helicli.query.cover import cover
+from helicli.query.groups import Totals, added_up, sums, times
+from helicli.query.reading import opened
+from helicli.store import cells
+from helicli.store.cells import CellWriter, last_seq
+from helicli.store.connect import open_writer
+from tests.query import logs
+
+DAY = 86_400_000
+# Around the Sunday on which Europe's clocks go back.
+FROM = 1_792_800_000_000 - 1_792_800_000_000 % DAY
+ZONES = [UTC, ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata"), ZoneInfo("Australia/Lord_Howe")]
+FILTERS = [
+    "", "user:ada", "-user:ada", "user:ada,linus", "model:gpt-4o*", "-model:gpt-4o", "provider:anthropic",
+    "status:error", "status:ok", "-status:5xx", "error:timeout", "cache:hit", "-cache:hit", "name:a", "prompt:p",
+    "prop.feature:x", "-prop.feature:x", "prop.feature:*", "user:ada model:gpt-4o", "user:ada or user:grace",
+    "latency:>1s", "prop.feature:x prop.tenant:t1", "not (user:ada or user:linus)",
+]  # fmt: skip
+GROUPS = [
+    [], ["model"], ["provider"], ["user"], ["status"], ["error", "status"], ["cache"], ["prop.feature"], ["name"],
+    ["prop.none"], ["day"], ["hour", "model"], ["week", "user"], ["month"], ["day", "prop.feature"], ["session"],
+    ["user", "model"], ["prompt"], ["key"],
+]  # fmt: skip
+
+
+def random_log(path, seed: int, count: int, block: int, late: int) -> None:
+    """A log with calls of ten days, most of them in cells; `late` calls end long after they began."""
+    chance = random.Random(seed)
+    calls = []
+    for number in range(1, count + 1):
+        at = FROM + number * 10 * DAY // count - (chance.randrange(DAY) if number % 7 < late else 0)
+        error = chance.choice([None] * 8 + ["timeout"])
+        model = chance.choice(["gpt-4o", "gpt-4o-2024-08-06", "claude-sonnet-4", None])
+        calls.append(
+            logs.call(
+                number,
+                at=at,
+                user=chance.choice(["ada", "linus", "grace", None]),
+                name=chance.choice(["a", "b", None]),
+                prompt=chance.choice(["p", None]),
+                session=chance.choice(["s1", "s2", None]),
+                model=model,
+                requested_model=chance.choice([model, "gpt-4o", None]),
+                provider="anthropic" if model == "claude-sonnet-4" else "openai",
+                status=None if error else chance.choice([200, 200, 200, 429, 500]),
+                error=error,
+                cost_nano=chance.choice([None, 0, 1, 12_345_678_901]),
+                latency_us=chance.randrange(1, 10**8),
+                ttft_us=chance.choice([None, 1000, 25_000]),
+                overhead_us=chance.choice([None, 300]),
+                input_tokens=chance.choice([None, 5, 10_000]),
+                properties={
+                    name: value
+                    for name, value in (("feature", chance.choice("xyz")), ("tenant", f"t{chance.randrange(4)}"))
+                    if chance.random() < 0.7
+                },
+                request=b"", response=b"",
+            )
+        )  # fmt: skip
+    logs.write(path, *calls)
+    with closing(open_writer(path)) as db:
+        # Nothing writes these columns yet.
+        for word in ("hit", "miss", "k1"):
+            db.execute("INSERT OR IGNORE INTO words (word) VALUES (?)", (word,))
+        db.execute("UPDATE calls SET cache = (SELECT id FROM words WHERE word = 'miss') WHERE seq % 3 = 0")
+        hit = "SELECT id FROM words WHERE word = 'hit'"
+        db.execute(f"UPDATE calls SET cache = ({hit}), saved_nano = 7, saved_us = 9 WHERE seq % 5 = 0")
+        db.execute("UPDATE calls SET key = (SELECT id FROM words WHERE word = 'k1') WHERE seq % 4 = 0")
+        writer = CellWriter(db)
+        db.execute("BEGIN")
+        while writer.advance(last_seq(db), block):
+            pass
+        db.execute("COMMIT")
+
+
+@pytest.fixture(scope="module")
+def logs_made(tmp_path_factory):
+    """Three logs: all in cells but a few calls, in small blocks with late calls, and without a whole block."""
+    folder = tmp_path_factory.mktemp("logs")
+    made = []
+    for seed, (count, block, late) in enumerate(((700, 690, 0), (500, 45, 3), (300, 301, 1))):
+        random_log(folder / f"{seed}.db", seed, count, block, late)
+        made.append(folder / f"{seed}.db")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cells, "VALUES_MAX", 2)
+        random_log(folder / "full.db", 9, 400, 100, 1)
+    return [*made, folder / "full.db"]
+
+
+windows = st.one_of(
+    st.none(), st.integers(FROM - DAY, FROM + 11 * DAY), st.integers(-1, 11).map(lambda day: FROM + day * DAY)
+)
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    which=st.integers(0, 3),
+    text=st.sampled_from(FILTERS),
+    words=st.sampled_from(GROUPS),
+    zone=st.sampled_from(ZONES),
+    since=windows,
+    until=windows,
+    known=st.booleans(),
+)
+def test_cells_and_rows_agree(logs_made, which, text, words, zone, since, until, known):
+    chosen = replace(parse(text), since_ms=since, until_ms=until)
+    what = [by(word) for word in words]
+    with opened(logs_made[which]) as db:
+        by_cells = sums(db, chosen, what, zone, known=known)
+        by_rows = sums(db, chosen, what, zone, known=known, rows_only=True)
+        assert {key: plain(total) for key, total in by_cells.items()} == {
+            key: plain(total) for key, total in by_rows.items()
+        }
+        assert times(db, chosen, what, zone) == times(db, chosen, what, zone, rows_only=True)
+        if not words:
+            whole = sums(db, chosen, what, zone, maxima=True)
+            assert whole == sums(db, chosen, what, zone, maxima=True, rows_only=True)
+
+
+def plain(total: Totals) -> Totals:
+    return replace(total, latency_max_us=0, last_at=0)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.sampled_from(FILTERS), zone=st.sampled_from(ZONES), since=windows, step=st.sampled_from([5, 7, 60]))
+def test_they_agree_with_the_calls_one_by_one(logs_made, text, zone, since, step):
+    chosen = replace(parse(text), since_ms=since)
+    stretch = every(step * 60_000)
+    with opened(logs_made[1]) as db:
+        calls = newest(db, chosen, 10_000)
+        whole = sums(db, chosen, (), zone, maxima=True).get((), Totals())
+        volume = sums(db, chosen, (stretch, by("user")), zone)
+    assert whole.calls == len(calls)
+    assert whole.errors == sum(call.failed for call in calls)
+    assert whole.cost_nano == sum(call.cost_nano or 0 for call in calls)
+    assert whole.unpriced == sum(call.cost_nano is None for call in calls)
+    assert whole.input_tokens == sum(call.input_tokens or 0 for call in calls)
+    assert whole.latency_max_us == max((call.latency_us for call in calls), default=0)
+    counted = Counter((begin(stretch, call.created_at, zone), call.user) for call in calls)
+    assert {key: total.calls for key, total in volume.items()} == counted
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "dimension"),
+    [
+        ("", [], "total"),
+        ("", ["day"], "total"),
+        ("model:gpt-4o*", ["provider"], "model"),
+        ("status:error", ["error"], "status"),
+        ("user:ada", [], "user"),
+        ("user:ada", ["user"], "user"),
+        ("prop.feature:x", ["prop.feature"], "property"),
+        ("prop.feature:x", ["prop.tenant"], None),
+        ("user:ada", ["model"], None),
+        ("latency:>1s", [], None),
+        ("", ["session"], None),
+        ("user:ada", ["day"], None),
+    ],
+)
+def test_which_cells_answer(logs_made, text, words, dimension):
+    with opened(logs_made[0]) as db:
+        found = cover(db, parse(text), [by(word) for word in words])
+        assert (found.dimension.name if found.dimension else None) == dimension
+
+
+def test_whatever_cells_there_are_only_whole_blocks_were_counted(logs_made):
+    with opened(logs_made[2]) as db:
+        assert cover(db, Filter(), ()).dimension is None
+    with opened(logs_made[1]) as db:
+        assert len(cover(db, Filter(), ()).pieces) == 1
+        assert len(cover(db, Filter(since_ms=FROM + 5), ()).pieces) == 2
+
+
+def test_a_day_without_cells_is_read_of_rows(logs_made):
+    with opened(logs_made[3]) as db:
+        found = cover(db, Filter(), (by("prop.tenant"),))
+        assert found.dimension is not None
+        assert len(found.pieces) > 2
+        assert len(found.ranges) < len(found.pieces)
+
+
+def test_nothing_is_held_open(logs_made):
+    with opened(logs_made[0]) as db:
+        sums(db, Filter(), (by("user"),))
+        assert not db.in_transaction
+        with groups.snapshot(db), groups.snapshot(db):
+            assert db.in_transaction
+        assert not db.in_transaction
+
+
+def test_added_up():
+    one, other = Totals(calls=2, cost_nano=5, latency_max_us=3, last_at=9), Totals(calls=1, errors=1, latency_max_us=7)
+    assert added_up([one, other]) == Totals(calls=3, errors=1, cost_nano=5, latency_max_us=7, last_at=9)
+    assert Totals(calls=4, errors=1).error_rate == 0.25
+    assert Totals().error_rate == 0

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 import shlex
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer._click.core import Context
 
+from helicli import paths
 from helicli.cli import selecting
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
@@ -48,7 +51,7 @@ def tui(
     asked = chosen(setup, setup.filter, setup.since)
     if not (run.out.tty and os.isatty(0)):
         raise UsageError("tui needs a terminal", "helicli filter, helicli tail   (they write to a pipe too)")
-    feed = Feed(setup.database)
+    feed = Feed(setup.database, setup.engine)
     first = CallList(feed)
     first.choose(asked)
     from helicli.tui.app import HelicliApp
@@ -71,5 +74,26 @@ def _setup(run: Invocation, text: str, screen: str) -> Setup:
         saved=run.settings.texts("filters"),
         zone=run.zone,
         now=run.now,
+        save=partial(_save, run),
+        history=paths.data_home(run.env) / "filters.history",
+        engine=partial(_engine, run.database),
+        pager=tuple(shlex.split(run.env.get("PAGER") or "less -R")),
+        editor=tuple(shlex.split(run.env.get("VISUAL") or run.env.get("EDITOR") or "vi")),
         program=f"helicli --db {shlex.quote(run.db)}" if run.db else "helicli",
     )
+
+
+def _engine(database: Path) -> str:
+    """The address of the engine that works on a log, "" where none does."""
+    from helicli.engine import client, lock
+
+    holder = lock.read(paths.lock_file(database))
+    return holder.url if holder.pid and client.answers(holder.control) else ""
+
+
+def _save(run: Invocation, name: str, text: str) -> str:
+    """Keep a filter as `helicli filters save` does. Raises UsageError."""
+    from helicli.cli.filters import keep
+
+    meant = keep(run, name, text)
+    return f"@{name}: {meant.sentence()}"

@@ -20,6 +20,9 @@ from helicli.query.where import where
 MOST: Final = 1_000_000
 """So many seqs are held of a list that was found or sorted."""
 
+_SAMPLE: Final = 20_000
+"""Of so many calls it is told what is slow."""
+
 _YOUNG: Final = 10_000
 """Of so many calls that began after an instant one ended first."""
 
@@ -76,3 +79,12 @@ def beside(db: Log, chosen: Filter, seq: int, *, older: bool) -> int | None:
         bounds = (-1, seq - 1) if older else (seq, 1 << 62)
         rows = db.execute(way.statement("c.seq", down=older), (*bounds, *way.values, 1)).fetchone()
     return int(rows[0]) if rows else None
+
+
+def slow_ms(db: Log, chosen: Filter) -> float | None:
+    """Milliseconds that 95 % of the newest chosen calls did not take longer than; None where there is no call."""
+    with said.asked(db, chosen):
+        way = plan(db, chosen)
+        rows = db.execute(way.statement("c.latency_us"), (-1, 1 << 62, *way.values, _SAMPLE)).fetchall()
+    took = sorted(row[0] for row in rows)
+    return took[(len(took) * 95 - 1) // 100] / 1000 if took else None

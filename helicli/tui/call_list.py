@@ -1,7 +1,7 @@
 """A list of calls that is looked at: which stand in which row, and the calls of the rows that were looked at.
 
-Owns the way between the feed and a table: what is asked when, what is kept, what becomes of calls that come or go. Knows
-no widget; `changed` is called in the thread that draws whenever there is something else to see.
+Owns the way between the feed and a table: what is asked when, what is kept, what becomes of calls that come or go.
+Knows no widget; `changed` is called in the thread that draws whenever there is something else to see.
 """
 
 from __future__ import annotations

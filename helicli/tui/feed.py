@@ -22,27 +22,33 @@ T = TypeVar("T")
 LOOK_SECONDS: Final = 0.2
 """How often the log is looked at for new calls."""
 
+_ENGINE_LOOKS: Final = 15
+_FIRST_ENGINE_LOOK: Final = 2
+"""Which of these looks is for the engine too: not the first, since the screen is wanted then."""
+
 
 class Feed:
     """The log, for the screens. Every answer arrives in the thread that draws."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, engine: Callable[[], str] | None = None) -> None:
         self.database = database
+        self._engine = engine
         self._lock = Lock()
         self._kept: list[Callable[[], None]] = []
         self._post: Post | None = None
         self._stop = Event()
         self._follow: Callable[[Extent], None] | None = None
+        self._tell_engine: Callable[[str], None] | None = None
         self._seen: Extent | None = None
         self._watch = Thread(target=self._look, name="helicli-watch", daemon=True)
         self._readers = {name: Reader(name, database, self._deliver) for name in ("rows", "search", "sums")}
         self._watch.start()
 
-    def follow(self, then: Callable[[Extent], None]) -> None:
-        """Have `then` called with what the log holds, now and whenever that has changed."""
-        self._follow = then
+    def follow(self, grown: Callable[[Extent], None], engine: Callable[[str], None]) -> None:
+        """Have what the log holds told, now and whenever it changes; and the address of the engine, "" for none."""
+        self._follow, self._tell_engine = grown, engine
         if self._seen is not None:
-            then(self._seen)
+            grown(self._seen)
 
     def listen(self, post: Post) -> None:
         """Have answers handed to `post` from now on, those that waited first."""
@@ -89,11 +95,18 @@ class Feed:
 
     def _look(self) -> None:
         growth = Growth(self.database)
+        engine, looks = None, 0
         try:
             while True:
                 extent = growth.look()
                 if extent is not None:
                     self._deliver(partial(self._grown, extent))
+                if self._engine is not None and looks % _ENGINE_LOOKS == _FIRST_ENGINE_LOOK:
+                    now = self._engine()
+                    if now != engine:
+                        engine = now
+                        self._deliver(partial(self._found, now))
+                looks += 1
                 if self._stop.wait(LOOK_SECONDS):
                     return
         finally:
@@ -103,3 +116,7 @@ class Feed:
         self._seen = extent
         if self._follow is not None:
             self._follow(extent)
+
+    def _found(self, engine: str) -> None:
+        if self._tell_engine is not None:
+            self._tell_engine(engine)

@@ -1,7 +1,7 @@
 """The one table of keys: what each does, where, and how it is called in footer, palette, help and docs.
 
-Owns it. An action's id is stable: settings rebind it by that, and the method that does it has its name. A key that means
-something everywhere means nothing else anywhere. The standard library only, since docs are made from it.
+Owns it. An action's id is stable: settings rebind it by that, and the method that does it has its name. A key that
+means something everywhere means nothing else anywhere. The standard library only, since docs are made from it.
 """
 
 from __future__ import annotations
@@ -72,6 +72,47 @@ ACTIONS: Final = (
     Action("first", ("g", "home"), LISTS, "to the first"),
     Action("last", ("G", "end"), LISTS, "to the last"),
     Action("open", ("enter",), LISTS, "open: the call, or the calls behind a figure", "open"),
+    Action("next-error", ("e",), REQUESTS, "the next call that failed, further back", "error"),
+    Action("previous-error", ("E",), REQUESTS, "the one that failed before"),
+    Action("next-slow", ("s",), REQUESTS, "the next slow call: slower than 95 % of those shown", "slow"),
+    Action("previous-slow", ("S",), REQUESTS, "the slow one before"),
+    Action("next-of-session", ("o",), REQUESTS, "the next call of the same session", "session"),
+    Action("previous-of-session", ("O",), REQUESTS, "the one before of the same session"),
+    Action("only-user", ("u",), REQUESTS, "only calls of this user"),
+    Action("only-model", ("m",), REQUESTS, "only calls of this model"),
+    Action("only-prompt", ("p",), REQUESTS, "only calls of this prompt, or else of this name"),
+    Action("not-user", ("U",), REQUESTS, "no calls of this user"),
+    Action("not-model", ("M",), REQUESTS, "no calls of this model"),
+    Action("not-prompt", ("P",), REQUESTS, "no calls of this prompt, or else of this name"),
+    Action("mark", ("x",), REQUESTS, "mark this call", "mark"),
+    Action("marks", ("X",), REQUESTS, "what to do with the marked calls"),
+    Action("follow", ("f",), REQUESTS, "go to the newest call and stay there", "follow"),
+    Action("columns", ("c",), REQUESTS, "choose columns", "columns"),
+    Action("sort", ("greater_than_sign",), REQUESTS, "sort by …", "sort"),
+    Action("turn-order", ("less_than_sign",), REQUESTS, "turn the order round"),
+    Action("split", ("backslash",), REQUESTS, "the call beside the table, below it, or not at all", "split"),
+    Action("save", ("w",), REQUESTS, "save this filter under a name"),
+    Action("next-view", ("tab",), CALL, "the next view of the call", "view"),
+    Action("previous-view", ("shift+tab",), CALL, "the view before"),
+    Action("older", ("l", "right"), CALL, "the next call of the list", "older"),
+    Action("newer", ("h", "left"), CALL, "the call before in the list", "newer"),
+    Action("next-of-session", ("o",), CALL, "the next call of the same session"),
+    Action("previous-of-session", ("O",), CALL, "the one before of the same session"),
+    Action("line-down", ("j", "down"), CALL, "one line down"),
+    Action("line-up", ("k", "up"), CALL, "one line up"),
+    Action("screen-down", ("pagedown", "ctrl+f", "ctrl+d"), CALL, "a page down"),
+    Action("screen-up", ("pageup", "ctrl+b", "ctrl+u"), CALL, "a page up"),
+    Action("top", ("g", "home"), CALL, "to the begin"),
+    Action("bottom", ("G", "end"), CALL, "to the end"),
+    Action("unfold", ("enter",), CALL, "all of the tool calls and long texts; again: folded", "unfold"),
+    Action("wrap", ("w",), CALL, "break long lines, or do not", "wrap"),
+    Action("pager", ("v",), CALL, "this view in the pager", "pager"),
+    Action("editor", ("E",), CALL, "this view in the editor"),
+    Action("mark", ("x",), CALL, "mark this call"),
+    Action("diff", ("d",), CALL, "what differs from the marked call", "diff"),
+    Action("find", ("F",), CALL, "find a text in this view", "find"),
+    Action("next-hit", ("n",), CALL, "the next place where it stands"),
+    Action("previous-hit", ("N",), CALL, "the place before"),
 )
 """In the order of help."""
 

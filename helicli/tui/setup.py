@@ -36,7 +36,7 @@ class Setup(Struct, frozen=True, kw_only=True):
     color: bool = True
     symbols: str = "braille"
     keys: Mapping[str, str] = {}
-    saved: Mapping[str, str] = {}
+    saved: dict[str, str] = {}
     zone: tzinfo | None = UTC
     now: Callable[[], datetime] = _now
     program: str = "helicli"

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from helicli.query.growth import Extent
 from helicli.tui import keys
 from helicli.tui.feed import Feed
+from helicli.tui.screens.menu import Item
 from helicli.tui.setup import Setup
 
 if TYPE_CHECKING:
@@ -65,6 +66,6 @@ class HouseScreen(Screen[None], inherit_bindings=False):
     def turn_pause(self) -> None:
         """`space`"""
 
-    def copies(self) -> list[tuple[str, str]]:
-        """What `y` offers: what it is called, and the text. The command for what is shown first."""
+    def copies(self) -> list[Item]:
+        """What `y` offers, the command for what is shown first. A value that begins with `@` is had from the log."""
         return []

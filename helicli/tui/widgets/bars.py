@@ -84,5 +84,4 @@ class KeyBar(Canvas):
     def _told(self) -> list[tuple[Action, str]]:
         # Help is told always: it tells the rest.
         order = sorted(self._actions, key=lambda action: action.id != "help")
-        told = [(action, keys.shown(self._bound[action.id][0])) for action in order if self._bound[action.id]]
-        return told
+        return [(action, keys.shown(self._bound[action.id][0])) for action in order if self._bound[action.id]]

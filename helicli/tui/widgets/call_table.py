@@ -73,6 +73,7 @@ class CallTable(ScrollView, can_focus=True):
         self._down = True
         self._columns: list[tuple[table_columns.Shape, int]] = []
         self._strips: OrderedDict[tuple[object, ...], Strip] = OrderedDict()
+        self._newest = 0
 
     @property
     def seq(self) -> int | None:
@@ -83,6 +84,12 @@ class CallTable(ScrollView, can_focus=True):
     def page(self) -> int:
         """How many rows are seen."""
         return max(1, self.size.height)
+
+    @property
+    def above(self) -> int:
+        """How many calls have come since the newest one was under the cursor."""
+        rows = self.calls.rows
+        return rows.row(self._newest) if self.cursor > 0 and self._newest and self.calls.order is None else 0
 
     def titles(self) -> str:
         """The titles of the columns."""
@@ -206,6 +213,8 @@ class CallTable(ScrollView, can_focus=True):
 
     def _settle(self) -> None:
         seq = self.calls.rows.seq(self.cursor) if len(self.calls.rows) else None
+        if self.cursor == 0:
+            self._newest = seq or 0
         if seq != self._seq:
             self._seq = seq
             self.post_message(self.Moved(seq))

@@ -1,7 +1,7 @@
 """Lines of text in roles of colour: what everything on the screen is drawn as.
 
-Owns the step from a text and its role to what Textual draws. Text is never read as markup. Whoever makes a line has made
-what came from elsewhere safe; a line is cut and filled to the width here.
+Owns the step from a text and its role to what Textual draws. Text is never read as markup. Whoever makes a line has
+made what came from elsewhere safe; a line is cut and filled to the width here.
 """
 
 from __future__ import annotations

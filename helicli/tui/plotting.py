@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 _QUADRANTS: Final = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
 _BRAILLE: Final = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
-_MARKS: Final = ".+*"
+MARKS: Final = ".+*"
 """The series of a plot in ASCII."""
 
 DOTS: Final = {"braille": (2, 4), "block": (2, 2), "ascii": (1, 1)}
@@ -195,7 +195,7 @@ def _bit(x: int, y: int, symbols: str) -> int:
 def _dotted(bits: int, symbols: str, number: int) -> str:
     if symbols == "braille":
         return chr(0x2800 + bits)
-    return _QUADRANTS[bits] if symbols == "block" else _MARKS[number % len(_MARKS)]
+    return _QUADRANTS[bits] if symbols == "block" else MARKS[number % len(MARKS)]
 
 
 def _between(one: tuple[int, int], other: tuple[int, int]) -> list[tuple[int, int]]:

@@ -19,8 +19,10 @@ from helicli import paths
 from helicli.cli import selecting
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
+from helicli.config import Settings
 from helicli.errors import UsageError
 from helicli.guess import guess
+from helicli.values import Value
 
 if TYPE_CHECKING:
     from helicli.tui.setup import Setup
@@ -34,44 +36,68 @@ app = new()
     helicli tui
     helicli tui status:error -cache:hit
     helicli tui --screen analytics
+    helicli tui --symbols ascii --theme ansi-dark
     """,
 )
 def tui(
     ctx: Context,
     words: selecting.Words = None,
     screen: Annotated[str, typer.Option("--screen", metavar="NAME", help="What is shown first.")] = "requests",
+    theme: Annotated[
+        str | None, typer.Option("--theme", metavar="NAME", help="Colours, such as nord or ansi-dark.")
+    ] = None,
+    symbols: Annotated[
+        str | None, typer.Option("--symbols", metavar="WORD", help="What is drawn with: braille, block or ascii.")
+    ] = None,
 ) -> None:
     """Look at calls, one call and analytics on the full screen."""
     run = invocation(ctx)
-    setup = _setup(run, " ".join(words or ()), screen)
+    flags: dict[str, Value] = {}
+    flags |= {"tui.theme": theme} if theme is not None else {}
+    flags |= {"tui.symbols": symbols} if symbols is not None else {}
+    setup = _setup(run, " ".join(words or ()), screen, run.load(flags))
     from helicli.tui.asking import chosen
     from helicli.tui.call_list import CallList
     from helicli.tui.feed import Feed
 
     asked = chosen(setup, setup.filter, setup.since)
-    if not (run.out.tty and os.isatty(0)):
-        raise UsageError("tui needs a terminal", "helicli filter, helicli tail   (they write to a pipe too)")
+    # Textual draws on stderr and reads keys from stdin.
+    if not (run.out.err_tty and os.isatty(0)):
+        raise UsageError("tui needs a terminal", "helicli filter, helicli tail: they write to a pipe too")
     feed = Feed(setup.database, setup.engine)
     first = CallList(feed)
     first.choose(asked)
-    from helicli.tui.app import HelicliApp
+    try:
+        # What draws takes longer to import than the log to answer.
+        from helicli.tui.app import HelicliApp
 
-    HelicliApp(setup, feed, first).run()
+        HelicliApp(setup, feed, first).run()
+    finally:
+        feed.close()
 
 
-def _setup(run: Invocation, text: str, screen: str) -> Setup:
+def _setup(run: Invocation, text: str, screen: str, settings: Settings) -> Setup:
     from helicli.tui.setup import SCREENS, Setup
+    from helicli.tui.table_columns import USUAL, shape
 
     if screen not in SCREENS:
         near = guess(screen, SCREENS)
         fix = f"write --screen {' or '.join(SCREENS)}"
         raise UsageError(f'--screen cannot be "{screen}"', f"did you mean {near}?   {fix}" if near else fix)
+    columns = settings.words("tui.columns") or USUAL
+    for name in columns:
+        shape(name)
     return Setup(
         database=run.database,
         home=run.env,
         filter=text,
         screen=screen,
-        saved=run.settings.texts("filters"),
+        theme=settings.text("tui.theme"),
+        color=run.out.err_style.on,
+        symbols=settings.text("tui.symbols"),
+        columns=columns,
+        keys=settings.texts("keys"),
+        saved=dict(settings.texts("filters")),
         zone=run.zone,
         now=run.now,
         save=partial(_save, run),

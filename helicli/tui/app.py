@@ -5,13 +5,16 @@ Owns the way from a key to a screen and from the feed to the screen that is show
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.theme import Theme
 
-from helicli.errors import HelicliError
+from helicli.errors import HelicliError, UsageError
+from helicli.guess import guess
 from helicli.query.growth import Extent
 from helicli.tui import commands, keys
 from helicli.tui.call_list import CallList
@@ -78,7 +81,17 @@ class HelicliApp(App[None], inherit_bindings=False):
         super().__init__()
         self.animation_level = "none"
         self.register_theme(THEME)
-        self.theme = setup.theme
+        if setup.theme not in self.available_themes:
+            near = guess(setup.theme, self.available_themes)
+            fix = f"there are {', '.join(self.available_themes)}"
+            raise UsageError(f'no theme "{setup.theme}"', f"did you mean {near}?   {fix}" if near else fix)
+        self.no_color = not setup.color
+        self.theme = setup.theme if setup.color else "ansi-dark"
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What is done to all that is drawn: without colour, nothing but bold, dim and reverse is left."""
+        found = [each for each in super().get_line_filters() if not isinstance(each, Monochrome)]
+        return [*found, NoColor()] if self.no_color else found
 
     @property
     def now_ms(self) -> int:

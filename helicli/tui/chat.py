@@ -25,11 +25,13 @@ _EDGE: Final = 11
 """Cells before what was said, for who said it."""
 
 
-def lines(one: OneCall, width: int, *, unfolded: bool = False, wrapped: bool = True) -> list[Line]:
-    """What was said in a call, in lines of at most `width` cells."""
+def lines(
+    one: OneCall, width: int, *, unfolded: bool = False, wrapped: bool = True, fold: int = _FOLDED_LINES
+) -> list[Line]:
+    """What was said in a call, in lines of at most `width` cells; of each turn `fold` lines unless it is unfolded."""
     told: list[Line] = []
     for turn in one.turns:
-        told += _turn(turn, width, unfolded=unfolded, wrapped=wrapped)
+        told += _turn(turn, width, 0 if unfolded else fold, wrapped=wrapped)
         told.append([("", "")])
     if one.call.failed:
         told += _block("error", "bad", safe(trouble(one.call), newlines="\n"), width, _wrapped)
@@ -41,7 +43,7 @@ def lines(one: OneCall, width: int, *, unfolded: bool = False, wrapped: bool = T
     return told
 
 
-def _turn(turn: Message, width: int, *, unfolded: bool, wrapped: bool) -> list[Line]:
+def _turn(turn: Message, width: int, fold: int, *, wrapped: bool) -> list[Line]:
     role = safe(turn.role) or "–"
     colour = turn.role if turn.role in _ROLES else "system"
     lay = _wrapped if wrapped else _plain
@@ -52,13 +54,13 @@ def _turn(turn: Message, width: int, *, unfolded: bool, wrapped: bool) -> list[L
         told = _block(role, colour, clean, width, lay)
         if len(text) > _LONGEST:
             told.append([(" " * _EDGE, ""), (f"… {len(text) - _LONGEST:,} signs more: v opens the pager", "dim")])
-        if not unfolded and len(told) > _FOLDED_LINES:
-            more = len(told) - _FOLDED_LINES + 1
-            told = told[: _FOLDED_LINES - 1]
+        if fold and len(told) > fold:
+            more = len(told) - fold + 1
+            told = told[: fold - 1]
             told.append([(" " * _EDGE, ""), (f"… {more:,} lines more, enter unfolds", "dim")])
     for each in turn.tool_calls:
         head = role if not told else ""
-        if unfolded:
+        if not fold:
             told += _block(head, colour, safe("→ " + each[:_LONGEST], newlines="\n"), width, lay, "tool")
         else:
             short = safe(each[: _FOLDED_TOOL + 1])

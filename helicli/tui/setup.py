@@ -35,6 +35,7 @@ class Setup(Struct, frozen=True, kw_only=True):
     theme: str = "helicli"
     color: bool = True
     symbols: str = "braille"
+    columns: tuple[str, ...] = ()
     keys: Mapping[str, str] = {}
     saved: dict[str, str] = {}
     zone: tzinfo | None = UTC

@@ -44,7 +44,7 @@ _OWN: Final = {
         Shape("latency", "LATENCY", 7, 7, 7, right=True),
         Shape("tokens", "TOKENS", 10, 11, 2, right=True),
         Shape("cost", "COST", 9, 9, 6, right=True),
-        Shape("user", "USER", 6, 12, 3),
+        Shape("user", "USER", 9, 14, 3),
         Shape("name", "NAME", 10, 18, 1),
         Shape("text", "LAST MESSAGE", 16, 400, 5),
     )

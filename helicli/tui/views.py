@@ -25,7 +25,7 @@ _LONGEST: Final = 100_000
 _PRETTY: Final = 4_000_000
 """A larger body is not laid out as JSON."""
 
-_NAME: Final = 30
+_NAME: Final = 26
 
 
 def view(one: OneCall, name: str, width: int) -> list[Line]:

@@ -52,9 +52,9 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Show it."""
         wide = self.app.size.width >= 100
-        lines = page(self._screen, self._bound, 50 if wide else 0)
+        lines = page(self._screen, self._bound, 58 if wide else 0)
         box = self.query_one(".box")
-        box.styles.width = 104 if wide else min(76, self.app.size.width - 2)
+        box.styles.width = min(self.app.size.width - 2, 124 if wide else 76)
         view = self.query_one(LinesView)
         view.styles.height = min(len(lines), self.app.size.height - 4)
         view.show(lines)

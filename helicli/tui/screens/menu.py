@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from msgspec import Struct
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,6 +17,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from helicli.tui.table_columns import fit
 from helicli.tui.widgets.canvas import Canvas, Line
 from helicli.tui.widgets.lines_view import LinesView
 from helicli.view.safe import safe
@@ -74,6 +76,7 @@ class Menu(ModalScreen[str | None], inherit_bindings=False):
         self._shown = list(items)
         self._typing = typing
         self._at = at
+        self._wide = min(60, max((cell_len(safe(item.name)) for item in items), default=0))
 
     def compose(self) -> ComposeResult:
         """The box."""
@@ -85,7 +88,7 @@ class Menu(ModalScreen[str | None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Show them."""
-        wide = max((len(item.name) + len(item.told) for item in self._items), default=0) + 14
+        wide = self._wide + max((cell_len(safe(item.told)) for item in self._items), default=0) + 12
         box = self.query_one(".box")
         box.styles.width = max(36, min(wide, 110))
         self.query_one(_Items).styles.height = min(len(self._items), max(3, self.app.size.height - 8))
@@ -140,13 +143,13 @@ class Menu(ModalScreen[str | None], inherit_bindings=False):
 
     def _draw(self) -> None:
         view = self.query_one(_Items)
-        view.show([_line(item) for item in self._shown], keep=True)
+        view.show([_line(item, self._wide) for item in self._shown], keep=True)
         view.choose(self._at if self._shown else -1)
 
 
-def _line(item: Item) -> Line:
+def _line(item: Item, wide: int) -> Line:
     letter = f" {item.letter:<3}" if item.letter else "  "
-    return [(letter, "accent"), (safe(item.name), ""), (f"  {safe(item.told)}" if item.told else "", "dim")]
+    return [(letter, "accent"), (fit(safe(item.name), wide), ""), (f"  {safe(item.told)}", "dim")]
 
 
 class Choice(Menu):
@@ -182,7 +185,7 @@ class Choice(Menu):
 
     def _draw(self) -> None:
         view = self.query_one(_Items)
-        view.show([[(f" {'[x]' if each.value in self._chosen else '[ ]'} ", "accent"), *_line(each)[1:]]
+        view.show([[(f" {'[x]' if each.value in self._chosen else '[ ]'} ", "accent"), *_line(each, self._wide)[1:]]
                    for each in self._shown], keep=True)  # fmt: skip
         view.choose(self._at)
 

@@ -74,7 +74,7 @@ class RequestsScreen(ListScreen):
         if self._calls is None:
             self._calls = CallList(self.feed)
             self._calls.choose(chosen(self.setup, self.text, self.since))
-        table = CallTable(self.calls, ascii=self.setup.ascii)
+        table = CallTable(self.calls, self.setup.columns or USUAL, ascii=self.setup.ascii)
         yield TopBar()
         yield FilterBar(self.setup, self.feed, self.house.history)
         with Container(id="split"):

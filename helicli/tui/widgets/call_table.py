@@ -40,7 +40,7 @@ class TableHead(Canvas):
         return [(" " * _EDGE + self._table.titles(), "head")]
 
 
-class CallTable(ScrollView, can_focus=True):
+class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
     """The rows. `follow` keeps the cursor on the newest call while it stands there."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"canvas--{role}" for role in ROLES}
@@ -60,10 +60,10 @@ class CallTable(ScrollView, can_focus=True):
             super().__init__()
             self.seq = seq
 
-    def __init__(self, calls: CallList, *, ascii: bool = False) -> None:
+    def __init__(self, calls: CallList, names: Sequence[str] = USUAL, *, ascii: bool = False) -> None:
         super().__init__(id="calls")
         self.calls = calls
-        self.names: Sequence[str] = USUAL
+        self.names = names
         self.marked: set[int] = set()
         self.follow = True
         self.now = 0

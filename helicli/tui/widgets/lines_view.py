@@ -16,7 +16,7 @@ from textual.strip import Strip
 from helicli.tui.widgets.canvas import ROLES, Line, strip
 
 
-class LinesView(ScrollView, can_focus=True):
+class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
     """Lines, each a text with its roles."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"canvas--{role}" for role in ROLES}

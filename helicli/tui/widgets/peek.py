@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from helicli.tui.app import HelicliApp
 
 _PATIENCE: Final = 0.06
+_FOLD: Final = 3
+"""So many lines of each turn: here one looks over a call, one does not read it."""
+
 _PLACES: Final = ("below", "beside", "off")
 
 
@@ -119,5 +122,5 @@ class Peek(Vertical):
                 (f"  {seconds(call.latency_us)}", "dim"),
                 (f"  {safe(call.session)}" if call.session else "", "dim"),
             ]
-            self._view.show(chat.lines(self._one, max(20, self._view.size.width - 1)))
+            self._view.show(chat.lines(self._one, max(20, self._view.size.width - 1), fold=_FOLD))
         head.refresh()

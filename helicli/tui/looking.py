@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import shlex
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from helicli.filter_terms import FIELDS, Check, no, text
-from helicli.filter_values import Present, Range
+from helicli.filter_terms import FIELDS, Check, text
+from helicli.filter_values import Range
 from helicli.filters import Filter
-from helicli.grouping import By, Value
 from helicli.tui import commands
 from helicli.tui.asking import chosen
 from helicli.tui.setup import Setup
 from helicli.units import rfc3339
 from helicli.view.window import window
+
+_MINUTE: Final = 60_000
 
 
 class Look(Struct, frozen=True):
@@ -52,7 +53,9 @@ class Look(Struct, frozen=True):
         """Half a window on or back; live again where that would reach now."""
         if self.since == "all":
             return self
-        step = (last - first) // 2
+        # Whole minutes: they are to be read and typed.
+        first, last = first // _MINUTE * _MINUTE, last // _MINUTE * _MINUTE
+        step = (last - first) // 2 // _MINUTE * _MINUTE
         begin, end = (first - step, last - step) if back else (first + step, last + step)
         if end >= now:
             return self.live()
@@ -66,7 +69,7 @@ class Look(Struct, frozen=True):
         """The time as options of a command."""
         if self.until_ms is None:
             return f"--since {shlex.quote(self.since)}"
-        return f"--since {rfc3339(self.since_ms)} --until {rfc3339(self.until_ms)}"
+        return f"--since {_typed(self.since_ms)} --until {_typed(self.until_ms)}"
 
     def narrowed(self, setup: Setup, more: str, between: tuple[int, int] | None = None) -> tuple[str, str]:
         """The filter and the time, in words, of the calls behind a figure; `between` is a stretch of the window."""
@@ -76,22 +79,6 @@ class Look(Struct, frozen=True):
         first, last = between or (self.since_ms, self.until_ms or 0)
         stretch = Check(FIELDS["created_at"], (Range(low=first, high=last - 1),))
         return commands.joined(setup, typed, text(stretch)), "all"
-
-
-def of_group(setup: Setup, typed: str, group: By, value: Value) -> str:
-    """A filter and the calls of one group besides: what must be added to it."""
-    if value is not None:
-        return commands.narrowed(setup, typed, group.name, str(value))
-    field = FIELDS.get(group.column)
-    if field is None:
-        return commands.joined(setup, typed, f"-{_property(group.label)}:*")
-    return commands.joined(setup, typed, text(no(Check(field, (Present(),)))))
-
-
-def _property(label: str) -> str:
-    from helicli.filters import property_is
-
-    return text(property_is(label, "x")).rpartition(":")[0]
 
 
 def instant(millis: int, zone: tzinfo | None) -> str:
@@ -111,18 +98,10 @@ def stretch(first: int, last: int, zone: tzinfo | None) -> str:
     return f"{instant(first, zone)} – {instant(last, zone)}"
 
 
+def _typed(millis: int) -> str:
+    """A whole minute as short as it can be typed."""
+    return rfc3339(millis).replace(":00.000Z", "Z") if millis % _MINUTE == 0 else rfc3339(millis)
+
+
 def _day(local: datetime) -> str:
     return f"{local.day} {local.strftime('%b')}"
-
-
-def command(setup: Setup, look: Look, name: str, more: str) -> str:
-    """A command that tells of the same calls."""
-    words = [setup.program, name]
-    if look.typed.strip():
-        words.append(shlex.quote(look.typed.strip()))
-    return " ".join([*words, look.options(), *([more] if more else [])])
-
-
-def every(stretch: str) -> str:
-    """The option that cuts the time into the same stretches."""
-    return f"--by {stretch}" if stretch in ("week", "month") else f"--every {stretch}"

@@ -16,18 +16,18 @@ from textual.events import Resize, ScreenResume, ScreenSuspend
 from helicli.errors import UsageError
 from helicli.grouping import By, by
 from helicli.query.growth import Extent
-from helicli.tui import looking
+from helicli.tui import drilling
 from helicli.tui.analysis import Question, fitting
 from helicli.tui.asking import next_window
 from helicli.tui.figures import Figures
-from helicli.tui.grouped import GroupKey, KindKey, group_title
+from helicli.tui.grouped import group_title
 from helicli.tui.keys import ANALYTICS, LISTS
 from helicli.tui.looking import Look
 from helicli.tui.plotting import points
-from helicli.tui.screens.base import HouseScreen, bindings
+from helicli.tui.screens.base import bindings
+from helicli.tui.screens.boards import BoardScreen
 from helicli.tui.screens.menu import Item, Menu
 from helicli.tui.telling import empty, state, tabs
-from helicli.tui.widgets.bar_list import BarList
 from helicli.tui.widgets.bars import KeyBar, TopBar
 from helicli.tui.widgets.board import Board
 from helicli.tui.widgets.filter_bar import FilterBar
@@ -42,7 +42,7 @@ _AXIS: Final = 6
 _GROUPS: Final = (("model", "m"), ("user", "u"), ("prompt", "p"), ("name", "n"), ("provider", "v"), ("key", "k"))
 
 
-class AnalyticsScreen(HouseScreen):
+class AnalyticsScreen(BoardScreen):
     """The figures of some calls."""
 
     screen_id = ANALYTICS
@@ -78,18 +78,13 @@ class AnalyticsScreen(HouseScreen):
         """The filter."""
         return self.query_one(FilterBar)
 
-    @property
-    def board(self) -> Board:
-        """The panels."""
-        return self.query_one(Board)
-
     def turn_to(self, look: Look) -> None:
         """Look at something else. Raises UsageError."""
         look.chosen(self.setup)
         self.look = look
         if not self.bar.has_class("typing"):
             self.bar.value = look.typed
-        self._point_at(-1)
+        self.point_at(-1)
         self.figures.ask()
 
     def grown(self, extent: Extent) -> None:
@@ -117,7 +112,7 @@ class AnalyticsScreen(HouseScreen):
     def go_back(self) -> bool:
         """Give up the cursor, the zoom, the place in time, the filter."""
         if self.board.cursor >= 0:
-            self._point_at(-1)
+            self.point_at(-1)
         elif self.board.zoomed:
             self.action_zoom()
         elif not self.look.is_live:
@@ -140,66 +135,19 @@ class AnalyticsScreen(HouseScreen):
 
     def copies(self) -> list[Item]:
         """The commands for what is shown."""
-        course = self.figures.course
-        stretch = looking.every(course.every) if course is not None else ""
-        told = [("s", "the command for these figures", "stats", "")]
-        told.append(("o", "the command for them over time", "stats", stretch))
-        told.append(("g", "the command for the groups", "costs", f"--by {self.group.name}"))
-        told.append(("c", "the command for these calls", "filter", ""))
-        commands = [(name, letter, looking.command(self.setup, self.look, *what)) for letter, name, *what in told]
-        return [Item(command, name, letter, command) for name, letter, command in commands]
-
-    def action_next_panel(self) -> None:
-        """`tab`"""
-        self._pick_next(1)
-
-    def action_previous_panel(self) -> None:
-        """Back."""
-        self._pick_next(-1)
-
-    def action_down(self) -> None:
-        """`j`: a row of a list, else the panel below."""
-        self._down(1)
-
-    def action_up(self) -> None:
-        """`k`"""
-        self._down(-1)
-
-    def action_page_down(self) -> None:
-        """A page of a list, a quarter of a plot."""
-        self._page(1)
-
-    def action_page_up(self) -> None:
-        """A page."""
-        self._page(-1)
-
-    def action_half_down(self) -> None:
-        """Half of that."""
-        self._page(0.5)
-
-    def action_half_up(self) -> None:
-        """Half of that."""
-        self._page(-0.5)
-
-    def action_first(self) -> None:
-        """The first row, or the first stretch of time."""
-        self._go(0)
-
-    def action_last(self) -> None:
-        """The last."""
-        self._go(1 << 30)
-
-    def action_earlier(self) -> None:
-        """`h`: back in time; from a list to the panel at its left."""
-        self._aside(-1)
-
-    def action_later(self) -> None:
-        """`l`"""
-        self._aside(1)
+        told = drilling.commands(self.setup, self.look, self.group, self.figures.course)
+        return [Item(command, name, letter, command) for letter, name, command in told]
 
     def action_open(self) -> None:
         """`enter`: the calls behind what is pointed at."""
-        found = self._behind()
+        board, course = self.board, self.figures.course
+        if course is None:
+            return
+        found = None
+        if board.measure is not None:
+            found = drilling.of_measure(self.setup, self.look, course, board.measure, board.cursor)
+        elif board.row is not None:
+            found = drilling.of_row(self.setup, self.look, self.group, board.row.key)
         if found is not None:
             self.house.drill(*found)
 
@@ -245,44 +193,9 @@ class AnalyticsScreen(HouseScreen):
         panel = picked.panel
         self.board.pick(panel)
         if panel in self.board.plots:
-            self._point_at(getattr(panel, "cursor", -1))
+            self.point_at(getattr(panel, "cursor", -1))
         if picked.opened:
             self.action_open()
-
-    def _pick_next(self, step: int) -> None:
-        self.board.next(step)
-        if self.board.zoomed:
-            self.board.lay_out(self.size.width)
-
-    def _down(self, step: int) -> None:
-        panel = self.board.picked
-        if isinstance(panel, BarList) and 0 <= panel.cursor + step < len(panel):
-            panel.move(panel.cursor + step)
-        elif not (isinstance(panel, BarList) and step > 0):
-            self.board.beside(0, step)
-
-    def _aside(self, step: int) -> None:
-        board = self.board
-        if isinstance(board.picked, BarList):
-            board.beside(step, 0)
-        elif board.cursor < 0:
-            self._go(1 << 30 if step < 0 else 0)
-        else:
-            self._point_at(max(0, board.cursor + step))
-
-    def _page(self, part: float) -> None:
-        panel = self.board.picked
-        if isinstance(panel, BarList):
-            panel.move(panel.cursor + (round(panel.page * part) or (1 if part > 0 else -1)))
-        else:
-            self._point_at(max(0, self.board.cursor + round(self.board.plots[0].count * part / 4)))
-
-    def _go(self, at: int) -> None:
-        panel = self.board.picked
-        if isinstance(panel, BarList):
-            panel.move(at)
-        else:
-            self._point_at(at)
 
     def _group(self, name: str | None) -> None:
         if name is not None:
@@ -297,28 +210,8 @@ class AnalyticsScreen(HouseScreen):
         elif course is not None and (back or not self.look.is_live):
             self.turn_to(self.look.moved(course.first, course.last, self.house.now_ms, back=back))
 
-    def _behind(self) -> tuple[str, str] | None:
-        """The filter and the time of the calls behind what is pointed at; None where nothing is."""
-        board, course, measure = self.board, self.figures.course, self.board.measure
-        if course is None:
-            return None
-        if measure is not None:
-            at = board.cursor
-            between = (course.edges[at], course.edges[at + 1]) if at >= 0 else None
-            return self.look.narrowed(self.setup, measure.narrowing, between)
-        key = board.row.key if board.row is not None else None
-        if isinstance(key, KindKey):
-            return self.look.narrowed(self.setup, key.filter)
-        if isinstance(key, GroupKey):
-            more = looking.of_group(self.setup, self.look.typed, self.group, key.value)
-            return replace(self.look, typed=more).narrowed(self.setup, "")
-        return None
-
-    def _point_at(self, stretch: int) -> None:
-        self.board.point_at(stretch)
-        self._show_tiles()
-
-    def _show_tiles(self) -> None:
+    def moved(self) -> None:
+        """Something else is pointed at: tell its figures."""
         self.query_one(Tiles).show(self.figures.course, self.figures.took, self.board.cursor)
 
     def _question(self) -> Question | None:
@@ -343,7 +236,7 @@ class AnalyticsScreen(HouseScreen):
             return
         figures, course = self.figures, self.figures.course
         self.board.show(figures, group_title(self.group))
-        self._show_tiles()
+        self.moved()
         lines = []
         if figures.trouble is not None or (course is not None and not course.total.calls):
             time = self.look.told(self.setup.zone)

@@ -19,6 +19,9 @@ from helicli.tui.widgets.bar_list import BarList, Row
 from helicli.tui.widgets.panel import Panel
 from helicli.tui.widgets.plot import PlotPanel
 
+LAST: Final = 1 << 30
+"""A row or a stretch that is after all others."""
+
 WIDE: Final = 110
 """From so many cells on three plots stand in a row, else two."""
 
@@ -93,6 +96,38 @@ class Board(Container):
         ]
         if found:
             self.pick(self.seen[min(found)[1]])
+
+    def down(self, step: int) -> None:
+        """The next row of a list; from a plot, or from the first row up, another panel."""
+        panel = self.picked
+        if isinstance(panel, BarList) and 0 <= panel.cursor + step < len(panel):
+            panel.move(panel.cursor + step)
+        elif not isinstance(panel, BarList) or step < 0:
+            self.beside(0, step)
+
+    def aside(self, step: int) -> None:
+        """A stretch of time on or back; from a list another panel."""
+        if isinstance(self.picked, BarList):
+            self.beside(step, 0)
+        elif self.cursor < 0:
+            self.go(LAST if step < 0 else 0)
+        else:
+            self.point_at(max(0, self.cursor + step))
+
+    def page(self, parts: float) -> None:
+        """Pages of a list, or quarters of a plot."""
+        panel = self.picked
+        if isinstance(panel, BarList):
+            panel.move(panel.cursor + (round(panel.page * parts) or (1 if parts > 0 else -1)))
+        else:
+            self.point_at(max(0, self.cursor + round(self.plots[0].count * parts / 4)))
+
+    def go(self, at: int) -> None:
+        """A row of a list, or a stretch of time."""
+        if isinstance(self.picked, BarList):
+            self.picked.move(at)
+        else:
+            self.point_at(at)
 
     def point_at(self, stretch: int) -> None:
         """Have all plots point at a stretch of time; -1 for none."""

@@ -37,15 +37,54 @@ class Tick(Struct, frozen=True):
     label: str
 
 
-def value_ticks(largest: int, unit: str, intervals: int) -> tuple[Tick, ...]:
-    """Ticks from 0 to the end of the axis, which is at or above the largest figure; at most so many intervals.
+class Scale(Struct, frozen=True):
+    """An axis of figures: a tick every so many rows, each worth `step`; the lowest row begins at nothing."""
+
+    step: int
+    every: int
+    rows: int
+    labels: tuple[str, ...]
+
+    @property
+    def top(self) -> float:
+        """The largest figure that the axis has room for."""
+        return self.step * (self.rows - 1) / self.every
+
+    @property
+    def width(self) -> int:
+        """The cells of the widest label."""
+        return max(map(len, self.labels))
+
+    def height(self, value: int, high: int) -> int:
+        """How many dots a figure is above the bottom, where a row has `high` dots."""
+        return round(value * high * self.every / self.step)
+
+    def label(self, row: int) -> str:
+        """What stands beside a row, the first being the uppermost; empty for most."""
+        at, rest = divmod(self.rows - 1 - row, self.every)
+        return "" if rest else self.labels[at]
+
+
+def scale(largest: int, unit: str, rows: int) -> Scale:
+    """The axis with the least room above the largest figure, its labels at least two rows apart.
 
     Figures are whole: calls or tokens, nano-dollars, microseconds, or hundredths of a percent.
     """
-    largest = max(1, largest)
-    step = next(each for each in _steps(unit) if -(-largest // each) <= max(1, intervals))
-    count = max(1, -(-largest // step))
-    return tuple(Tick(at * step, _label(at * step, step, count * step, unit)) for at in range(count + 1))
+    rows = max(2, rows)
+    least = 2 if rows > 3 else 1
+    most = max(least, (rows - 1) // 2)
+    best: tuple[float, int, int] | None = None
+    for step in _steps(unit):
+        for every in range(least, most + 1):
+            top = step * (rows - 1) / every
+            if top >= max(1, largest) and (best is None or top < best[0]):
+                best = (top, step, every)
+        if best is not None and step * (rows - 1) / most >= best[0]:
+            break
+    assert best is not None
+    _, step, every = best
+    count = (rows - 1) // every
+    return Scale(step, every, rows, tuple(_label(at * step, step, count * step, unit) for at in range(count + 1)))
 
 
 def _steps(unit: str) -> Iterator[int]:

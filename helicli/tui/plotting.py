@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from helicli.tui.axes import Tick, place, time_ticks
+from helicli.tui.axes import Scale, place, time_ticks
 
 if TYPE_CHECKING:
     from helicli.tui.widgets.canvas import Line, Span
@@ -80,41 +80,27 @@ def points(width: int, symbols: str, *, is_area: bool = True) -> int:
     return max(1, width * DOTS[symbols][0])
 
 
-def drawn(plot: Plot, ticks: Sequence[Tick], width: int, height: int, symbols: str, cursor: int = -1) -> list[Line]:
-    """The lines of a plot with its axes; `ticks` are those of its figures, `cursor` is the stretch that is marked."""
-    gutter = max(len(tick.label) for tick in ticks) + 1
-    room, rows = width - gutter, height - 1
-    if room < 4 or rows < 1:
+def drawn(plot: Plot, scale: Scale, width: int, symbols: str, cursor: int = -1) -> list[Line]:
+    """The lines of a plot with its axes; `cursor` is the stretch that is marked."""
+    room = width - gutter(scale)
+    if room < 4:
         return []
-    top = ticks[-1].value
-    cells = _area(plot, top, room, rows, symbols) if plot.is_area else _lines(plot, top, room, rows, symbols)
+    cells = _area(plot, scale, room, symbols) if plot.is_area else _lines(plot, scale, room, symbols)
     if 0 <= cursor < len(plot.begins):
         _mark(cells, plot.edges(room)[cursor], ascii=symbols == "ascii")
-    labels = _labels(ticks, rows)
     plain = symbols == "ascii"
     lines: list[Line] = []
     for row, drawn_row in enumerate(cells):
-        label = labels.get(row, "")
+        label = scale.label(row)
         edge = ("+" if plain else "┤") if label else ("|" if plain else "│")
-        lines.append([(f"{label:>{gutter - 1}}{edge}", "dim"), *_joined(drawn_row)])
-    lines.append([(" " * gutter, ""), (_times(plot, room, plain), "dim")])
+        lines.append([(f"{label:>{scale.width}}{edge}", "dim"), *_joined(drawn_row)])
+    lines.append([(" " * gutter(scale), ""), (_times(plot, room, plain), "dim")])
     return lines
 
 
-def gutter(ticks: Sequence[Tick]) -> int:
-    """How many cells the labels of an axis take."""
-    return max(len(tick.label) for tick in ticks) + 1
-
-
-def _labels(ticks: Sequence[Tick], rows: int) -> dict[int, str]:
-    """The labels by row, the first at the bottom. What would share a row is left out."""
-    found: dict[int, str] = {}
-    top = ticks[-1].value
-    # The ends are told before what is between them.
-    for tick in sorted(ticks, key=lambda each: each.value not in (0, top)):
-        row = round((rows - 1) * (1 - tick.value / top))
-        found.setdefault(row, tick.label)
-    return found
+def gutter(scale: Scale) -> int:
+    """How many cells the labels of an axis take, with its line."""
+    return scale.width + 1
 
 
 def _times(plot: Plot, room: int, plain: bool) -> str:
@@ -127,16 +113,16 @@ def _times(plot: Plot, room: int, plain: bool) -> str:
     return "".join(line)
 
 
-def _area(plot: Plot, top: int, room: int, rows: int, symbols: str) -> list[list[_Cell]]:
+def _area(plot: Plot, scale: Scale, room: int, symbols: str) -> list[list[_Cell]]:
     wide, high = {"braille": (2, 4), "block": (1, 8), "ascii": (1, 3)}[symbols]
     heights = [0] * (room * wide)
     series = plot.series[0]
     for (left, right), value in zip(plot.edges(room * wide), series.values, strict=True):
         for at in range(left, right):
-            heights[at] = max(heights[at], _height(value, top, rows * high))
+            heights[at] = max(heights[at], _height(value, scale, high))
     cells: list[list[_Cell]] = []
-    for row in range(rows):
-        below = (rows - 1 - row) * high
+    for row in range(scale.rows):
+        below = (scale.rows - 1 - row) * high
         line: list[_Cell] = []
         for column in range(room):
             parts = [max(0, min(high, heights[column * wide + at] - below)) for at in range(wide)]
@@ -146,9 +132,9 @@ def _area(plot: Plot, top: int, room: int, rows: int, symbols: str) -> list[list
     return cells
 
 
-def _height(value: int | None, top: int, dots: int) -> int:
+def _height(value: int | None, scale: Scale, high: int) -> int:
     """How many dots high a figure is; one at least, but for nothing."""
-    return max(1, min(dots, round(value * dots / top))) if value else 0
+    return max(1, scale.height(value, high)) if value else 0
 
 
 def _filled(parts: Sequence[int], symbols: str) -> str:
@@ -163,7 +149,7 @@ def _filled(parts: Sequence[int], symbols: str) -> str:
     return chr(0x2800 + bits) if bits else " "
 
 
-def _lines(plot: Plot, top: int, room: int, rows: int, symbols: str) -> list[list[_Cell]]:
+def _lines(plot: Plot, scale: Scale, room: int, symbols: str) -> list[list[_Cell]]:
     wide, high = DOTS[symbols]
     dots: list[dict[tuple[int, int], None]] = []
     edges = plot.edges(room * wide)
@@ -174,11 +160,11 @@ def _lines(plot: Plot, top: int, room: int, rows: int, symbols: str) -> list[lis
             if value is None:
                 before = None
                 continue
-            here = ((left + right - 1) // 2, rows * high - 1 - round(min(value, top) * (rows * high - 1) / top))
+            here = ((left + right - 1) // 2, max(0, scale.rows * high - 1 - scale.height(value, high)))
             seen.update(dict.fromkeys(_between(before or here, here)))
             before = here
         dots.append(seen)
-    cells: list[list[_Cell]] = [[(" ", "")] * room for _ in range(rows)]
+    cells: list[list[_Cell]] = [[(" ", "")] * room for _ in range(scale.rows)]
     bits: dict[tuple[int, int], int] = {}
     for number, (series, seen) in enumerate(zip(plot.series, dots, strict=True)):
         for x, y in seen:

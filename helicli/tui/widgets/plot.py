@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from helicli.tui.analysis import Course, Took
-from helicli.tui.axes import TIME, Tick, value_ticks
+from helicli.tui.axes import TIME, Scale, scale
 from helicli.tui.measures import Measure, Spent
 from helicli.tui.plotting import MARKS, Plot, Series, drawn, gutter
 from helicli.tui.setup import Setup
@@ -31,9 +31,8 @@ class PlotPanel(Panel):
         self._course: Course | None = None
         self._took: Took | None = None
         self._plot: Plot | None = None
-        self._scale: tuple[Tick, ...] = ()
+        self._scale: Scale | None = None
         self._scaled_at = 0
-        self._scaled_rows = 0
         self._drawn: tuple[tuple[int, int, int], list[Line]] | None = None
 
     @property
@@ -43,6 +42,9 @@ class PlotPanel(Panel):
 
     def show(self, course: Course | None, took: Took | None) -> None:
         """Show other figures; None for those that are not known yet."""
+        if course is None:
+            # Something else was asked: its figures are of another size.
+            self._scale = None
         self._course, self._took = course, took
         self.cursor = min(self.cursor, self.count - 1)
         self._make()
@@ -50,7 +52,7 @@ class PlotPanel(Panel):
     def turn(self, measure: Measure) -> None:
         """Show another measure."""
         self.measure = measure
-        self._scale = ()
+        self._scale = None
         self._make()
 
     def point_at(self, stretch: int) -> None:
@@ -85,7 +87,7 @@ class PlotPanel(Panel):
 
     def point(self, column: int, row: int) -> None:
         """Point at the stretch under the mouse."""
-        if self._plot is not None and self._scale:
+        if self._plot is not None and self._scale is not None:
             edge = gutter(self._scale)
             if column >= edge:
                 self.cursor = self._plot.at(column - edge, self.size.width - edge)
@@ -112,20 +114,19 @@ class PlotPanel(Panel):
         plot, rows = self._plot, self.rows
         if plot is None or rows < 2:
             return []
-        ticks = value_ticks(plot.largest, self.measure.unit, max(2, (rows - 1) // 2))
+        fresh = scale(plot.largest, self.measure.unit, rows - 1)
         now = round(self._setup.now().timestamp() * 1000)
-        if rows == self._scaled_rows and self._kept(ticks, now):
-            ticks = self._scale
-        else:
-            self._scale, self._scaled_at, self._scaled_rows = ticks, now, rows
-        return drawn(plot, ticks, self.size.width, rows, self._setup.symbols, self.cursor)
+        known = self._scale
+        if known is None or not self._serves(known, fresh, now):
+            known, self._scaled_at = fresh, now
+        self._scale = known
+        return drawn(plot, known, self.size.width, self._setup.symbols, self.cursor)
 
-    def _kept(self, ticks: tuple[Tick, ...], now: int) -> bool:
-        """Whether the scale of before still serves: for a while it does where it is larger, though not by much."""
-        if not self._scale:
+    def _serves(self, known: Scale, fresh: Scale, now: int) -> bool:
+        """Whether the scale of before is kept: for a while it is where it has more room, though not much more."""
+        if known.rows != fresh.rows:
             return False
-        before, top = self._scale[-1].value, ticks[-1].value
-        return before == top or (top < before <= 4 * top and now - self._scaled_at < KEPT_MS)
+        return known == fresh or (fresh.top <= known.top <= 4 * fresh.top and now - self._scaled_at < KEPT_MS)
 
     def _told(self, course: Course) -> list[tuple[str, str, str]] | None:
         """The name, the role and the text of each series' figure."""

@@ -112,7 +112,7 @@ def _decades(first: int) -> Iterator[int]:
 
 def _label(value: int, step: int, top: int, unit: str) -> str:
     if unit == USD:
-        return "$0" if not value else "$" + _scaled(value, step, top // _NANO, _NANO)
+        return "$0" if not value else "$" + _scaled(value, step, _NANO)
     if unit == SHARE:
         return f"{_exact(value, step, 100)}%"
     if unit == TIME:
@@ -120,15 +120,14 @@ def _label(value: int, step: int, top: int, unit: str) -> str:
             if step >= size * _SECOND:
                 return f"{value // (size * _SECOND)}{name}"
         return f"{_exact(value, step, _SECOND)}s" if top >= _SECOND else f"{_exact(value, step, 1000)}ms"
-    return _scaled(value, step, top, 1)
+    return _scaled(value, step, 1)
 
 
-def _scaled(value: int, step: int, top: int, one: int) -> str:
-    if not value:
-        return "0"
+def _scaled(value: int, step: int, one: int) -> str:
+    """A figure with the sign of its size: `500`, `1k`, `1.5M`."""
     for size, name in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
-        if top >= 2 * size or (top >= size and step >= size):
-            return _exact(value, step, size * one) + name
+        if value >= size * one:
+            return _exact(value, value, size * one) + name
     return _exact(value, step, one)
 
 

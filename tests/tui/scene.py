@@ -65,7 +65,15 @@ class Scene:
 
     async def type(self, text: str) -> None:
         """Type a text, sign by sign."""
-        names = {" ": "space", ":": "colon", "-": "minus", '"': "quotation_mark", "@": "at", "/": "slash", "*": "asterisk"}
+        names = {
+            " ": "space",
+            ":": "colon",
+            "-": "minus",
+            '"': "quotation_mark",
+            "@": "at",
+            "/": "slash",
+            "*": "asterisk",
+        }
         names |= {".": "full_stop", ">": "greater_than_sign", "(": "left_parenthesis", ")": "right_parenthesis"}
         await self.press(*(names.get(sign, sign) for sign in text))
 

@@ -53,12 +53,15 @@ def percentile(counts: Mapping[int, int], percent: float) -> int | None:
 
 def pack(counts: Mapping[int, int]) -> bytes:
     """Bytes: a 32-bit word for a number below 2^14 and its count; a count too large for one word stands in several."""
-    words = array("I")
-    for number, count in counts.items():
-        while count > _COUNT_MAX:
-            words.append(number << _COUNT_BITS | _COUNT_MAX)
-            count -= _COUNT_MAX
-        words.append(number << _COUNT_BITS | count)
+    if max(counts.values(), default=0) <= _COUNT_MAX:
+        words = array("I", [number << _COUNT_BITS | count for number, count in counts.items()])
+    else:
+        words = array("I")
+        for number, count in counts.items():
+            while count > _COUNT_MAX:
+                words.append(number << _COUNT_BITS | _COUNT_MAX)
+                count -= _COUNT_MAX
+            words.append(number << _COUNT_BITS | count)
     if sys.byteorder == "big":
         words.byteswap()
     return words.tobytes()

@@ -39,6 +39,9 @@ WITHOUT_TESTS = {
     "providers/replay_generate.py": "the kinds stand side by side in test_replay.py",
     "providers/replay_messages.py": "the kinds stand side by side in test_replay.py",
     "providers/replay_responses.py": "the kinds stand side by side in test_replay.py",
+    "query/by_cells.py": "cells and rows are compared in test_groups.py",
+    "query/by_rows.py": "the same",
+    "query/held.py": "what both are put together with: the same",
     "proxy/house.py": "a list of parts: tests/proxy/house.py puts it together",
     "proxy/prompts.py": "lets every body through: test_pipeline.py",
 }

@@ -19,10 +19,11 @@ from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
 from helicli.errors import NotFoundError, OverBudgetError, UsageError
 from helicli.filters import Filter, parse, property_is
-from helicli.query.groups import Key, Totals, added_up, sums
+from helicli.query.groups import sums
 from helicli.query.reading import Log, opened
+from helicli.query.totals import Key, Totals, added_up
 from helicli.rates import Rate
-from helicli.store.cells import SUMS
+from helicli.store.dimensions import SUMS
 from helicli.units import dollars
 from helicli.view.costs import cost_grid
 from helicli.view.figures import Heading

@@ -19,10 +19,11 @@ from helicli.cli.root import new
 from helicli.errors import NotFoundError, UsageError
 from helicli.filters import one_of
 from helicli.guess import guess
-from helicli.query.groups import Totals, sums
+from helicli.query.groups import sums
 from helicli.query.labels import user_sums
 from helicli.query.labels import users as ask
 from helicli.query.reading import opened
+from helicli.query.totals import Totals
 from helicli.query.values import values
 from helicli.view.costs import cost_grid
 from helicli.view.labels import SORTS, user_grid

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from helicli import rates
 from helicli.call import Usage
-from helicli.query.groups import Totals
 from helicli.query.reading import Log
+from helicli.query.totals import Totals
 from helicli.rates import Rate, Tier
 from helicli.store import rates as stored
 

@@ -16,7 +16,8 @@ from helicli.filters import Filter
 from helicli.grouping import By
 from helicli.query.reading import Log
 from helicli.query.where import Parameters, where
-from helicli.store.cells import DAY_MS, DIMENSIONS, Dimension, mark
+from helicli.store.cells import mark
+from helicli.store.dimensions import DAY_MS, DIMENSIONS, Dimension
 
 FOREVER: Final = 1 << 62
 _WHOLE: Final = ("total", "model", "status")
@@ -41,12 +42,27 @@ class Piece(Struct, frozen=True):
 
 
 class Cover(Struct, frozen=True):
-    """What answers a question. Without a dimension rows alone do. `ranges` are the windows whose cells count."""
+    """What answers a question. Without a dimension rows alone do. `ranges` are the windows whose cells count, and
+    `is_coarse` says that no group needs them one by one where a wide cell has their sums."""
 
     dimension: Dimension | None
     label: str
     ranges: tuple[tuple[int, int], ...]
     pieces: tuple[Piece, ...]
+    is_coarse: bool = False
+
+    @property
+    def windows(self) -> Iterator[tuple[str, int, int]]:
+        """The windows of the cells whose sums count, each with its table: wide ones wherever they fit."""
+        wide = self.dimension.wide_ms if self.dimension is not None and self.is_coarse else None
+        for first, last in self.ranges:
+            begin = end = last
+            if wide:
+                begin = min(-(-first // wide) * wide, last)
+                end = last if last == FOREVER else max(last // wide * wide, begin)
+            for table, since, until in (("cells", first, begin), ("wide_cells", begin, end), ("cells", end, last)):
+                if since < until:
+                    yield table, since, until
 
     @property
     def is_whole(self) -> bool:
@@ -80,7 +96,8 @@ def cover(db: Log, chosen: Filter, by: Sequence[By], *, day_edges: bool = False)
     pieces += [_edge(term, upto, begin, end) for begin, end in edges if begin < end and end > 0]
     if first < since:
         pieces.append(replace(_edge(term, upto, first, since), sign=-1))
-    return Cover(dimension, label, tuple(_between(first, last, gaps)), tuple(pieces))
+    coarse = not any(each.is_time for each in by) or (day_edges and dimension.wide_ms == DAY_MS and _are_days(by))
+    return Cover(dimension, label, tuple(_between(first, last, gaps)), tuple(pieces), coarse)
 
 
 def _dimension(chosen: Filter, by: Sequence[By], *, day_edges: bool) -> tuple[Dimension, str] | None:
@@ -98,7 +115,7 @@ def _dimension(chosen: Filter, by: Sequence[By], *, day_edges: bool) -> tuple[Di
         elif each.column:
             columns.update(_ALSO["model"] if each.column == "model" else (each.column,))
     grains = [each.grain_ms for each in by if each.is_time]
-    daily = not grains or (day_edges and all(each.every in ("day", "week", "month") for each in by if each.is_time))
+    daily = not grains or (day_edges and _are_days(by))
     for dimension in DIMENSIONS:
         if dimension.span_ms == DAY_MS and not daily:
             continue
@@ -110,6 +127,11 @@ def _dimension(chosen: Filter, by: Sequence[By], *, day_edges: bool) -> tuple[Di
         elif not labels and columns <= set(dimension.columns):
             return dimension, ""
     return None
+
+
+def _are_days(by: Sequence[By]) -> bool:
+    """Whether no stretch of time is shorter than a day."""
+    return all(each.every in ("day", "week", "month") for each in by if each.is_time)
 
 
 def _gaps(db: Log, dimension: Dimension, label: str, first: int, last: int) -> list[int]:

@@ -36,6 +36,12 @@ def extent(db: Log) -> tuple[int, int]:
     return row[0] or 0, row[1] or 0
 
 
+def first_at(db: Log) -> int | None:
+    """When the earliest call began, in milliseconds UTC; None where there is none."""
+    found: int | None = db.execute("SELECT min(created_at) FROM calls").fetchone()[0]
+    return found
+
+
 class Growth:
     """Watches one database file; used by one thread."""
 

@@ -13,8 +13,9 @@ from msgspec import Struct
 
 from helicli.filters import Filter, one_of
 from helicli.grouping import By, by
-from helicli.query.groups import Times, Totals, snapshot, sums, times
+from helicli.query.groups import snapshot, sums, times
 from helicli.query.reading import Log
+from helicli.query.totals import Times, Totals
 from helicli.query.where import where
 
 _NEWEST = 100

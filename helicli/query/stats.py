@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from helicli.filters import Filter
 from helicli.grouping import By, by
-from helicli.query.groups import Times, Totals, snapshot, sums, times
+from helicli.query.groups import snapshot, sums, times
 from helicli.query.reading import Log
+from helicli.query.totals import Times, Totals
 
 
 class Found(Struct, frozen=True):

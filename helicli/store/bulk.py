@@ -26,6 +26,8 @@ _LANES: Final = 8
 
 _HIT_PERCENT: Final = 12
 _CELL_BLOCK: Final = 100_000
+"""Rows taken into cells at once; about a day of the largest log that is asked for."""
+
 _PROFILES: Final = 4096
 
 _KEPT: Final = (
@@ -68,7 +70,9 @@ class Bulk:
         for pragma in ("journal_mode = off", "synchronous = off", "secure_delete = off", "foreign_keys = off"):
             self._db.execute(f"PRAGMA {pragma}").fetchall()
         self._db.execute("PRAGMA cache_size = -400000")
-        self._db.execute("PRAGMA temp_store = memory")
+        # What is sorted for an index goes to a file, or all of it would stand in memory; two threads sort.
+        self._db.execute("PRAGMA temp_store = file")
+        self._db.execute("PRAGMA threads = 2").fetchall()
         self._db.create_function("call_id", 2, _call_id, deterministic=True)
 
     def models(self, calls: Sequence[NewCall], models: int) -> None:
@@ -88,12 +92,12 @@ class Bulk:
         self._db.execute("BEGIN")
         self._prepare(total, users, labels)
         for done in self._fill(slots):
-            self._progress(0.5 * done / max(1, total))
+            self._progress(0.3 * done / max(1, total))
         self._count_parts(total)
         self._db.execute("COMMIT")
         for number, statement in enumerate(indexes, 1):
             self._db.execute(statement)
-            self._progress(0.5 + 0.25 * number / len(indexes))
+            self._progress(0.3 + 0.25 * number / len(indexes))
 
     def cells(self, block: int = _CELL_BLOCK) -> None:
         """Take all rows into cells, but for a last block that the recorder would leave too."""
@@ -101,7 +105,7 @@ class Bulk:
         self._db.execute("BEGIN")
         while writer.advance(self._seq, block):
             done = writer.upto
-            self._progress(0.75 + 0.25 * done / self._seq)
+            self._progress(0.55 + 0.45 * done / self._seq)
         while writer.advance(self._seq, BLOCK):
             pass
         self._db.execute("COMMIT")

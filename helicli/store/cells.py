@@ -1,15 +1,17 @@
 """Sums and histograms of calls by window of time, kept beside the calls.
 
-Owns the tables `cells`, `cell_histograms`, `cell_keys`, `cell_gaps` and `cell_mark`. Cells are a function of the rows
-up to the mark and nothing else: they are made from rows, a block at a time, and mark and cells move in one transaction.
-A value of a dimension that is NULL has no cell; it is what the total has more.
+Owns the tables `cells`, `wide_cells`, `cell_histograms`, `cell_keys`, `cell_gaps` and `cell_mark`. Cells are a function
+of the rows up to the mark and nothing else: they are made from rows, a block at a time, and mark and cells move in one
+transaction. A value of a dimension that is NULL has no cell; it is what the total has more.
 """
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from typing import Final
 
@@ -17,63 +19,15 @@ import msgspec
 from msgspec import Struct
 
 from helicli.histogram import Histogram, add, bucket, pack
+from helicli.store.dimensions import DAY_MS, DIMENSIONS, FIRST, MEASURES, OVERHEAD, QUARTER_MS, SUMS
 
-QUARTER_MS: Final = 900_000
-DAY_MS: Final = 86_400_000
 BLOCK: Final = 5_000
 """So many rows are taken into cells at once. What is written of a cell is written once a block."""
 
 VALUES_MAX: Final = 5_000
 """A dimension with more values in a day has no cells for that day."""
 
-SUMS: Final = (
-    *("calls", "errors", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"),
-    *("reasoning_tokens", "cost_nano", "unpriced", "saved_nano", "saved_us", "hits", "misses"),
-)
-"""The columns of a cell that add up."""
-
 _INTEGER_MAX: Final = (1 << 63) - 1
-_SANE: Final = 1 << 50
-"""No call counts as more, so that sums stay whole numbers: a million dollars, or 10^15 tokens."""
-
-_COUNTED: Final = (
-    *("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens"),
-    "cost_nano",
-)
-_CACHED: Final = "coalesce(c.cache IN (SELECT id FROM words WHERE word IN ('hit', 'semantic')), 0)"
-_MISSED: Final = "coalesce(c.cache IN (SELECT id FROM words WHERE word = 'miss'), 0)"
-MEASURES: Final = (
-    "1",
-    "(c.error IS NOT NULL OR coalesce(c.status >= 400, 0))",
-    *(f"min(coalesce(c.{name}, 0), {_SANE})" for name in _COUNTED),
-    "(c.cost_nano IS NULL)",
-    f"min(coalesce(c.saved_nano, 0), {_SANE})",
-    f"min(coalesce(c.saved_us, 0), {_SANE})",
-    _CACHED,
-    _MISSED,
-)
-"""What a row of `calls c` adds to each of SUMS."""
-
-
-class Dimension(Struct, frozen=True):
-    """What cells are kept by: columns of a call, or a property's name and value; `span_ms` is a cell's window."""
-
-    name: str
-    columns: tuple[str, ...]
-    span_ms: int
-
-
-DIMENSIONS: Final = (
-    Dimension("total", (), QUARTER_MS),
-    Dimension("model", ("provider", "model", "requested_model"), QUARTER_MS),
-    Dimension("status", ("status", "error"), QUARTER_MS),
-    Dimension("cache", ("cache",), QUARTER_MS),
-    Dimension("user", ("user",), DAY_MS),
-    Dimension("key", ("key",), DAY_MS),
-    Dimension("name", ("name",), DAY_MS),
-    Dimension("prompt", ("prompt", "prompt_version"), DAY_MS),
-    Dimension("property", ("property", "value"), DAY_MS),
-)
 _BY_NAME: Final = {dimension.name: dimension for dimension in DIMENSIONS}
 
 _ROWS: Final = (
@@ -84,11 +38,12 @@ _ROWS: Final = (
 _PROPERTIES: Final = "SELECT seq, name, value FROM properties WHERE seq > ? AND seq <= ?"
 _FIND_CELL: Final = "SELECT data FROM cell_histograms WHERE key = ? AND start = ?"
 _ADD_SUMS: Final = (
-    f"INSERT INTO cells (key, start, {', '.join(SUMS)}, latency_max_us, last_at)"
+    f"INSERT INTO {{}} (key, start, {', '.join(SUMS)}, latency_max_us, last_at)"
     f" VALUES ({', '.join('?' * (len(SUMS) + 4))}) ON CONFLICT (key, start) DO UPDATE SET "
     + ", ".join(f"{name} = {name} + excluded.{name}" for name in SUMS)
     + ", latency_max_us = max(latency_max_us, excluded.latency_max_us), last_at = max(last_at, excluded.last_at)"
 )
+_ADD_CELL, _ADD_WIDE = (_ADD_SUMS.format(table) for table in ("cells", "wide_cells"))
 _PUT_HISTOGRAM: Final = "INSERT OR REPLACE INTO cell_histograms (key, start, data) VALUES (?, ?, ?)"
 _ADD_KEY: Final = (
     "INSERT INTO cell_keys (code, dimension, provider, model, requested_model, status, error, cache, user, key, name,"
@@ -100,10 +55,6 @@ _KEY_COLUMNS: Final = (
 )
 _KEYS_KEPT: Final = 50_000
 _DAYS_KEPT: Final = 256
-
-FIRST: Final = 1 << 12
-OVERHEAD: Final = 2 << 12
-"""Where in the numbers of one histogram the buckets of first tokens and of overheads begin."""
 
 Key = tuple[str, int | None, int | None, int | None]
 """A dimension's name and the values of its columns."""
@@ -139,7 +90,7 @@ def last_seq(db: sqlite3.Connection) -> int:
 
 def clear(db: sqlite3.Connection) -> None:
     """Drop all cells; they are made again from the rows."""
-    for table in ("cells", "cell_histograms", "cell_keys", "cell_gaps"):
+    for table in ("cells", "wide_cells", "cell_histograms", "cell_keys", "cell_gaps"):
         db.execute(f"DELETE FROM {table}")
     db.execute("UPDATE cell_mark SET upto = 0")
 
@@ -172,7 +123,8 @@ class CellWriter:
         upto = after + block
         if last < upto:
             return False
-        self._take(after, upto)
+        with _uncollected():
+            self._take(after, upto)
         self._db.execute("UPDATE cell_mark SET upto = ?", (upto,))
         self._mark = upto
         return True
@@ -230,12 +182,16 @@ class CellWriter:
         buckets: Histogram = folded.buckets
         if row is not None:
             add(buckets, row[0])
-        sums = [min(value, _INTEGER_MAX) for value in folded.sums]
-        self._db.execute(_ADD_SUMS, (number, start, *sums, folded.latency_max, folded.last_at))
+        sums = (*(min(value, _INTEGER_MAX) for value in folded.sums), folded.latency_max, folded.last_at)
+        self._db.execute(_ADD_CELL, (number, start, *sums))
+        self._db.execute(_ADD_WIDE, (number, start - start % _BY_NAME[key[0]].wide_ms, *sums))
         self._db.execute(_PUT_HISTOGRAM, (number, start, pack(buckets)))
 
     def _has_room(self, key: Key, number: int, start: int) -> bool:
-        """Whether cells of this dimension are kept for that day; where it has too many values, they go."""
+        """Whether cells of this dimension are kept for that day; where it has too many values, they go.
+
+        Wide cells that such a day lies in stay, and are never asked.
+        """
         dimension, first = key[0], key[1]
         property_name = first if dimension == "property" else None
         day = dimension, property_name, start - start % DAY_MS
@@ -284,6 +240,18 @@ class CellWriter:
         added = self._db.execute(_ADD_KEY, (code, key[0], *(given.get(name) for name in _KEY_COLUMNS))).lastrowid
         assert added is not None
         return added
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector: it would look through all rows of a block again and again, and none is garbage."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _parts(key: tuple[object, ...]) -> Iterable[Key]:

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 SCHEMA_VERSION: Final = 1
 """What `PRAGMA user_version` says once all steps have run; a higher number is a newer helicli's file."""
 
+_SUMS: Final = """(
+    key INTEGER NOT NULL REFERENCES cell_keys (id), start INTEGER NOT NULL,
+    calls INTEGER NOT NULL, errors INTEGER NOT NULL, input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL,
+    cache_read_tokens INTEGER NOT NULL, cache_write_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL,
+    cost_nano INTEGER NOT NULL, unpriced INTEGER NOT NULL, saved_nano INTEGER NOT NULL, saved_us INTEGER NOT NULL,
+    hits INTEGER NOT NULL, misses INTEGER NOT NULL, latency_max_us INTEGER NOT NULL, last_at INTEGER NOT NULL,
+    PRIMARY KEY (key, start)
+) WITHOUT ROWID"""
+
 _CALLS: Final = """
 CREATE TABLE words (
     id INTEGER PRIMARY KEY,
@@ -185,26 +194,8 @@ CREATE TABLE cell_keys (
     value INTEGER REFERENCES words (id)
 );
 CREATE INDEX cell_keys_dimension ON cell_keys (dimension, property);
-CREATE TABLE cells (
-    key INTEGER NOT NULL REFERENCES cell_keys (id),
-    start INTEGER NOT NULL,
-    calls INTEGER NOT NULL,
-    errors INTEGER NOT NULL,
-    input_tokens INTEGER NOT NULL,
-    output_tokens INTEGER NOT NULL,
-    cache_read_tokens INTEGER NOT NULL,
-    cache_write_tokens INTEGER NOT NULL,
-    reasoning_tokens INTEGER NOT NULL,
-    cost_nano INTEGER NOT NULL,
-    unpriced INTEGER NOT NULL,
-    saved_nano INTEGER NOT NULL,
-    saved_us INTEGER NOT NULL,
-    hits INTEGER NOT NULL,
-    misses INTEGER NOT NULL,
-    latency_max_us INTEGER NOT NULL,
-    last_at INTEGER NOT NULL,
-    PRIMARY KEY (key, start)
-) WITHOUT ROWID;
+CREATE TABLE cells {sums};
+CREATE TABLE wide_cells {sums};
 CREATE TABLE cell_histograms (
     key INTEGER NOT NULL,
     start INTEGER NOT NULL,
@@ -290,7 +281,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
     @steps()
     def m001_calls(db: Database) -> None:
-        for statement in _CALLS.split(";\n"):
+        for statement in _CALLS.replace("{sums}", _SUMS).split(";\n"):
             db.conn.execute(statement)
 
     steps.apply(Database(connection))

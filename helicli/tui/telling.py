@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from helicli import paths
-from helicli.errors import NotFoundError
+from helicli.errors import HelicliError, NotFoundError
+from helicli.filters import Filter
 from helicli.tui.call_list import CallList
 from helicli.tui.setup import Setup
 from helicli.tui.widgets.canvas import Line
@@ -84,9 +85,19 @@ def _count(calls: CallList) -> Line:
 
 def _empty(setup: Setup, calls: CallList, since: str, emptied: str) -> list[Line]:
     """What is said where there are no rows; nothing where there are."""
+    if calls.trouble is None and (not calls.ready or len(calls) or not calls.complete):
+        return []
+    is_empty = calls.chosen.term is None and since == "all"
+    return empty(setup, calls.trouble, calls.chosen, window(since), emptied, is_empty=is_empty)
+
+
+def empty(
+    setup: Setup, trouble: HelicliError | None, asked: Filter, time: str, emptied: str = "", *, is_empty: bool = False
+) -> list[Line]:
+    """What is said where there is no call to show, or no log; `is_empty` says that there is no call at all."""
     where = safe(paths.homely(str(setup.database), setup.home))
-    if calls.trouble is not None:
-        if isinstance(calls.trouble, NotFoundError):
+    if trouble is not None:
+        if isinstance(trouble, NotFoundError):
             return _said(
                 ("There is no log yet.", "title"),
                 (f"{where} is made with the first call.", "dim"),
@@ -98,21 +109,19 @@ def _empty(setup: Setup, calls: CallList, since: str, emptied: str) -> list[Line
                 ("This screen fills as soon as calls come.", "dim"),
             )
         return _said(
-            (safe(calls.trouble.message), "bad"),
-            (safe(calls.trouble.cause), "dim"),
+            (safe(trouble.message), "bad"),
+            (safe(trouble.cause), "dim"),
             ("", ""),
-            (safe(calls.trouble.fix), ""),
+            (safe(trouble.fix), ""),
         )
-    if not calls.ready or len(calls) or not calls.complete:
-        return []
-    if calls.chosen.term is None and since == "all":
+    if is_empty:
         return _said(
             ("No call yet.", "title"),
             (f"{where} is there and empty.", "dim"),
             ("", ""),
             (f"{setup.program} serve   or   {setup.program} run -- python app.py", ""),
         )
-    lines = [("No call fulfils this.", "title"), (safe(calls.chosen.sentence(window(since))), "")]
+    lines = [("No call fulfils this.", "title"), (safe(asked.sentence(time)), "")]
     if emptied:
         lines += [("", ""), (safe(emptied), "warn")]
     lines += [("", ""), ("esc takes the filter away, t looks at another time", "dim")]

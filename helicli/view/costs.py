@@ -7,7 +7,7 @@ from datetime import UTC, tzinfo
 from typing import Final
 
 from helicli.grouping import By
-from helicli.query.groups import Key, Totals, added_up
+from helicli.query.totals import Key, Totals, added_up
 from helicli.view.figures import Cell, Grid, Heading
 from helicli.view.stretch import cell, heading
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from helicli.query.groups import Totals
 from helicli.query.labels import Property, User
+from helicli.query.totals import Totals
 from helicli.view.figures import Cell, Grid, Heading
 
 _USERS: Final = (

@@ -9,7 +9,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from helicli.grouping import By
-from helicli.query.groups import Key, Times, Totals
+from helicli.query.totals import Key, Times, Totals
 from helicli.units import dollars, rfc3339, seconds
 from helicli.view.figures import Cell, Grid, Heading
 from helicli.view.safe import safe

@@ -5,8 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from helicli.query.costs import as_model, known_rate
-from helicli.query.groups import Totals
 from helicli.query.reading import opened
+from helicli.query.totals import Totals
 from helicli.rates import Rate, make_tier
 from helicli.store.calls import Priced
 from tests.query import logs

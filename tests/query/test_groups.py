@@ -18,8 +18,9 @@ from helicli.grouping import begin, by, every
 from helicli.query import groups
 from helicli.query.calls import newest
 from helicli.query.cover import cover
-from helicli.query.groups import Totals, added_up, sums, times
+from helicli.query.groups import sums, times
 from helicli.query.reading import opened
+from helicli.query.totals import Totals
 from helicli.store import cells
 from helicli.store.cells import CellWriter, last_seq
 from helicli.store.connect import open_writer
@@ -43,11 +44,11 @@ GROUPS = [
 
 
 def random_log(path, seed: int, count: int, block: int, late: int) -> None:
-    """A log with calls of ten days, most of them in cells; `late` calls end long after they began."""
+    """A log with calls of 24 days, most of them in cells; `late` calls end long after they began."""
     chance = random.Random(seed)
     calls = []
     for number in range(1, count + 1):
-        at = FROM + number * 10 * DAY // count - (chance.randrange(DAY) if number % 7 < late else 0)
+        at = FROM + number * 24 * DAY // count - (chance.randrange(DAY) if number % 7 < late else 0)
         error = chance.choice([None] * 8 + ["timeout"])
         model = chance.choice(["gpt-4o", "gpt-4o-2024-08-06", "claude-sonnet-4", None])
         calls.append(
@@ -107,7 +108,7 @@ def logs_made(tmp_path_factory):
 
 
 windows = st.one_of(
-    st.none(), st.integers(FROM - DAY, FROM + 11 * DAY), st.integers(-1, 11).map(lambda day: FROM + day * DAY)
+    st.none(), st.integers(FROM - DAY, FROM + 25 * DAY), st.integers(-1, 25).map(lambda day: FROM + day * DAY)
 )
 
 
@@ -198,6 +199,20 @@ def test_a_day_without_cells_is_read_of_rows(logs_made):
         assert len(found.ranges) < len(found.pieces)
 
 
+def test_wide_cells_have_the_sums_of_whole_weeks_and_days(logs_made):
+    with opened(logs_made[0]) as db:
+        tables = {table for table, _, _ in cover(db, Filter(since_ms=FROM + 5), (by("user"),)).windows}
+        assert tables == {"cells", "wide_cells"}
+        assert len(list(cover(db, Filter(), (by("model"),)).windows)) == 1
+        assert {table for table, _, _ in cover(db, Filter(), (by("model"), by("day"))).windows} == {"cells"}
+        by_day = cover(db, Filter(), (by("model"), by("day")), day_edges=True)
+        assert {table for table, _, _ in by_day.windows} == {"wide_cells"}
+    with opened(logs_made[3]) as db:
+        days = [each for each in cover(db, Filter(), (by("prop.tenant"),)).windows if each[0] == "wide_cells"]
+        gaps = [row[0] for row in db.execute("SELECT start FROM cell_gaps WHERE dimension = 'property'")]
+        assert gaps and not any(since <= gap < until for _, since, until in days for gap in gaps)
+
+
 def test_nothing_is_held_open(logs_made):
     with opened(logs_made[0]) as db:
         sums(db, Filter(), (by("user"),))
@@ -205,10 +220,3 @@ def test_nothing_is_held_open(logs_made):
         with groups.snapshot(db), groups.snapshot(db):
             assert db.in_transaction
         assert not db.in_transaction
-
-
-def test_added_up():
-    one, other = Totals(calls=2, cost_nano=5, latency_max_us=3, last_at=9), Totals(calls=1, errors=1, latency_max_us=7)
-    assert added_up([one, other]) == Totals(calls=3, errors=1, cost_nano=5, latency_max_us=7, last_at=9)
-    assert Totals(calls=4, errors=1).error_rate == 0.25
-    assert Totals().error_rate == 0

@@ -6,9 +6,9 @@ from datetime import UTC
 
 from helicli.filters import Filter, parse
 from helicli.grouping import by
-from helicli.query.groups import Totals
 from helicli.query.reading import opened
 from helicli.query.stats import stats
+from helicli.query.totals import Totals
 from tests.query import logs
 
 

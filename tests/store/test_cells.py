@@ -10,6 +10,7 @@ from helicli.histogram import add
 from helicli.store import cells
 from helicli.store.cells import CellWriter, clear, last_seq, mark
 from helicli.store.connect import open_writer
+from helicli.store.dimensions import DIMENSIONS
 from tests.query import logs
 
 DAY = 86_400_000
@@ -66,12 +67,13 @@ def everything(db) -> list[list[tuple[object, ...]]]:
     """All cells and histograms, by what they are of."""
     sums = db.execute("SELECT code, x.* FROM cells x JOIN cell_keys k ON k.id = x.key").fetchall()
     found = db.execute("SELECT code, x.* FROM cell_histograms x JOIN cell_keys k ON k.id = x.key").fetchall()
+    wide = db.execute("SELECT code, x.* FROM wide_cells x JOIN cell_keys k ON k.id = x.key").fetchall()
     histograms = []
     for code, _, start, data in found:
         counts: dict[int, int] = {}
         add(counts, data)
         histograms.append((code, start, sorted(counts.items())))
-    return [sorted((row[0], *row[2:]) for row in sums), sorted(histograms)]
+    return [*(sorted((row[0], *row[2:]) for row in rows) for rows in (sums, wide)), sorted(histograms)]
 
 
 def test_what_has_no_value_has_no_cell(db):
@@ -85,6 +87,20 @@ def test_windows_begin_where_they_should(db):
     rows = db.execute("SELECT dimension, start FROM cells x JOIN cell_keys k ON k.id = x.key").fetchall()
     assert all(start % 900_000 == 0 for _, start in rows)
     assert all(start % DAY == 0 for dimension, start in rows if dimension in ("user", "property"))
+
+
+def test_a_wide_cell_is_the_sum_of_its_cells(db):
+    db.execute("UPDATE calls SET created_at = created_at + seq * 86400000")
+    advance(db, 3)
+    each = "sum(calls), sum(cost_nano), max(latency_max_us), max(last_at)"
+    for dimension in DIMENSIONS:
+        query = f"SELECT x.key, x.start - x.start % {dimension.wide_ms}, {each}"
+        query += " FROM {} x JOIN cell_keys k ON k.id = x.key WHERE dimension = ? GROUP BY 1, 2 ORDER BY 1, 2"
+        cells, wide = (
+            db.execute(query.format(table), (dimension.name,)).fetchall() for table in ("cells", "wide_cells")
+        )
+        assert cells == wide
+    assert db.execute("SELECT count(*) FROM wide_cells WHERE start % 604800000 = 0").fetchone()[0] > 3
 
 
 def test_a_dimension_with_too_many_values_goes(db, monkeypatch):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helicli.grouping import by
-from helicli.query.groups import Totals
+from helicli.query.totals import Totals
 from helicli.view.costs import cost_grid
 from helicli.view.figures import lines, objects
 from helicli.view.style import Style

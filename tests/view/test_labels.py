@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from helicli.query.groups import Times, Totals
 from helicli.query.labels import Property, User
+from helicli.query.totals import Times, Totals
 from helicli.view.figures import objects
 from helicli.view.labels import SORTS, property_grid, user_grid, value_grid
 

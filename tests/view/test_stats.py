@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from helicli.grouping import by
 from helicli.histogram import bucket
-from helicli.query.groups import Times, Totals
-from helicli.store.cells import FIRST, OVERHEAD
+from helicli.query.totals import Times, Totals
+from helicli.store.dimensions import FIRST, OVERHEAD
 from helicli.view.figures import objects
 from helicli.view.stats import Stats, as_lines, as_object, stats_grid
 from helicli.view.style import Style

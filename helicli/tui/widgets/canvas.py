@@ -24,6 +24,7 @@ ROLES: Final = (
     "title",
     "head",
     "cursor",
+    "panel",
     "mark",
     "user",
     "system",

@@ -1,0 +1,151 @@
+"""Sums and histograms of groups while an answer is put together.
+
+Owns the step from what is stored, numbers of words and instants, to the groups that were asked for. It knows nothing of
+where the figures come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import tzinfo
+from functools import cache
+from typing import Any, Final
+
+from helicli.columns import column
+from helicli.grouping import By, begin
+from helicli.histogram import Histogram
+from helicli.query.reading import Log
+from helicli.query.totals import Key, Times, Totals, joined
+from helicli.store.dimensions import SUMS
+
+SUM_COUNT: Final = len(SUMS)
+
+
+class Held:
+    """Sums by stored key, folded into groups as they come."""
+
+    def __init__(self, db: Log, by: Sequence[By], zone: tzinfo | None, only: Collection[str] = SUMS) -> None:
+        self._db = db
+        self.by = by
+        self.only = {"calls", *only}
+        self._begin = [cache(_beginner(each, zone)) if each.is_time else None for each in by]
+        self._folded: dict[tuple[Any, ...], list[int]] = {}
+
+    def add(self, stored: Sequence[Any], at: int | None, values: Sequence[int], sign: int = 1) -> None:
+        """Add sums and maxima to the group of some stored values that lies at an instant."""
+        key = self.key(stored, at)
+        known = self._folded.get(key)
+        if known is None:
+            known = self._folded[key] = [0] * (SUM_COUNT + 2)
+        for index in range(SUM_COUNT):
+            known[index] += sign * values[index]
+        if sign > 0:
+            for index in (SUM_COUNT, SUM_COUNT + 1):
+                known[index] = max(known[index], values[index])
+
+    def key(self, stored: Sequence[Any], at: int | None) -> tuple[Any, ...]:
+        """The group, its words as they are stored."""
+        given = iter(stored)
+        key: list[Any] = []
+        for each, beginning in zip(self.by, self._begin, strict=True):
+            if beginning is not None:
+                assert at is not None
+                key.append(beginning(at))
+            elif each.column == "model":
+                key.append((next(given), next(given)))
+            else:
+                key.append(next(given))
+        return tuple(key)
+
+    def told(self) -> dict[Key, Totals]:
+        """The groups that hold calls."""
+        found: dict[Key, Totals] = {}
+        with_calls = {key: values for key, values in self._folded.items() if values[0]}
+        for key, told in zip(with_calls, readable(self._db, self.by, with_calls), strict=True):
+            total = Totals(*with_calls[key])
+            known = found.get(told)
+            found[told] = joined(known, total) if known else total
+        return found
+
+
+class HeldTimes:
+    """The same for histograms."""
+
+    def __init__(self, db: Log, by: Sequence[By], zone: tzinfo | None, keep: Collection[Key] | None) -> None:
+        self._db = db
+        self._groups = Held(db, by, zone)
+        self._by = by
+        self._keep = keep
+        self._folded: dict[tuple[Any, ...], Histogram] = {}
+        self._wanted: dict[tuple[Any, ...], bool] = {}
+
+    def key(self, stored: Sequence[Any], at: int | None) -> tuple[Any, ...]:
+        """The group, its words as they are stored."""
+        return self._groups.key(stored, at)
+
+    def of(self, stored: Sequence[Any], at: int | None) -> Histogram | None:
+        """The histogram of a group; None for one that nobody asked for."""
+        key = self.key(stored, at)
+        known = self._folded.get(key)
+        if known is None and self.wants(key):
+            known = self._folded[key] = {}
+        return known
+
+    def wants(self, key: tuple[Any, ...]) -> bool:
+        """Whether a group was asked for."""
+        if self._keep is None:
+            return True
+        wanted = self._wanted.get(key)
+        if wanted is None:
+            wanted = self._wanted[key] = readable(self._db, self._by, [key])[0] in self._keep
+        return wanted
+
+    def told(self) -> dict[Key, Times]:
+        """The groups that hold calls."""
+        found: dict[Key, Times] = {}
+        for key, told in zip(self._folded, readable(self._db, self._by, self._folded), strict=True):
+            counts = {number: count for number, count in self._folded[key].items() if count}
+            known = found.setdefault(told, Times({})).buckets
+            for number, count in counts.items():
+                known[number] = known.get(number, 0) + count
+        return {key: value for key, value in found.items() if value.buckets}
+
+
+def _beginner(each: By, zone: tzinfo | None) -> Callable[[int], int]:
+    return lambda at: begin(each, at, zone)
+
+
+def readable(db: Log, by: Sequence[By], keys: Iterable[tuple[Any, ...]]) -> list[Key]:
+    """Groups with their words as text."""
+    keys = list(keys)
+    as_words = [bool(each.label) or (bool(each.column) and _is_word(each.column)) for each in by]
+    numbers = {
+        number
+        for key in keys
+        for value, is_word in zip(key, as_words, strict=True)
+        if is_word
+        for number in (value if isinstance(value, tuple) else (value,))
+        if number is not None
+    }
+    words: dict[int, str] = {}
+    several = list(numbers)
+    for at in range(0, len(several), 500):
+        some = several[at : at + 500]
+        marks = ", ".join("?" * len(some))
+        words.update(db.execute(f"SELECT id, word FROM words WHERE id IN ({marks})", some).fetchall())
+    return [
+        tuple(_text(value, words) if is_word else value for value, is_word in zip(key, as_words, strict=True))
+        for key in keys
+    ]
+
+
+def _text(value: Any, words: dict[int, str]) -> str | None:
+    if isinstance(value, tuple):
+        # Lists show the shorter of the name that was asked for and the name that answered.
+        names = [words[number] for number in value if number is not None]
+        return min(names, key=len) if names else None
+    return None if value is None else words[value]
+
+
+def _is_word(name: str) -> bool:
+    return column(name).kind.value == "word"

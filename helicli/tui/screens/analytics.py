@@ -252,7 +252,7 @@ class AnalyticsScreen(BoardScreen):
         """What stands at the top."""
         course, trouble = self.figures.course, self.figures.trouble
         stretch = f" by {course.every}" if course is not None else ""
-        live = state(self.setup, self.house.engine, paused=self.paused, trouble=trouble is not None)
+        live = state(self.house.engine, paused=self.paused, trouble=trouble is not None)
         if not self.look.is_live and not self.paused and trouble is None:
             live = [("] on to now", "warn")]
         self.query_one(TopBar).show(

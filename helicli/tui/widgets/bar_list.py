@@ -136,7 +136,7 @@ class BarList(Panel):
         drawn = ""
         if row.amount > 0 and room >= _LEAST_BAR:
             drawn = (
-                "#" * max(1, round(room * row.amount / largest)) if self.ascii else bar(row.amount / largest, room - 1)
+                "#" * max(1, round((room - 1) * row.amount / largest)) if self.ascii else bar(row.amount / largest, room - 1)
             )
         line: list[Span] = [
             (f"  {fit(row.name, name)}  ", "dim" if row.key is None else ""),

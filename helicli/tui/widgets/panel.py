@@ -75,7 +75,9 @@ class Panel(Canvas):
 
     def _title(self, width: int) -> list[Span]:
         sign = ("> " if self.ascii else "▸ ") if self.picked else "  "
-        name, right = self.title(width - 4)
+        name, right = self.title(width - 3)
         taken = sum(cell_len(text) for text, _ in right)
-        room = max(0, width - len(sign) - taken - 2)
-        return [(sign, "accent"), (fit(name, room), "title"), (" ", ""), *right, (" ", "")]
+        room = max(0, width - len(sign) - taken - 1)
+        # A cell stays free at the right where there is one.
+        end = int(cell_len(name) < room)
+        return [(sign, "accent"), (fit(name, room - end), "title"), (" ", ""), *right, (" " * end, "")]

@@ -5,7 +5,7 @@ Owns the way from a key to a screen and from the feed to the screen that is show
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +17,7 @@ from helicli.errors import HelicliError, UsageError
 from helicli.guess import guess
 from helicli.query.growth import Extent
 from helicli.tui import commands, keys
+from helicli.tui.ascii import Ascii
 from helicli.tui.call_list import CallList
 from helicli.tui.feed import Feed
 from helicli.tui.history import History
@@ -86,12 +87,15 @@ class HelicliApp(App[None], inherit_bindings=False):
             fix = f"there are {', '.join(self.available_themes)}"
             raise UsageError(f'no theme "{setup.theme}"', f"did you mean {near}?   {fix}" if near else fix)
         self.no_color = not setup.color
+        self._own_filters: list[LineFilter] = [] if setup.color else [NoColor()]
+        if setup.ascii:
+            self._own_filters.append(Ascii())
         self.theme = setup.theme if setup.color else "ansi-dark"
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What is done to all that is drawn: without colour, nothing but bold, dim and reverse is left."""
         found = [each for each in super().get_line_filters() if not isinstance(each, Monochrome)]
-        return [*found, NoColor()] if self.no_color else found
+        return [*found, *self._own_filters]
 
     @property
     def now_ms(self) -> int:
@@ -107,12 +111,17 @@ class HelicliApp(App[None], inherit_bindings=False):
         """Show the first screen, and take what the feed has."""
         self.set_keymap({name: ",".join(several) for name, several in self.bound.items()})
         self.switch_mode(self.setup.screen)
-        self.feed.listen(lambda done: self.call_later(done))
+        self.feed.listen(lambda done: self.call_later(self._take, done))
         self.feed.follow(self._grown, self._engine)
 
     def on_unmount(self) -> None:
         """Let the log go."""
         self.feed.close()
+
+    def _take(self, done: Callable[[], None]) -> None:
+        """An answer of the feed; one that comes while the app ends is nobody's."""
+        if self.is_running:
+            done()
 
     def tell(self, text: str) -> None:
         """Say something for a moment."""

@@ -166,7 +166,12 @@ class CallList:
             self.changed()
         elif before.trouble is not None or before.file != now.file or self.trouble is not None:
             self.again()
-        elif not self.paused:
+        elif self.ready and now.last < self._seen:
+            # The newest calls have gone, and their numbers will be given again.
+            self.again()
+        elif self.paused:
+            self.changed()
+        else:
             self._catch_up()
 
     def turn_pause(self) -> None:

@@ -57,7 +57,7 @@ def _turn(turn: Message, width: int, fold: int, *, wrapped: bool) -> list[Line]:
         if fold and len(told) > fold:
             more = len(told) - fold + 1
             told = told[: fold - 1]
-            told.append([(" " * _EDGE, ""), (f"… {more:,} lines more, enter unfolds", "dim")])
+            told.append([(" " * _EDGE, ""), (f"… {more:,} lines more", "dim")])
     for each in turn.tool_calls:
         head = role if not told else ""
         if not fold:

@@ -19,10 +19,10 @@ from helicli.view.safe import safe
 _NAME: Final = 13
 
 
-def lines(one: OneCall, width: int, *, plain: bool = False) -> list[Line]:
+def lines(one: OneCall, width: int) -> list[Line]:
     """All of them, in lines of at most `width` cells."""
     call = one.call
-    told = [*_timing(call, width, plain), *_tokens(call, width, plain), *_cost(call, one.parts, width)]
+    told = [*_timing(call, width), *_tokens(call, width), *_cost(call, one.parts, width)]
     told += _section("of", _whose(call), width)
     if call.properties:
         told += _section("properties", sorted(call.properties.items()), width)
@@ -41,7 +41,7 @@ def _section(title: str, rows: list[tuple[str, str]], width: int) -> list[Line]:
     return [*told, [("", "")]]
 
 
-def _timing(call: Call, width: int, plain: bool) -> list[Line]:
+def _timing(call: Call, width: int) -> list[Line]:
     """Bars that stand where their part of the time was."""
     room = max(4, width - _NAME - 10)
     total = max(1, call.latency_us)
@@ -50,7 +50,7 @@ def _timing(call: Call, width: int, plain: bool) -> list[Line]:
     for name, part in latency_parts(call):
         before = at * room // total
         cells = max(1, (at + part) * room // total - before) if part else 0
-        bar = " " * min(before, room - 1) + ("#" if plain else "█") * min(cells, room - min(before, room - 1))
+        bar = " " * min(before, room - 1) + "█" * min(cells, room - min(before, room - 1))
         told.append([(f" {name:<{_NAME - 1}}", "dim"), (f"{seconds(part):>7} ", ""), (bar, "accent")])
         at += part
     told.append([(f" {'total':<{_NAME - 1}}", "dim"), (f"{seconds(call.latency_us):>7}", "title")])
@@ -59,7 +59,7 @@ def _timing(call: Call, width: int, plain: bool) -> list[Line]:
     return [*told, [("", "")]]
 
 
-def _tokens(call: Call, width: int, plain: bool) -> list[Line]:
+def _tokens(call: Call, width: int) -> list[Line]:
     classes = [
         ("input", call.input_tokens),
         ("cache read", call.cache_read_tokens),
@@ -74,7 +74,7 @@ def _tokens(call: Call, width: int, plain: bool) -> list[Line]:
     most = max(1, *(number or 0 for _, number in rows))
     room = max(4, width - _NAME - 10)
     for name, number in rows:
-        bar = ("#" if plain else "█") * round((number or 0) * room / most)
+        bar = "█" * round((number or 0) * room / most)
         told.append([(f" {name:<{_NAME - 1}}", "dim"), (f"{count(number):>7} ", ""), (bar, "accent")])
     if call.reasoning_tokens:
         told.append([(f" {'reasoning':<{_NAME - 1}}", "dim"), (f"{count(call.reasoning_tokens):>7} of output", "")])

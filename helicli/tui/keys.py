@@ -149,7 +149,6 @@ _NAMED: Final[Mapping[str, str]] = {
     "colon": ":",
     "question_mark": "?",
     "escape": "esc",
-    "enter": "↵",
     "down": "↓",
     "up": "↑",
     "left": "←",
@@ -161,7 +160,7 @@ _NAMED: Final[Mapping[str, str]] = {
     "right_square_bracket": "]",
     "greater_than_sign": ">",
     "less_than_sign": "<",
-    "shift+tab": "⇧tab",
+    "shift+tab": "S-tab",
 }
 _SIGNS: Final = {sign: name for name, sign in _NAMED.items() if len(sign) == 1 and sign.isascii()}
 
@@ -175,7 +174,7 @@ def rebound(given: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     for name, text in given.items():
         if name not in keys:
             near = guess(name, keys)
-            fix = f"did you mean keys.{near}?" if near else "helicli help keys"
+            fix = f"did you mean keys.{near}?" if near else "helicli config list"
             raise UsageError(f'no action "{name}" in the settings of keys', fix)
         keys[name] = tuple(_SIGNS.get(key, key) for key in text.replace(",", " ").split())
     for screen, scopes in OF_SCREEN.items():

@@ -30,7 +30,7 @@ def slow(log: Log, asked: Filter, seq: int, *, older: bool) -> Iterator[int | No
 
 
 def emptied_by(log: Log, asked: Filter) -> Iterator[str]:
-    """The term without which there would be calls, and the others that leave some; empty where there is no such one."""
+    """Without which term there would be calls, in a sentence; empty where there is no such one."""
     if not isinstance(asked.term, And):
         yield ""
         return
@@ -39,6 +39,6 @@ def emptied_by(log: Log, asked: Filter) -> Iterator[str]:
         others = [each for each in terms if each is not term]
         rest = replace(asked, term=reduce(both, others))
         if index.beside(log, rest, 1 << 61, older=True) is not None:
-            yield f"{text(term)} leaves none of: {rest.text}"
+            yield f"Without {text(term)} there are some: {rest.text}"
             return
     yield ""

@@ -59,7 +59,9 @@ class Span:
             self._add(seq, seq)
 
     def grow(self, first: int, last: int) -> None:
-        """Take that the log holds calls from one seq to another now."""
+        """Take that the log holds calls from one seq to another now; where its newest have gone, nothing is known."""
+        if last < self.last:
+            self._high, self._low, self._gone = [], [], []
         self.last = max(last, first - 1)
         if first > self.first:
             self._forget_below(first)

@@ -21,6 +21,15 @@ from helicli.view.text import thin
 USUAL: Final = ("when", "status", "model", "latency", "tokens", "cost", "user", "name", "text")
 """What the table shows where nothing else was chosen."""
 
+DOCS: Final = {
+    "when": "how long ago its request arrived",
+    "latency": "from the first byte of the request to the last of the answer",
+    "tokens": "read and written; ~ where they were estimated",
+    "cost": "dollars, or cached",
+    "text": "what went wrong, or the last thing the user said",
+}
+"""What stands in those of them that are no columns of a call."""
+
 GAP: Final = 2
 
 
@@ -40,8 +49,8 @@ _OWN: Final = {
     for shape in (
         Shape("when", "WHEN", 8, 8, 9),
         Shape("status", "ST", 3, 3, 10),
-        Shape("model", "MODEL", 12, 22, 8),
-        Shape("latency", "LATENCY", 7, 7, 7, right=True),
+        Shape("model", "MODEL", 12, 24, 8),
+        Shape("latency", "LATENCY", 8, 8, 7, right=True),
         Shape("tokens", "TOKENS", 10, 11, 2, right=True),
         Shape("cost", "COST", 9, 9, 6, right=True),
         Shape("user", "USER", 9, 14, 3),
@@ -66,12 +75,16 @@ def fitted(names: Sequence[str], width: int) -> list[tuple[Shape, int]]:
     while len(shapes) > 1 and sum(each.least for each in shapes) + GAP * (len(shapes) - 1) > width:
         shapes.remove(min(shapes, key=lambda each: each.worth))
     left = width - sum(each.least for each in shapes) - GAP * (len(shapes) - 1)
-    widths = {}
-    # What is worth most is widened first; the one that takes all there is comes last.
-    for each in sorted(shapes, key=lambda each: (each.most > 100, -each.worth)):
-        more = max(0, min(each.most - each.least, left))
-        widths[each.name] = each.least + more
-        left -= more
+    widths = {each.name: each.least for each in shapes}
+    while left > 0:
+        # What was said has no end: it gets two cells for each one that the others get.
+        wide = [each for each in shapes if widths[each.name] < each.most]
+        if not wide:
+            break
+        for each in [*wide, *(each for each in wide if each.name == "text")]:
+            more = min(1, left)
+            widths[each.name] += more
+            left -= more
     return [(each, widths[each.name]) for each in shapes]
 
 
@@ -84,17 +97,13 @@ def head(columns: Sequence[tuple[Shape, int]], order: str = "", down: bool = Fal
     )
 
 
-def cells(
-    call: Call, said: str | None, columns: Sequence[tuple[Shape, int]], now: int, *, plain: bool = False
-) -> list[tuple[str, str]]:
-    """The cells of a call with their roles, gaps between them; `plain` where only ASCII may be drawn."""
+def cells(call: Call, said: str | None, columns: Sequence[tuple[Shape, int]], now: int) -> list[tuple[str, str]]:
+    """The cells of a call with their roles, gaps between them."""
     line: list[tuple[str, str]] = []
     for at, (each, width) in enumerate(columns):
         text, role = cell(call, said, each.name, now)
         if at:
             line.append((" " * GAP, ""))
-        if plain:
-            text = text.replace("→", ">").replace("–", "-")
         line.append((fit(text, width, right=each.right), role))
     return line
 

@@ -42,30 +42,30 @@ def tabs(shown: str) -> Line:
     return line
 
 
-def state(setup: Setup, engine: str | None, *, paused: bool = False, waiting: int = 0, trouble: bool = False) -> Line:
+def state(engine: str | None, *, paused: bool = False, waiting: int = 0, trouble: bool = False) -> Line:
     """Whether what is shown is live. `engine` is its address, "" where none runs, None where that is not known."""
     if paused:
         more = f" · {waiting:,} new" if waiting else ""
-        return [(("= " if setup.ascii else "‖ ") + f"paused{more}", "warn")]
+        return [(f"‖ paused{more}", "warn")]
     if trouble:
         return [("! no log", "bad")]
     if engine == "":
-        return [(("o " if setup.ascii else "○ ") + "no engine", "dim")]
-    return [(("* " if setup.ascii else "● ") + "live", "ok")]
+        return [("○ no engine", "dim")]
+    return [("● live", "ok")]
 
 
 def told_of(screen: RequestsScreen) -> Told:
     """What is told of the calls of a screen."""
     setup, calls = screen.setup, screen.calls
     waiting = calls.waiting if calls.paused or calls.order is not None else screen.table.above
-    right = [*_above(setup, waiting if not calls.paused else 0)]
+    right = [*_above(waiting if not calls.paused else 0)]
     right += [(f"{window(screen.since)}  ", "dim")]
-    right += state(setup, screen.house.engine, paused=calls.paused, waiting=waiting, trouble=calls.trouble is not None)
+    right += state(screen.house.engine, paused=calls.paused, waiting=waiting, trouble=calls.trouble is not None)
     return Told(tabs("requests"), right, _count(calls), _empty(setup, calls, screen.since, screen.emptied))
 
 
-def _above(setup: Setup, many: int) -> list[tuple[str, str]]:
-    return [(f"{'^' if setup.ascii else '▲'} {many:,} new   ", "accent")] if many else []
+def _above(many: int) -> list[tuple[str, str]]:
+    return [(f"▲ {many:,} new   ", "accent")] if many else []
 
 
 def _count(calls: CallList) -> Line:

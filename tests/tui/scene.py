@@ -25,7 +25,7 @@ UNTIL_MS = 1_795_250_000_000
 """When the last call of the demo's log ended."""
 
 NOW = datetime.fromtimestamp(UNTIL_MS / 1000 + 60, UTC)
-PATIENCE = 60.0
+PATIENCE = 12.0
 
 
 class Scene:

@@ -74,7 +74,8 @@ CASES = {
     "call-request": keys("enter", "tab"),
     "call-response": keys("enter", "tab", "tab"),
     "call-headers": keys("enter", "tab", "tab", "tab"),
-    "call-raw": keys("enter", "shift+tab"),
+    "call-raw": keys("enter", "tab", "tab", "tab", "tab"),
+    "call-figures": keys("enter", "shift+tab"),
     "call-diff": differs,
     "call-help": keys("enter", "question_mark"),
 }

@@ -55,6 +55,15 @@ def test_a_span_that_was_pruned_whole_is_empty():
     assert len(span) == 0
 
 
+def test_a_span_whose_newest_have_gone_knows_nothing_any_more():
+    span = Span(1, 10)
+    span.learn(10, [7, 6], ended=False)
+    span.grow(1, 8)
+    check(span, [8, 7, 6, 5, 4, 3, 2, 1])
+    span.grow(0, 0)
+    assert len(span) == 0
+
+
 def test_found_calls_grow_at_both_ends():
     found = Found()
     found.append([90, 70])

@@ -61,7 +61,7 @@ class AnalyticsScreen(BoardScreen):
         self.figures = Figures(self.feed, self._question, self._changed, self._seconds, self.set_timer)
         yield TopBar()
         yield FilterBar(self.setup, self.feed, self.house.history)
-        yield Tiles(self.setup.zone, ascii=self.setup.ascii)
+        yield Tiles(self.setup.zone)
         yield Board(self.setup)
         yield LinesView(id="empty")
         yield KeyBar(ANALYTICS, self.house.bound)
@@ -252,7 +252,7 @@ class AnalyticsScreen(BoardScreen):
         """What stands at the top."""
         course, trouble = self.figures.course, self.figures.trouble
         stretch = f" by {course.every}" if course is not None and self.look.is_live else ""
-        live = state(self.setup, self.house.engine, paused=self.paused, trouble=trouble is not None)
+        live = state(self.house.engine, paused=self.paused, trouble=trouble is not None)
         if not self.look.is_live and not self.paused and trouble is None:
             live = [("] on", "warn")]
         self.query_one(TopBar).show(

@@ -18,8 +18,8 @@ _FILTERS = (
     ("user:ada,linus", "either of them"),
     ("model:gpt-4o*", "* stands for any text"),
     ("status:error status:4xx", "failed; a class of status"),
-    ("cost:>0.01 latency:1s..5s", "compared, ranges; units are understood"),
-    ("prop.Feature:search", "a property of the caller's; * for any value"),
+    ("cost:>0.01 latency:1s..5s", "compared; ranges; with units"),
+    ("prop.Feature:search", "a property; * is any value"),
     ("has:error is:stream is:cached", "what a call has, what it is"),
     ('"refund policy"', "what was said"),
     ("-cache:hit", "what does not hold"),
@@ -52,7 +52,7 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Show it."""
         wide = self.app.size.width >= 100
-        lines = page(self._screen, self._bound, 58 if wide else 0)
+        lines = page(self._screen, self._bound, 56 if wide else 0)
         box = self.query_one(".box")
         box.styles.width = min(self.app.size.width - 2, 124 if wide else 76)
         view = self.query_one(LinesView)
@@ -79,7 +79,7 @@ def page(screen: str, bound: Mapping[str, Sequence[str]], column: int) -> list[L
     everywhere = _block(keys.EVERYWHERE, bound)
     filters: list[Line] = [[("filters", "title")]]
     filters += [[(f"  {text:<31}", "accent"), (told, "")] for text, told in _FILTERS]
-    filters += [[("", "")], [("  tab goes on with a word, ↑ ↓ older filters, esc leaves it as it was", "dim")]]
+    filters += [[("", "")], [("  tab completes, ↑ ↓ older filters, esc gives up", "dim")]]
     right = [*everywhere, *filters]
     if not column:
         return [*here, *right]
@@ -96,5 +96,5 @@ def _block(scope: str, bound: Mapping[str, Sequence[str]]) -> list[Line]:
     lines: list[Line] = [[(keys.SCOPES[scope], "title")]]
     for action in keys.bindings_of(scope):
         told = " ".join(keys.shown(key) for key in bound[action.id])
-        lines.append([(f"  {told:<10}", "accent"), (action.doc, "")])
+        lines.append([(f"  {told:<13}", "accent"), (action.doc, "")])
     return [*lines, [("", "")]]

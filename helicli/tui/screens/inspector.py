@@ -75,6 +75,11 @@ class InspectorScreen(HouseScreen):
         self.body.focus()
         self._read()
 
+    def on_unmount(self) -> None:
+        """Nobody waits for what was asked any more."""
+        for group in ("call", "other"):
+            self.feed.forget("rows", group)
+
     @property
     def body(self) -> LinesView:
         """What is shown."""
@@ -277,12 +282,12 @@ class InspectorScreen(HouseScreen):
         width = self.size.width - (46 if self._is_wide else 1)
         self._shown = self._lines(one, max(30, width))
         self.body.show(self._shown, keep=keep)
-        figures.show(facts.lines(one, 44, plain=self.setup.ascii))
+        figures.show(facts.lines(one, 44))
         self._tell(one)
 
     def _lines(self, one: OneCall, width: int) -> list[Line]:
         if self.view == "figures":
-            return facts.lines(one, width, plain=self.setup.ascii)
+            return facts.lines(one, width)
         if self.view == "chat":
             return chat.lines(one, width, unfolded=self._unfolded, wrapped=self._wrapped)
         if self.view == "diff" and self._other is not None:
@@ -312,7 +317,7 @@ class InspectorScreen(HouseScreen):
         for name in self._names():
             told += [(f" {name} ", "cursor" if name == self.view else "dim"), (" ", "")]
         if self.house.marked == call.seq:
-            told.append((" * marked" if self.setup.ascii else " ● marked", "mark"))
+            told.append((" ● marked", "mark"))
         names = self.query_one(_Views)
         names.told = told
         names.refresh()

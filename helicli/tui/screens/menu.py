@@ -20,6 +20,7 @@ from textual.widgets import Input
 from helicli.tui.table_columns import fit
 from helicli.tui.widgets.canvas import Canvas, Line
 from helicli.tui.widgets.lines_view import LinesView
+from helicli.tui.widgets.safe_input import SafeInput
 from helicli.view.safe import safe
 
 _MOVES: Final[list[BindingType]] = [
@@ -83,7 +84,7 @@ class Menu(ModalScreen[str | None], inherit_bindings=False):
         with Vertical(classes="box"):
             yield _Title(self._title)
             if self._typing:
-                yield Input(compact=True, placeholder="type to narrow", select_on_focus=False)
+                yield SafeInput(placeholder="type to narrow")
             yield _Items()
 
     def on_mount(self) -> None:
@@ -204,7 +205,7 @@ class Ask(ModalScreen[str | None], inherit_bindings=False):
         """The box."""
         with Vertical(classes="box"):
             yield _Title(self._title)
-            yield Input(self._text, compact=True)
+            yield SafeInput(self._text)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter."""

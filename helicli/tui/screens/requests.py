@@ -11,9 +11,10 @@ from functools import partial
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.timer import Timer
 
 from helicli.columns import COLUMNS, column
-from helicli.errors import HelicliError
+from helicli.errors import HelicliError, UsageError
 from helicli.filters import one_of, status_of
 from helicli.query import index
 from helicli.query.calls import Call, Order
@@ -26,7 +27,7 @@ from helicli.tui.keys import LISTS, REQUESTS
 from helicli.tui.screens.base import bindings
 from helicli.tui.screens.lists import ListScreen
 from helicli.tui.screens.menu import Ask, Choice, Item, Menu
-from helicli.tui.table_columns import USUAL
+from helicli.tui.table_columns import DOCS, USUAL
 from helicli.tui.telling import told_of
 from helicli.tui.widgets.bars import KeyBar, TopBar
 from helicli.tui.widgets.call_table import CallTable, TableHead
@@ -36,6 +37,7 @@ from helicli.tui.widgets.peek import Peek
 
 _SORTS = ("latency_ms", "cost_usd", "input_tokens", "output_tokens", "ttft_ms", "overhead_ms", "created_at")
 _AGED_SECONDS = 5.0
+_VERIFY_SECONDS = 1.0
 
 
 class RequestsScreen(ListScreen):
@@ -50,6 +52,7 @@ class RequestsScreen(ListScreen):
         self.text = ""
         self.since = "all"
         self.emptied = ""
+        self._verifying: Timer | None = None
 
     @property
     def calls(self) -> CallList:
@@ -74,7 +77,7 @@ class RequestsScreen(ListScreen):
         if self._calls is None:
             self._calls = CallList(self.feed)
             self._calls.choose(chosen(self.setup, self.text, self.since))
-        table = CallTable(self.calls, self.setup.columns or USUAL, ascii=self.setup.ascii)
+        table = CallTable(self.calls, self.setup.columns or USUAL)
         yield TopBar()
         yield FilterBar(self.setup, self.feed, self.house.history)
         with Container(id="split"):
@@ -95,9 +98,13 @@ class RequestsScreen(ListScreen):
         self._changed()
 
     def choose(self, text: str, since: str | None = None, order: Order | None = None) -> None:
-        """Show the calls that a filter chooses. Raises UsageError."""
+        """Show the calls that a filter chooses; one that cannot be read is told and changes nothing."""
         since = self.since if since is None else since
-        asked = chosen(self.setup, text, since)
+        try:
+            asked = chosen(self.setup, text, since)
+        except UsageError as error:
+            self.house.tell_error(error)
+            return
         self.text, self.since = text, since
         if not self.bar.has_class("typing"):
             self.bar.value = text
@@ -109,6 +116,8 @@ class RequestsScreen(ListScreen):
     def grown(self, extent: Extent) -> None:
         """The log has changed."""
         self.calls.grow(extent)
+        if self._verifying is None:
+            self._verifying = self.set_timer(_VERIFY_SECONDS, self._verify)
 
     def start_filter(self) -> None:
         """Type a filter."""
@@ -226,8 +235,8 @@ class RequestsScreen(ListScreen):
 
     def action_columns(self) -> None:
         """`c`"""
-        names = [*USUAL, *(each.name for each in COLUMNS if each.name not in ("status", "user", "name"))]
-        docs = {each.name: each.doc for each in COLUMNS}
+        names = [*USUAL, *(each.name for each in COLUMNS if each.name not in USUAL)]
+        docs = {each.name: each.doc for each in COLUMNS} | DOCS
         items = [Item(name, name, "", docs.get(name, "")) for name in names]
         self.app.push_screen(Choice("columns", items, self.table.names), self._show_columns)
 
@@ -315,7 +324,12 @@ class RequestsScreen(ListScreen):
         if value is None:
             self.house.tell(f"this call {without}")
             return
-        self.choose(commands.narrowed(self.setup, self.text, field, value, out=out))
+        try:
+            text = commands.narrowed(self.setup, self.text, field, value, out=out)
+        except UsageError as error:
+            self.house.tell_error(error)
+        else:
+            self.choose(text)
 
     def _near_session(self, *, older: bool) -> None:
         self._near(
@@ -363,6 +377,12 @@ class RequestsScreen(ListScreen):
             self.emptied = by
             self._tell()
 
+    def _verify(self) -> None:
+        """The log has changed: look whether what is on the screen is still in it."""
+        self._verifying = None
+        top = round(self.table.scroll_y)
+        self.calls.verify(top, top + self.table.page)
+
     def _aged(self) -> None:
         self.table.now = self.house.now_ms
         self.table.turned()
@@ -374,6 +394,7 @@ class RequestsScreen(ListScreen):
         empty = self.query_one("#empty", LinesView)
         empty.show(told.empty, keep=True)
         empty.display, self.table.display = bool(told.empty), not told.empty
+        self.query_one("#split").set_class(bool(told.empty), "empty")
 
 
 def _ignore(_: HelicliError) -> None:

@@ -60,7 +60,7 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.seq = seq
 
-    def __init__(self, calls: CallList, names: Sequence[str] = USUAL, *, ascii: bool = False) -> None:
+    def __init__(self, calls: CallList, names: Sequence[str] = USUAL) -> None:
         super().__init__(id="calls")
         self.calls = calls
         self.names = names
@@ -69,7 +69,6 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.now = 0
         self.cursor = 0
         self._seq: int | None = None
-        self._ascii = ascii
         self._down = True
         self._columns: list[tuple[table_columns.Shape, int]] = []
         self._strips: OrderedDict[tuple[object, ...], Strip] = OrderedDict()
@@ -116,6 +115,7 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._strips.clear()
         self.scroll_to(y=0, animate=False, force=True)
         self.changed()
+        self._tell_head()
 
     def changed(self) -> None:
         """There are other rows, or more is known of them; the call under the cursor stays where it is on the screen."""
@@ -202,6 +202,9 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._columns = table_columns.fitted(self.names, self.size.width - _EDGE - 1)
         self._strips.clear()
         self.changed()
+        self._tell_head()
+
+    def _tell_head(self) -> None:
         for head in self.screen.query(TableHead):
             head.refresh()
 
@@ -221,10 +224,10 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._read()
 
     def _row(self, seq: int, here: bool, marked: bool) -> Line:
-        edge = ((">" if self._ascii else _CURSOR) if here else " ", "accent")
-        mark = (("*" if self._ascii else _MARK) if marked else " ", "mark")
+        edge = (_CURSOR if here else " ", "accent")
+        mark = (_MARK if marked else " ", "mark")
         call = self.calls.known(seq)
         if call is None:
-            return [edge, mark, ("." * 8 if self._ascii else "·" * 8, "dim")]
-        told = table_columns.cells(call, self.calls.said(seq), self._columns, self.now, plain=self._ascii)
+            return [edge, mark, ("·" * 8, "dim")]
+        told = table_columns.cells(call, self.calls.said(seq), self._columns, self.now)
         return [edge, mark, *told]

@@ -23,13 +23,14 @@ from helicli.tui.feed import Feed
 from helicli.tui.history import History
 from helicli.tui.setup import Setup
 from helicli.tui.widgets.canvas import Canvas, Line
+from helicli.tui.widgets.safe_input import SafeInput
 from helicli.view.safe import safe
 
 _PATIENCE: Final = 0.15
 """So long nothing must be typed before what was typed is asked."""
 
 
-class _Field(Input):
+class _Field(SafeInput):
     """The field itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -112,9 +113,7 @@ class FilterBar(Vertical):
     def compose(self) -> ComposeResult:
         """The sign, the field, the count; what is below is seen while one types."""
         with Horizontal(id="filterline"):
-            yield _Field(
-                compact=True, placeholder="/ type a filter: user:ada status:error -cache:hit", select_on_focus=False
-            )
+            yield _Field(filter=True, placeholder="/ type a filter: user:ada status:error -cache:hit")
             yield _Count()
         yield Below()
 

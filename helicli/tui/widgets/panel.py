@@ -5,8 +5,6 @@ Owns how the title is fitted, and what a click means. One panel of a screen is p
 
 from __future__ import annotations
 
-from typing import Final
-
 from rich.cells import cell_len
 from textual import events
 from textual.message import Message
@@ -14,13 +12,6 @@ from textual.strip import Strip
 
 from helicli.tui.table_columns import fit
 from helicli.tui.widgets.canvas import Canvas, Line, Span, strip
-
-_PLAIN: Final = str.maketrans({"…": "~", "–": "-", "·": "."})
-
-
-def plain(line: Line) -> Line:
-    """A line without the signs of ours that are not ASCII."""
-    return [(text.translate(_PLAIN), role) for text, role in line]
 
 
 class Panel(Canvas):
@@ -65,7 +56,7 @@ class Panel(Canvas):
         """A line as Textual draws it."""
         width = self.size.width
         line, base = (self._title(width), "cursor" if self.picked else "panel") if y == 0 else self.body(y - 1)
-        return strip(self, plain(line) if self.ascii else line, width, base)
+        return strip(self, line, width, base)
 
     def on_click(self, event: events.Click) -> None:
         """Pick it, and what is under the mouse."""

@@ -122,5 +122,7 @@ class Peek(Vertical):
                 (f"  {seconds(call.latency_us)}", "dim"),
                 (f"  {safe(call.session)}" if call.session else "", "dim"),
             ]
+            # What was asked and answered last is what differs from call to call.
             self._view.show(chat.lines(self._one, max(20, self._view.size.width - 1), fold=_FOLD))
+            self._view.to_end()
         head.refresh()

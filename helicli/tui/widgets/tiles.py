@@ -12,7 +12,6 @@ from helicli.tui.axes import SHARE
 from helicli.tui.looking import stretch
 from helicli.tui.measures import Spent, figure, share, tokens
 from helicli.tui.widgets.canvas import Canvas, Line, Span
-from helicli.tui.widgets.panel import plain
 from helicli.units import count, dollars, seconds
 
 _GAP = "   "
@@ -21,10 +20,9 @@ _GAP = "   "
 class Tiles(Canvas):
     """As many figures as there is room for; the first matter most."""
 
-    def __init__(self, zone: tzinfo | None, *, ascii: bool = False) -> None:
+    def __init__(self, zone: tzinfo | None) -> None:
         super().__init__(id="tiles")
         self._zone = zone
-        self._ascii = ascii
         self._told: list[list[Span]] = []
 
     def show(self, course: Course | None, took: Took | None, cursor: int) -> None:
@@ -47,7 +45,7 @@ class Tiles(Canvas):
             if room < -len(_GAP):
                 break
             line += [*tile, (_GAP, "")]
-        return plain(line) if self._ascii else line
+        return line
 
 
 def _tiles(total: Totals, spent: Spent | None) -> list[list[Span]]:

@@ -35,7 +35,7 @@ _DAY: Final = 86_400_000
 STRETCHES: Final = (
     *((f"{each}m", every(each * _MINUTE), each * _MINUTE) for each in (1, 2, 5, 15, 30)),
     *((f"{each}h", every(each * _HOUR), each * _HOUR) for each in (1, 2, 3, 6, 12)),
-    ("1d", every(_DAY), _DAY),
+    *((f"{each}d", every(each * _DAY), each * _DAY) for each in (1, 2, 3)),
     ("week", by("week"), 7 * _DAY),
     ("month", by("month"), 31 * _DAY),
 )

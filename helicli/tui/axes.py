@@ -19,6 +19,9 @@ USD: Final = "usd"
 TIME: Final = "time"
 SHARE: Final = "share"
 
+_USUAL: Final = {COUNT: 1, USD: 10_000_000, TIME: 1_000_000, SHARE: 1_000}
+"""How far an axis reaches where there is nothing but nothing."""
+
 _NANO: Final = 1_000_000_000
 _SECOND: Final = 1_000_000
 _MINUTE_MS: Final = 60_000
@@ -70,14 +73,14 @@ def scale(largest: int, unit: str, rows: int) -> Scale:
 
     Figures are whole: calls or tokens, nano-dollars, microseconds, or hundredths of a percent.
     """
-    rows = max(2, rows)
+    rows, largest = max(2, rows), largest or _USUAL[unit]
     least = 2 if rows > 3 else 1
     most = max(least, (rows - 1) // 2)
     best: tuple[float, int, int] | None = None
     for step in _steps(unit):
         for every in range(least, most + 1):
             top = step * (rows - 1) / every
-            if top >= max(1, largest) and (best is None or top < best[0]):
+            if top >= largest and (best is None or top < best[0]):
                 best = (top, step, every)
         if best is not None and step * (rows - 1) / most >= best[0]:
             break

@@ -115,13 +115,13 @@ ACTIONS: Final = (
     Action("previous-hit", ("N",), CALL, "the place before"),
     Action("next-panel", ("tab",), ANALYTICS, "the next panel", "panel"),
     Action("previous-panel", ("shift+tab",), ANALYTICS, "the panel before"),
-    Action("earlier", ("h", "left"), ANALYTICS, "one stretch of time back; in a list the panel at the left"),
-    Action("later", ("l", "right"), ANALYTICS, "one stretch of time on; in a list the panel at the right"),
-    Action("group-by", ("b",), ANALYTICS, "group by model, user, prompt, a property, …", "group by"),
+    Action("earlier", ("h", "left"), ANALYTICS, "back in time; in lists to the left"),
+    Action("later", ("l", "right"), ANALYTICS, "on in time; in lists to the right"),
+    Action("group-by", ("b",), ANALYTICS, "group by model, user, a property, …", "group by"),
     Action("measure", ("M",), ANALYTICS, "another figure in this panel", "measure"),
     Action("zoom", ("z",), ANALYTICS, "this panel alone, or all of them", "zoom"),
-    Action("pan-back", ("left_square_bracket",), ANALYTICS, "half a window back in time", "pan"),
-    Action("pan-on", ("right_square_bracket",), ANALYTICS, "half a window on in time; at last live again"),
+    Action("pan-back", ("left_square_bracket",), ANALYTICS, "half a window back", "pan"),
+    Action("pan-on", ("right_square_bracket",), ANALYTICS, "half a window on, until now"),
 )
 """In the order of help."""
 

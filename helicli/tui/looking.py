@@ -57,7 +57,7 @@ class Look(Struct, frozen=True):
         first, last = first // _MINUTE * _MINUTE, last // _MINUTE * _MINUTE
         step = (last - first) // 2 // _MINUTE * _MINUTE
         begin, end = (first - step, last - step) if back else (first + step, last + step)
-        if end >= now:
+        if end > now - _MINUTE:
             return self.live()
         return replace(self, since_ms=begin, until_ms=end)
 

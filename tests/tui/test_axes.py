@@ -47,6 +47,9 @@ def test_every_label_says_exactly_what_its_tick_stands_for(unit):
     ("largest", "unit", "rows", "labels"),
     [
         (0, COUNT, 8, ("0", "1", "2")),
+        (0, USD, 8, ("$0", "$0.005", "$0.010")),
+        (0, TIME, 8, ("0s", "0.5s", "1.0s")),
+        (0, SHARE, 8, ("0%", "5%", "10%")),
         (7, COUNT, 9, ("0", "2", "4", "6", "8")),
         (60, COUNT, 8, ("0", "20", "40", "60")),
         (1_157_000, COUNT, 9, ("0", "500k", "1M")),

@@ -251,10 +251,10 @@ class AnalyticsScreen(BoardScreen):
     def _tell(self) -> None:
         """What stands at the top."""
         course, trouble = self.figures.course, self.figures.trouble
-        stretch = f" by {course.every}" if course is not None else ""
+        stretch = f" by {course.every}" if course is not None and self.look.is_live else ""
         live = state(self.house.engine, paused=self.paused, trouble=trouble is not None)
         if not self.look.is_live and not self.paused and trouble is None:
-            live = [("] on to now", "warn")]
+            live = [("] on", "warn")]
         self.query_one(TopBar).show(
             tabs("analytics"), [(f"{self.look.told(self.setup.zone)}{stretch}  ", "dim"), *live]
         )

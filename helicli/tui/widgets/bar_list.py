@@ -135,9 +135,8 @@ class BarList(Panel):
         share = row.amount / whole
         drawn = ""
         if row.amount > 0 and room >= _LEAST_BAR:
-            drawn = (
-                "#" * max(1, round(room * row.amount / largest)) if self.ascii else bar(row.amount / largest, room - 1)
-            )
+            part = row.amount / largest
+            drawn = "#" * max(1, round((room - 1) * part)) if self.ascii else bar(part, room - 1)
         line: list[Span] = [
             (f"  {fit(row.name, name)}  ", "dim" if row.key is None else ""),
             (fit(row.text, value, right=True), ""),

@@ -90,12 +90,12 @@ class Board(Container):
         """Pick the nearest panel on one side."""
         here = self.picked.region
         found = [
-            (abs(panel.region.y - here.y) + abs(panel.region.x - here.x), at)
+            (abs(panel.region.y - here.y), abs(panel.region.x - here.x), at)
             for at, panel in enumerate(self.seen)
             if (panel.region.x - here.x) * across > 0 or (panel.region.y - here.y) * down > 0
         ]
         if found:
-            self.pick(self.seen[min(found)[1]])
+            self.pick(self.seen[min(found)[2]])
 
     def down(self, step: int) -> None:
         """The next row of a list; from a plot, or from the first row up, another panel."""

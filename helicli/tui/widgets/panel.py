@@ -55,9 +55,7 @@ class Panel(Canvas):
     def render_line(self, y: int) -> Strip:
         """A line as Textual draws it."""
         width = self.size.width
-        if y == 0:
-            return strip(self, self._title(width), width, "cursor" if self.picked else "panel")
-        line, base = self.body(y - 1)
+        line, base = (self._title(width), "cursor" if self.picked else "panel") if y == 0 else self.body(y - 1)
         return strip(self, line, width, base)
 
     def on_click(self, event: events.Click) -> None:
@@ -68,7 +66,9 @@ class Panel(Canvas):
 
     def _title(self, width: int) -> list[Span]:
         sign = ("> " if self.ascii else "▸ ") if self.picked else "  "
-        name, right = self.title(width - 4)
+        name, right = self.title(width - 3)
         taken = sum(cell_len(text) for text, _ in right)
-        room = max(0, width - len(sign) - taken - 2)
-        return [(sign, "accent"), (fit(name, room), "title"), (" ", ""), *right, (" ", "")]
+        room = max(0, width - len(sign) - taken - 1)
+        # A cell stays free at the right where there is one.
+        end = int(cell_len(name) < room)
+        return [(sign, "accent"), (fit(name, room - end), "title"), (" ", ""), *right, (" " * end, "")]

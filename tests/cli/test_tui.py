@@ -90,5 +90,3 @@ def test_what_draws_is_not_imported_for_its_help():
     code = "import sys; from helicli.cli.main import run; run(['tui', '--help']); print(*sys.modules, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"textual", "rich", "sqlite3"} & set(done.stderr.split())
-
-

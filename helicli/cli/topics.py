@@ -196,13 +196,13 @@ def _keys() -> tuple[Section, ...]:
                 "helicli tui shows the log on the full screen: the calls, one call, and analytics. It only reads, and "
                 "goes on by itself when calls come, when the engine is stopped and when the file is another. "
                 "helicli tui status:error begins with a filter, --screen analytics with the figures.",
-                "/ types a filter, in the language of helicli help filters: what can be read is applied as it is typed, "
+                "/ types a filter in the language of helicli help filters: what can be read is applied as it is typed, "
                 "tab completes fields and values of the log, a mistake is pointed at, up and down go through the "
                 "filters that were used, esc leaves all as it was.",
                 "y copies the command that shows the same on the command line. e and E go from error to error, s and S "
                 "from one slow call to the next, u m p narrow the list to what the call under the cursor has, U M P "
                 "leave it out. x marks calls: d in a call then shows what differs.",
-                "A mouse does what keys do, and is needed for nothing. In the table of a key below its id stands behind "
+                "A mouse does what keys do and is needed for nothing. In the tables below the id of a key stands behind "
                 "what it does: keys.ID in the settings gives it other keys, as in helicli config set keys.mark ctrl+k.",
             ),
         ),

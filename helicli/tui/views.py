@@ -60,6 +60,10 @@ def broken(line: Line, width: int) -> Iterator[Line]:
     for text, role in line:
         while cell_len(text) > left:
             at = _fitting(text, left)
+            if row and cell_len(text[:at]) > left:
+                yield row
+                row, left = [], width
+                continue
             # A word is left whole where that does not leave most of the line empty.
             space = text.rfind(" ", at // 2, at)
             at = space + 1 if space > 0 else at

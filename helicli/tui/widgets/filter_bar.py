@@ -206,8 +206,11 @@ class FilterBar(Vertical):
         self.post_message(self.Typed(event.value.strip(), done=True))
 
     def _tell(self) -> None:
+        """Ask what was typed so far; what was said in calls is looked for when it was typed to its end, not before."""
         if self._trouble(self.value) is None:
-            self.post_message(self.Typed(self.value.strip(), done=False))
+            now, saved = self._setup.now(), self._setup.saved
+            if not parse(self.value, now, saved).needs_text:
+                self.post_message(self.Typed(self.value.strip(), done=False))
 
     def _drop_timer(self) -> None:
         if self._timer is not None:

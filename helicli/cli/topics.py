@@ -202,7 +202,7 @@ def _keys() -> tuple[Section, ...]:
                 "y copies the command that shows the same on the command line. e and E go from error to error, s and S "
                 "from one slow call to the next, u m p narrow the list to what the call under the cursor has, U M P "
                 "leave it out. x marks calls: d in a call then shows what differs.",
-                "A mouse does what keys do and is needed for nothing. In the tables below the id of a key stands behind "
+                "A mouse does what keys do and is needed for nothing. In the tables the id of a key stands behind "
                 "what it does: keys.ID in the settings gives it other keys, as in helicli config set keys.mark ctrl+k.",
             ),
         ),

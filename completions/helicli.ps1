@@ -3,7 +3,7 @@
 Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $commands = [System.Collections.Hashtable]::new([System.StringComparer]::Ordinal)
-    $commands[''] = @('serve', 'run', 'env', 'demo', 'tail', 'filter', 'show', 'costs', 'stats', 'users', 'properties', 'filters', 'providers', 'cache', 'limits', 'db', 'config', 'doctor', 'completions', 'help')
+    $commands[''] = @('serve', 'run', 'env', 'demo', 'tail', 'filter', 'show', 'costs', 'stats', 'users', 'properties', 'tui', 'filters', 'providers', 'cache', 'limits', 'db', 'config', 'doctor', 'completions', 'help')
     $commands['filters'] = @('save', 'list', 'show', 'remove')
     $commands['providers'] = @('list', 'show', 'test')
     $commands['cache'] = @('stats', 'list', 'show', 'clear')
@@ -23,6 +23,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $options['stats'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--time', '--by', '--every', '--watch', '--json', '--format', '-c', '--columns', '--sort', '--header', '--no-header', '--fail-empty', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['users'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--time', '-n', '--limit', '--json', '--format', '-c', '--columns', '--sort', '--header', '--no-header', '--fail-empty', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['properties'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--time', '-n', '--limit', '--json', '--format', '-c', '--columns', '--sort', '--header', '--no-header', '--fail-empty', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['tui'] = @('--screen', '--theme', '--symbols', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['filters'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['filters save'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['filters list'] = @('--json', '--format', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
@@ -77,6 +78,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $takes['stats'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '-S', '--since', '-U', '--until', '--time', '--by', '--every', '--format', '-c', '--columns', '--sort', '--db', '--config', '--color')
     $takes['users'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '-S', '--since', '-U', '--until', '--time', '-n', '--limit', '--format', '-c', '--columns', '--sort', '--db', '--config', '--color')
     $takes['properties'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '-S', '--since', '-U', '--until', '--time', '-n', '--limit', '--format', '-c', '--columns', '--sort', '--db', '--config', '--color')
+    $takes['tui'] = @('--screen', '--theme', '--symbols', '--db', '--config', '--color')
     $takes['filters'] = @('--db', '--config', '--color')
     $takes['filters save'] = @('--db', '--config', '--color')
     $takes['filters list'] = @('--format', '--db', '--config', '--color')
@@ -246,6 +248,8 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $kinds['properties:--sort'] = 'sorts'
     $kinds['properties:--db'] = 'files'
     $kinds['properties:--config'] = 'files'
+    $kinds['tui:--db'] = 'files'
+    $kinds['tui:--config'] = 'files'
     $kinds['filters:--db'] = 'files'
     $kinds['filters:--config'] = 'files'
     $kinds['filters save:--db'] = 'files'
@@ -442,6 +446,10 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $choices['properties:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['properties:--color'] = @('auto', 'always', 'never')
     $choices['properties:'] = @('openai', 'anthropic', 'azure', 'google', 'vertex', 'together', 'groq', 'mistral', 'deepseek', 'openrouter', 'fireworks', 'perplexity', 'xai', 'cerebras', 'deepinfra', 'nvidia', 'nebius', 'novita', 'hyperbolic', 'cohere', 'ollama', 'lmstudio', 'vllm')
+    $choices['tui:--screen'] = @('requests', 'analytics')
+    $choices['tui:--theme'] = @('helicli', 'ansi-dark', 'ansi-light', 'textual-light', 'nord', 'gruvbox', 'dracula', 'tokyo-night')
+    $choices['tui:--symbols'] = @('braille', 'block', 'ascii')
+    $choices['tui:--color'] = @('auto', 'always', 'never')
     $choices['filters:--color'] = @('auto', 'always', 'never')
     $choices['filters save:--color'] = @('auto', 'always', 'never')
     $choices['filters save:'] = @('openai', 'anthropic', 'azure', 'google', 'vertex', 'together', 'groq', 'mistral', 'deepseek', 'openrouter', 'fireworks', 'perplexity', 'xai', 'cerebras', 'deepinfra', 'nvidia', 'nebius', 'novita', 'hyperbolic', 'cohere', 'ollama', 'lmstudio', 'vllm')
@@ -470,7 +478,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $choices['cache list:--until'] = @('15m', '1h', '1d', '7d', 'today', 'yesterday', 'monday')
     $choices['cache list:--color'] = @('auto', 'always', 'never')
     $choices['cache show:--color'] = @('auto', 'always', 'never')
-    $choices['cache show:'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.idle_timeout', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'output.color', 'output.time')
+    $choices['cache show:'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.idle_timeout', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'tui.theme', 'tui.symbols', 'tui.columns', 'output.color', 'output.time')
     $choices['cache clear:--status'] = @('ok', 'error', '2xx', '3xx', '4xx', '5xx', '200', '400', '401', '429', '500')
     $choices['cache clear:-S'] = @('15m', '1h', '1d', '7d', 'today', 'yesterday', 'monday')
     $choices['cache clear:--since'] = @('15m', '1h', '1d', '7d', 'today', 'yesterday', 'monday')
@@ -507,11 +515,11 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $choices['config list:--color'] = @('auto', 'always', 'never')
     $choices['config get:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['config get:--color'] = @('auto', 'always', 'never')
-    $choices['config get:'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.idle_timeout', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'output.color', 'output.time')
+    $choices['config get:'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.idle_timeout', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'tui.theme', 'tui.symbols', 'tui.columns', 'output.color', 'output.time')
     $choices['config set:--color'] = @('auto', 'always', 'never')
-    $choices['config set:'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.idle_timeout', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'output.color', 'output.time')
+    $choices['config set:'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.idle_timeout', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'tui.theme', 'tui.symbols', 'tui.columns', 'output.color', 'output.time')
     $choices['config unset:--color'] = @('auto', 'always', 'never')
-    $choices['config unset:'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.idle_timeout', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'output.color', 'output.time')
+    $choices['config unset:'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.idle_timeout', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'tui.theme', 'tui.symbols', 'tui.columns', 'output.color', 'output.time')
     $choices['config edit:--color'] = @('auto', 'always', 'never')
     $choices['config path:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['config path:--color'] = @('auto', 'always', 'never')

@@ -64,6 +64,7 @@ helicli — see, search and control the LLM calls your programs make. Local, in 
   helicli tail --user ada             watch
   helicli filter 'cost:>0.01'         search
   helicli show last                   one call, whole
+  helicli tui                         everything, full screen
 
 {groups}
 

@@ -174,7 +174,7 @@ def rebound(given: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     for name, text in given.items():
         if name not in keys:
             near = guess(name, keys)
-            fix = f"did you mean keys.{near}?" if near else "helicli config list"
+            fix = f"did you mean keys.{near}?" if near else "helicli help keys"
             raise UsageError(f'no action "{name}" in the settings of keys', fix)
         keys[name] = tuple(_SIGNS.get(key, key) for key in text.replace(",", " ").split())
     for screen, scopes in OF_SCREEN.items():

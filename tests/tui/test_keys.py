@@ -40,7 +40,7 @@ def test_keys_can_be_others():
     ("given", "says"),
     [
         ({"marc": "x"}, "did you mean keys.mark?"),
-        ({"zzzzzz": "x"}, "helicli config list"),
+        ({"zzzzzz": "x"}, "helicli help keys"),
         ({"mark": "e"}, "helicli config set keys"),
         ({"down": "q"}, "helicli config set keys"),
     ],

@@ -43,7 +43,6 @@ WITHOUT_TESTS = {
     "query/by_rows.py": "the same",
     "query/held.py": "what both are put together with: the same",
     "proxy/house.py": "a list of parts: tests/proxy/house.py puts it together",
-    "proxy/prompts.py": "lets every body through: test_pipeline.py",
 }
 
 

@@ -138,11 +138,13 @@ class BarList(Panel):
             part = row.amount / largest
             drawn = "#" * max(1, round((room - 1) * part)) if self.ascii else bar(part, room - 1)
         line: list[Span] = [
-            ("> " if here and self.ascii else "▸ " if here else "  ", "accent"),
+            ("> " if here and self.ascii else "▸ " if here else "  ", ""),
             (f"{fit(row.name, name)}  ", "dim" if row.key is None else ""),
             (fit(row.text, value, right=True), ""),
             (" ", ""),
-            (fit(drawn, room), row.role),
+            # The row under the cursor has one colour: it may be drawn the other way round.
+            (drawn, "" if here else row.role),
+            (" " * (room - len(drawn)), ""),
             (f"{share:>4.0%} ", "dim"),
         ]
         if self._headed:

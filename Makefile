@@ -14,7 +14,7 @@ help:
 	@echo "make check       format, lint, types, layers"
 	@echo "make generate    reference, man page and completions, from the commands themselves"
 	@echo "make test-completions  completion in bash, zsh and fish; installs those that are missing with apt-get"
-	@echo "make test-chaos  ten rounds of every kill, and of 5,000 calls drained"
+	@echo "make test-chaos  ten rounds of every kill, and of 5,000 calls drained; questions while calls are recorded for a minute"
 	@echo "make test-clients  the SDKs of each provider, in .clients/, against the fake one (network and node to install them)"
 	@echo "make bench       what a call costs beside direct, nginx and a bare pump (needs nginx and wrk), and what a command takes to start"
 	@echo "make bench-streams  what it adds to first bytes and gaps of streams, beside direct and the pump"

@@ -3,7 +3,7 @@
 _helicli_table() {
     case $1 in
         '')
-            subcommands='serve run env demo tail filter show costs stats users properties tui filters providers cache limits db config doctor completions help'
+            subcommands='serve run env demo tail filter show costs stats users properties tui filters providers prompts cache limits db config doctor completions help'
             options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--db --config --color' wraps=
             ;;
@@ -14,8 +14,8 @@ _helicli_table() {
             ;;
         'run')
             subcommands=''
-            options='-u --user -s --session -P --prop --no-summary --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --cache --no-cache --unsafe-no-auth --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --db --config --color' wraps=1
+            options='-u --user -s --session -P --prop --no-summary --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --cache --no-cache --limit --unsafe-no-auth --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color' wraps=1
             ;;
         'env')
             subcommands=''
@@ -44,22 +44,22 @@ _helicli_table() {
             ;;
         'costs')
             subcommands=''
-            options='--branch --ci -u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time --by -n --top --as --unpriced --budget --json --format -c --columns --sort --header --no-header --fail-empty --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            options='--branch --ci -u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time --by -n --top --as --unpriced --budget --json --format -c --columns --sort --header --no-header --fail-empty --explain --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--branch -u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time --by -n --top --as --budget --format -c --columns --sort --db --config --color' wraps=
             ;;
         'stats')
             subcommands=''
-            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time --by --every --watch --json --format -c --columns --sort --header --no-header --fail-empty --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time --by --every --watch --json --format -c --columns --sort --header --no-header --fail-empty --explain --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time --by --every --format -c --columns --sort --db --config --color' wraps=
             ;;
         'users')
             subcommands=''
-            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time -n --limit --json --format -c --columns --sort --header --no-header --fail-empty --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time -n --limit --json --format -c --columns --sort --header --no-header --fail-empty --explain --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time -n --limit --format -c --columns --sort --db --config --color' wraps=
             ;;
         'properties')
             subcommands=''
-            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time -n --limit --json --format -c --columns --sort --header --no-header --fail-empty --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time -n --limit --json --format -c --columns --sort --header --no-header --fail-empty --explain --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time -n --limit --format -c --columns --sort --db --config --color' wraps=
             ;;
         'tui')
@@ -112,6 +112,66 @@ _helicli_table() {
             options='--json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--format --db --config --color' wraps=
             ;;
+        'prompts')
+            subcommands='push pull new list show diff log label rollback render test'
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'prompts push')
+            subcommands=''
+            options='--json --format --header --no-header -m --message --label --dry-run --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format -m --message --label --db --config --color' wraps=
+            ;;
+        'prompts pull')
+            subcommands=''
+            options='--dir --force --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--dir --db --config --color' wraps=
+            ;;
+        'prompts new')
+            subcommands=''
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'prompts list')
+            subcommands=''
+            options='--json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
+            ;;
+        'prompts show')
+            subcommands=''
+            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'prompts diff')
+            subcommands=''
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'prompts log')
+            subcommands=''
+            options='--json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
+            ;;
+        'prompts label')
+            subcommands=''
+            options='--remove --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'prompts rollback')
+            subcommands=''
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
+            ;;
+        'prompts render')
+            subcommands=''
+            options='--json --var --vars --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--var --vars --db --config --color' wraps=
+            ;;
+        'prompts test')
+            subcommands=''
+            options='--json --format --header --no-header --vars --recorded --var -m --model --against --key --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --vars --recorded --var -m --model --against --key --db --config --color' wraps=
+            ;;
         'cache')
             subcommands='stats list show clear'
             options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
@@ -144,13 +204,13 @@ _helicli_table() {
             ;;
         'limits list')
             subcommands=''
-            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'limits show')
             subcommands=''
-            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--json --format --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'limits add')
             subcommands=''
@@ -164,8 +224,8 @@ _helicli_table() {
             ;;
         'limits usage')
             subcommands=''
-            options='--json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--db --config --color' wraps=
+            options='--json --format --header --no-header --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--format --db --config --color' wraps=
             ;;
         'limits explain')
             subcommands=''
@@ -419,7 +479,6 @@ _helicli_offer() {
         'properties:--db') kind=files ;;
         'properties:--config') kind=files ;;
         'properties:--color') choices='auto always never' ;;
-        'properties:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
         'tui:--screen') choices='requests analytics' ;;
         'tui:--theme') choices='helicli ansi-dark ansi-light textual-light nord gruvbox dracula tokyo-night' ;;
         'tui:--symbols') choices='braille block ascii' ;;
@@ -432,7 +491,6 @@ _helicli_offer() {
         'filters save:--db') kind=files ;;
         'filters save:--config') kind=files ;;
         'filters save:--color') choices='auto always never' ;;
-        'filters save:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
         'filters list:--format') choices='table plain json jsonl csv' ;;
         'filters list:--db') kind=files ;;
         'filters list:--config') kind=files ;;
@@ -441,11 +499,11 @@ _helicli_offer() {
         'filters show:--db') kind=files ;;
         'filters show:--config') kind=files ;;
         'filters show:--color') choices='auto always never' ;;
-        'filters show:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
+        'filters show:0') kind=saved ;;
         'filters remove:--db') kind=files ;;
         'filters remove:--config') kind=files ;;
         'filters remove:--color') choices='auto always never' ;;
-        'filters remove:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
+        'filters remove:0') kind=saved ;;
         'providers:--db') kind=files ;;
         'providers:--config') kind=files ;;
         'providers:--color') choices='auto always never' ;;
@@ -463,6 +521,61 @@ _helicli_offer() {
         'providers test:--config') kind=files ;;
         'providers test:--color') choices='auto always never' ;;
         'providers test:0') choices='openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm' ;;
+        'prompts:--db') kind=files ;;
+        'prompts:--config') kind=files ;;
+        'prompts:--color') choices='auto always never' ;;
+        'prompts push:--format') choices='table plain json jsonl csv' ;;
+        'prompts push:--db') kind=files ;;
+        'prompts push:--config') kind=files ;;
+        'prompts push:--color') choices='auto always never' ;;
+        'prompts push:'[0-9]*) kind=files ;;
+        'prompts pull:--dir') kind=files ;;
+        'prompts pull:--db') kind=files ;;
+        'prompts pull:--config') kind=files ;;
+        'prompts pull:--color') choices='auto always never' ;;
+        'prompts pull:'[0-9]*) kind=stored_prompts ;;
+        'prompts new:--db') kind=files ;;
+        'prompts new:--config') kind=files ;;
+        'prompts new:--color') choices='auto always never' ;;
+        'prompts new:0') kind=stored_prompts ;;
+        'prompts list:--format') choices='table plain json jsonl csv' ;;
+        'prompts list:--db') kind=files ;;
+        'prompts list:--config') kind=files ;;
+        'prompts list:--color') choices='auto always never' ;;
+        'prompts show:--db') kind=files ;;
+        'prompts show:--config') kind=files ;;
+        'prompts show:--color') choices='auto always never' ;;
+        'prompts show:0') kind=stored_prompts ;;
+        'prompts diff:--db') kind=files ;;
+        'prompts diff:--config') kind=files ;;
+        'prompts diff:--color') choices='auto always never' ;;
+        'prompts diff:0') kind=stored_prompts ;;
+        'prompts diff:1') kind=stored_prompts ;;
+        'prompts log:--format') choices='table plain json jsonl csv' ;;
+        'prompts log:--db') kind=files ;;
+        'prompts log:--config') kind=files ;;
+        'prompts log:--color') choices='auto always never' ;;
+        'prompts log:0') kind=stored_prompts ;;
+        'prompts label:--db') kind=files ;;
+        'prompts label:--config') kind=files ;;
+        'prompts label:--color') choices='auto always never' ;;
+        'prompts label:0') kind=stored_prompts ;;
+        'prompts rollback:--db') kind=files ;;
+        'prompts rollback:--config') kind=files ;;
+        'prompts rollback:--color') choices='auto always never' ;;
+        'prompts rollback:0') kind=stored_prompts ;;
+        'prompts render:--vars') kind=files ;;
+        'prompts render:--db') kind=files ;;
+        'prompts render:--config') kind=files ;;
+        'prompts render:--color') choices='auto always never' ;;
+        'prompts render:0') kind=stored_prompts ;;
+        'prompts test:--format') choices='table plain json jsonl csv' ;;
+        'prompts test:--vars') kind=files ;;
+        'prompts test:-m'|'prompts test:--model') kind=models ;;
+        'prompts test:--db') kind=files ;;
+        'prompts test:--config') kind=files ;;
+        'prompts test:--color') choices='auto always never' ;;
+        'prompts test:0') kind=stored_prompts ;;
         'cache:--db') kind=files ;;
         'cache:--config') kind=files ;;
         'cache:--color') choices='auto always never' ;;
@@ -486,7 +599,7 @@ _helicli_offer() {
         'cache show:--db') kind=files ;;
         'cache show:--config') kind=files ;;
         'cache show:--color') choices='auto always never' ;;
-        'cache show:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time' ;;
+        'cache show:0') kind=entries ;;
         'cache clear:-u'|'cache clear:--user') kind=users ;;
         'cache clear:-s'|'cache clear:--session') kind=sessions ;;
         'cache clear:--run') kind=runs ;;
@@ -504,12 +617,15 @@ _helicli_offer() {
         'limits:--db') kind=files ;;
         'limits:--config') kind=files ;;
         'limits:--color') choices='auto always never' ;;
+        'limits list:--format') choices='table plain json jsonl csv' ;;
         'limits list:--db') kind=files ;;
         'limits list:--config') kind=files ;;
         'limits list:--color') choices='auto always never' ;;
+        'limits show:--format') choices='table plain json jsonl csv' ;;
         'limits show:--db') kind=files ;;
         'limits show:--config') kind=files ;;
         'limits show:--color') choices='auto always never' ;;
+        'limits show:0') kind=limits ;;
         'limits add:-u'|'limits add:--user') kind=users ;;
         'limits add:-s'|'limits add:--session') kind=sessions ;;
         'limits add:--run') kind=runs ;;
@@ -523,9 +639,12 @@ _helicli_offer() {
         'limits remove:--db') kind=files ;;
         'limits remove:--config') kind=files ;;
         'limits remove:--color') choices='auto always never' ;;
+        'limits remove:0') kind=limits ;;
+        'limits usage:--format') choices='table plain json jsonl csv' ;;
         'limits usage:--db') kind=files ;;
         'limits usage:--config') kind=files ;;
         'limits usage:--color') choices='auto always never' ;;
+        'limits usage:0') kind=limits ;;
         'limits explain:--db') kind=files ;;
         'limits explain:--config') kind=files ;;
         'limits explain:--color') choices='auto always never' ;;
@@ -586,6 +705,16 @@ _helicli_offer() {
         'config set:--config') kind=files ;;
         'config set:--color') choices='auto always never' ;;
         'config set:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time' ;;
+        'config set:1 serve.bodies') choices='full meta off' ;;
+        'config set:1 serve.durability') choices='batch sync' ;;
+        'config set:1 cache.enabled') choices='true false' ;;
+        'config set:1 cache.read') choices='true false' ;;
+        'config set:1 cache.save') choices='true false' ;;
+        'config set:1 cache.bucket_mode') choices='entries variants' ;;
+        'config set:1 limits.unpriced') choices='allow refuse' ;;
+        'config set:1 tui.symbols') choices='braille block ascii' ;;
+        'config set:1 output.color') choices='auto always never' ;;
+        'config set:1 output.time') choices='local utc' ;;
         'config unset:--db') kind=files ;;
         'config unset:--config') kind=files ;;
         'config unset:--color') choices='auto always never' ;;
@@ -647,7 +776,7 @@ _helicli_split() {
 # The command that was typed, the option that waits for its value, and the database.
 _helicli_walk() {
     local word i
-    at= option= bare= count=0 db=$HELICLI_DB
+    at= option= bare= count=0 first= db=$HELICLI_DB
     for ((i = 1; i < ${#typed[@]}; i++)); do
         word=${typed[i]}
         _helicli_table "$at"
@@ -655,6 +784,7 @@ _helicli_walk() {
             [[ $option == --db ]] && db=$word
             option=
         elif [[ -n $bare ]]; then
+            first=${first:-$word}
             ((count++))
         elif [[ $word == -- ]]; then
             bare=1
@@ -665,6 +795,7 @@ _helicli_walk() {
         elif [[ " $subcommands " == *" $word "* ]]; then
             at=${at:+$at }$word
         else
+            first=${first:-$word}
             ((count++))
             bare=$wraps
         fi
@@ -697,7 +828,7 @@ _helicli_found() {
 }
 
 _helicli() {
-    local typed current quote at option bare count db subcommands options takes wraps
+    local typed current quote at option bare count first db subcommands options takes wraps
     local kind= choices= lead= word trim= rest breaks=
     local -a found=()
     COMPREPLY=()
@@ -716,6 +847,7 @@ _helicli() {
         choices=$subcommands
     else
         _helicli_offer "$at" "$count"
+        _helicli_offer "$at" "$count $first"
     fi
     _helicli_found
     # Outside of quotes, what stands before the last break is kept by readline and must not come again.

@@ -3,192 +3,310 @@
 function __helicli_table
     switch $argv[1]
         case ''
-            echo 'serve run env demo tail filter show costs stats users properties tui filters providers cache limits db config doctor completions help'
+            echo 'serve run env demo tail filter show costs stats users properties tui filters providers prompts cache limits db config doctor completions help'
             echo -- '--db --config --color'
+            echo 0
         case 'serve'
             echo ''
             echo -- '--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color'
+            echo 0
         case 'run'
             echo ''
-            echo -- '-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --db --config --color'
+            echo -- '-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color'
+            echo 1
         case 'env'
             echo ''
             echo -- '--shell --db --config --color'
+            echo 0
         case 'demo'
             echo ''
             echo -- '--calls --seed --pause --db --config --color'
+            echo 0
         case 'tail'
             echo ''
             echo -- '-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time --count --timeout -n --limit --format -c --columns --sort --db --config --color'
+            echo 0
         case 'filter'
             echo ''
             echo -- '-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time -n --limit --format -c --columns --sort --db --config --color'
+            echo 0
         case 'show'
             echo ''
             echo -- '--time --format -c --columns --db --config --color'
+            echo 0
         case 'costs'
             echo ''
             echo -- '--branch -u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time --by -n --top --as --budget --format -c --columns --sort --db --config --color'
+            echo 0
         case 'stats'
             echo ''
             echo -- '-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time --by --every --format -c --columns --sort --db --config --color'
+            echo 0
         case 'users'
             echo ''
             echo -- '-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time -n --limit --format -c --columns --sort --db --config --color'
+            echo 0
         case 'properties'
             echo ''
             echo -- '-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time -n --limit --format -c --columns --sort --db --config --color'
+            echo 0
         case 'tui'
             echo ''
             echo -- '--screen --theme --symbols --db --config --color'
+            echo 0
         case 'filters'
             echo 'save list show remove'
             echo -- '--db --config --color'
+            echo 0
         case 'filters save'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'filters list'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'filters show'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'filters remove'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'providers'
             echo 'list show test'
             echo -- '--db --config --color'
+            echo 0
         case 'providers list'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'providers show'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'providers test'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
+        case 'prompts'
+            echo 'push pull new list show diff log label rollback render test'
+            echo -- '--db --config --color'
+            echo 0
+        case 'prompts push'
+            echo ''
+            echo -- '--format -m --message --label --db --config --color'
+            echo 0
+        case 'prompts pull'
+            echo ''
+            echo -- '--dir --db --config --color'
+            echo 0
+        case 'prompts new'
+            echo ''
+            echo -- '--db --config --color'
+            echo 0
+        case 'prompts list'
+            echo ''
+            echo -- '--format --db --config --color'
+            echo 0
+        case 'prompts show'
+            echo ''
+            echo -- '--db --config --color'
+            echo 0
+        case 'prompts diff'
+            echo ''
+            echo -- '--db --config --color'
+            echo 0
+        case 'prompts log'
+            echo ''
+            echo -- '--format --db --config --color'
+            echo 0
+        case 'prompts label'
+            echo ''
+            echo -- '--db --config --color'
+            echo 0
+        case 'prompts rollback'
+            echo ''
+            echo -- '--db --config --color'
+            echo 0
+        case 'prompts render'
+            echo ''
+            echo -- '--var --vars --db --config --color'
+            echo 0
+        case 'prompts test'
+            echo ''
+            echo -- '--format --vars --recorded --var -m --model --against --key --db --config --color'
+            echo 0
         case 'cache'
             echo 'stats list show clear'
             echo -- '--db --config --color'
+            echo 0
         case 'cache stats'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'cache list'
             echo ''
             echo -- '--seed -u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --older-than -S --since -U --until -n --limit --db --config --color'
+            echo 0
         case 'cache show'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'cache clear'
             echo ''
             echo -- '--seed -u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --older-than -S --since -U --until --db --config --color'
+            echo 0
         case 'limits'
             echo 'list show add remove usage explain test'
             echo -- '--db --config --color'
+            echo 0
         case 'limits list'
             echo ''
-            echo -- '--db --config --color'
+            echo -- '--format --db --config --color'
+            echo 0
         case 'limits show'
             echo ''
-            echo -- '--db --config --color'
+            echo -- '--format --db --config --color'
+            echo 0
         case 'limits add'
             echo ''
             echo -- '-u --user -s --session --run -m --model --provider -P --prop --name --db --config --color'
+            echo 0
         case 'limits remove'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'limits usage'
             echo ''
-            echo -- '--db --config --color'
+            echo -- '--format --db --config --color'
+            echo 0
         case 'limits explain'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'limits test'
             echo ''
             echo -- '-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --db --config --color'
+            echo 0
         case 'db'
             echo 'path info backup vacuum check sql'
             echo -- '--db --config --color'
+            echo 0
         case 'db path'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'db info'
             echo ''
             echo -- '--time --format --db --config --color'
+            echo 0
         case 'db backup'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'db vacuum'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'db check'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'db sql'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'config'
             echo 'list get set unset edit path trust untrust'
             echo -- '--db --config --color'
+            echo 0
         case 'config list'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'config get'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'config set'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'config unset'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'config edit'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'config path'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'config trust'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'config untrust'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'doctor'
             echo ''
             echo -- '--format --db --config --color'
+            echo 0
         case 'completions'
             echo ''
             echo -- '--db --config --color'
+            echo 0
         case 'help'
             echo ''
             echo -- '--db --config --color'
+            echo 0
     end
 end
 
-# The command that was typed; -- where options have ended.
+# The command that was typed, after -- where options have ended; then its arguments, a line each.
 function __helicli_at
     set -l at
+    set -l words
     set -l skip 0
+    set -l bare
     for token in (commandline -opc)[2..-1]
         set -l known (__helicli_table "$at")
         if test $skip = 1
             set skip 0
+        else if test -n "$bare"
+            set -a words $token
         else if test "$token" = --
-            echo -- "-- $at"
-            return
+            set bare '-- '
         else if string match -qr '^-' -- $token
             contains -- $token (string split ' ' -- $known[2]); and set skip 1
         else if contains -- $token (string split ' ' -- $known[1])
             set at (string trim -- "$at $token")
+        else
+            set -a words $token
+            test "$known[3]" = 1; and set bare '-- '
         end
     end
-    echo -- "$at"
+    echo -- "$bare$at"
+    string join -- \n $words
 end
 
 function __helicli_is
-    test "$(__helicli_at)" = "$argv[1]"
+    set -l found (__helicli_at)
+    test "$found[1]" = "$argv[1]"
+end
+
+# Whether an argument of a command is next, at a place, and after which first one.
+function __helicli_next
+    set -l found (__helicli_at)
+    test (string replace -r '^-- ' '' -- "$found[1]") = "$argv[1]"; or return
+    test $argv[2] = '*' -o $argv[2] = (math (count $found) - 1); or return
+    test (count $argv) -lt 3 -o "$found[2]" = "$argv[3]"
 end
 
 # The values of a kind that begin as what has been typed does.
@@ -218,6 +336,7 @@ complete -c helicli -n '__helicli_is \'\'' -a 'properties' -d 'the labels that c
 complete -c helicli -n '__helicli_is \'\'' -a 'tui' -d 'all of it on the full screen'
 complete -c helicli -n '__helicli_is \'\'' -a 'filters' -d 'filters by a name of yours'
 complete -c helicli -n '__helicli_is \'\'' -a 'providers' -d 'where calls go, and whether it answers'
+complete -c helicli -n '__helicli_is \'\'' -a 'prompts' -d 'prompts kept as files, versioned and measured'
 complete -c helicli -n '__helicli_is \'\'' -a 'cache' -d 'stored answers: list, show, clear'
 complete -c helicli -n '__helicli_is \'\'' -a 'limits' -d 'rate-limit policies: store, see, try'
 complete -c helicli -n '__helicli_is \'\'' -a 'db' -d 'the database: what it holds, copies of it, its health'
@@ -268,6 +387,7 @@ complete -c helicli -n '__helicli_is \'run\'' -l ca-file -r -F -d 'Certificates 
 complete -c helicli -n '__helicli_is \'run\'' -l bodies -x -k -a 'full meta off' -d 'What is kept of a call: full, meta or off'
 complete -c helicli -n '__helicli_is \'run\'' -l durability -x -k -a 'batch sync' -d 'On the disk within a second (batch) or before the last byte (sync)'
 complete -c helicli -n '__helicli_is \'run\'' -l cache -l no-cache -d 'Cache the answers of calls that do not say themselves'
+complete -c helicli -n '__helicli_is \'run\'' -l limit -x -d 'A limit for this run\'s calls, such as 100;w=60; may be repeated'
 complete -c helicli -n '__helicli_is \'run\'' -l unsafe-no-auth -d 'Listen where other machines reach it, asking nobody for a key'
 complete -c helicli -n '__helicli_is \'run\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'run\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
@@ -278,8 +398,6 @@ complete -c helicli -n '__helicli_is \'run\'' -l debug -d 'Show where an error c
 complete -c helicli -n '__helicli_is \'run\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'run\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'run\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'run\'' -a '(__fish_complete_command)'
-complete -c helicli -n '__helicli_is \'-- run\'' -a '(__fish_complete_command)'
 complete -c helicli -n '__helicli_is \'env\'' -l shell -x -k -a 'sh fish pwsh dotenv' -d 'sh (bash, zsh), fish, pwsh or dotenv'
 complete -c helicli -n '__helicli_is \'env\'' -l unset -d 'Take them out again'
 complete -c helicli -n '__helicli_is \'env\'' -l db -r -F -d 'The database'
@@ -384,8 +502,6 @@ complete -c helicli -n '__helicli_is \'show\'' -l debug -d 'Show where an error 
 complete -c helicli -n '__helicli_is \'show\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'show\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'show\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'show\'' -k -a '(__helicli_values calls)'
-complete -c helicli -n '__helicli_is \'-- show\'' -k -a '(__helicli_values calls)'
 complete -c helicli -n '__helicli_is \'costs\'' -l branch -x -d 'Of runs on this git branch'
 complete -c helicli -n '__helicli_is \'costs\'' -l ci -d 'Of runs in CI'
 complete -c helicli -n '__helicli_is \'costs\'' -s u -l user -x -k -a '(__helicli_values users)' -d 'Of this user; again = any of'
@@ -412,6 +528,7 @@ complete -c helicli -n '__helicli_is \'costs\'' -s c -l columns -x -k -a '(__hel
 complete -c helicli -n '__helicli_is \'costs\'' -l sort -x -k -a '(__helicli_values sorts)' -d 'By this column'
 complete -c helicli -n '__helicli_is \'costs\'' -l header -l no-header -d 'A line of titles; table and csv have one by themselves'
 complete -c helicli -n '__helicli_is \'costs\'' -l fail-empty -d 'Exit 1 where there is nothing'
+complete -c helicli -n '__helicli_is \'costs\'' -l explain -d 'Print the filter in words and how the log is asked'
 complete -c helicli -n '__helicli_is \'costs\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'costs\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
 complete -c helicli -n '__helicli_is \'costs\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
@@ -443,6 +560,7 @@ complete -c helicli -n '__helicli_is \'stats\'' -s c -l columns -x -k -a '(__hel
 complete -c helicli -n '__helicli_is \'stats\'' -l sort -x -k -a '(__helicli_values sorts)' -d 'By this column'
 complete -c helicli -n '__helicli_is \'stats\'' -l header -l no-header -d 'A line of titles; table and csv have one by themselves'
 complete -c helicli -n '__helicli_is \'stats\'' -l fail-empty -d 'Exit 1 where there is nothing'
+complete -c helicli -n '__helicli_is \'stats\'' -l explain -d 'Print the filter in words and how the log is asked'
 complete -c helicli -n '__helicli_is \'stats\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'stats\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
 complete -c helicli -n '__helicli_is \'stats\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
@@ -472,6 +590,7 @@ complete -c helicli -n '__helicli_is \'users\'' -s c -l columns -x -k -a '(__hel
 complete -c helicli -n '__helicli_is \'users\'' -l sort -x -k -a '(__helicli_values sorts)' -d 'By this column'
 complete -c helicli -n '__helicli_is \'users\'' -l header -l no-header -d 'A line of titles; table and csv have one by themselves'
 complete -c helicli -n '__helicli_is \'users\'' -l fail-empty -d 'Exit 1 where there is nothing'
+complete -c helicli -n '__helicli_is \'users\'' -l explain -d 'Print the filter in words and how the log is asked'
 complete -c helicli -n '__helicli_is \'users\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'users\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
 complete -c helicli -n '__helicli_is \'users\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
@@ -501,6 +620,7 @@ complete -c helicli -n '__helicli_is \'properties\'' -s c -l columns -x -k -a '(
 complete -c helicli -n '__helicli_is \'properties\'' -l sort -x -k -a '(__helicli_values sorts)' -d 'By this column'
 complete -c helicli -n '__helicli_is \'properties\'' -l header -l no-header -d 'A line of titles; table and csv have one by themselves'
 complete -c helicli -n '__helicli_is \'properties\'' -l fail-empty -d 'Exit 1 where there is nothing'
+complete -c helicli -n '__helicli_is \'properties\'' -l explain -d 'Print the filter in words and how the log is asked'
 complete -c helicli -n '__helicli_is \'properties\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'properties\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
 complete -c helicli -n '__helicli_is \'properties\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
@@ -510,8 +630,6 @@ complete -c helicli -n '__helicli_is \'properties\'' -l debug -d 'Show where an 
 complete -c helicli -n '__helicli_is \'properties\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'properties\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'properties\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'properties\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
-complete -c helicli -n '__helicli_is \'-- properties\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
 complete -c helicli -n '__helicli_is \'tui\'' -l screen -x -k -a 'requests analytics' -d 'What is shown first'
 complete -c helicli -n '__helicli_is \'tui\'' -l theme -x -k -a 'helicli ansi-dark ansi-light textual-light nord gruvbox dracula tokyo-night' -d 'Colours, such as nord or ansi-dark'
 complete -c helicli -n '__helicli_is \'tui\'' -l symbols -x -k -a 'braille block ascii' -d 'What is drawn with: braille, block or ascii'
@@ -546,8 +664,6 @@ complete -c helicli -n '__helicli_is \'filters save\'' -l debug -d 'Show where a
 complete -c helicli -n '__helicli_is \'filters save\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'filters save\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'filters save\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'filters save\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
-complete -c helicli -n '__helicli_is \'-- filters save\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
 complete -c helicli -n '__helicli_is \'filters list\'' -l json -d 'As JSON'
 complete -c helicli -n '__helicli_is \'filters list\'' -l format -x -k -a 'table plain json jsonl csv' -d 'table, plain, json, jsonl or csv'
 complete -c helicli -n '__helicli_is \'filters list\'' -l db -r -F -d 'The database'
@@ -570,8 +686,6 @@ complete -c helicli -n '__helicli_is \'filters show\'' -l debug -d 'Show where a
 complete -c helicli -n '__helicli_is \'filters show\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'filters show\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'filters show\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'filters show\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
-complete -c helicli -n '__helicli_is \'-- filters show\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
 complete -c helicli -n '__helicli_is \'filters remove\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'filters remove\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
 complete -c helicli -n '__helicli_is \'filters remove\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
@@ -581,8 +695,6 @@ complete -c helicli -n '__helicli_is \'filters remove\'' -l debug -d 'Show where
 complete -c helicli -n '__helicli_is \'filters remove\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'filters remove\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'filters remove\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'filters remove\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
-complete -c helicli -n '__helicli_is \'-- filters remove\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
 complete -c helicli -n '__helicli_is \'providers\'' -a 'list' -d 'all of them'
 complete -c helicli -n '__helicli_is \'providers\'' -a 'show' -d 'one of them'
 complete -c helicli -n '__helicli_is \'providers\'' -a 'test' -d 'ask one for its models'
@@ -618,8 +730,6 @@ complete -c helicli -n '__helicli_is \'providers show\'' -l debug -d 'Show where
 complete -c helicli -n '__helicli_is \'providers show\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'providers show\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'providers show\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'providers show\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
-complete -c helicli -n '__helicli_is \'-- providers show\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
 complete -c helicli -n '__helicli_is \'providers test\'' -l json -d 'As JSON'
 complete -c helicli -n '__helicli_is \'providers test\'' -l format -x -k -a 'table plain json jsonl csv' -d 'table, plain, json, jsonl or csv'
 complete -c helicli -n '__helicli_is \'providers test\'' -l header -l no-header -d 'A line of titles; csv has one by itself'
@@ -632,8 +742,153 @@ complete -c helicli -n '__helicli_is \'providers test\'' -l debug -d 'Show where
 complete -c helicli -n '__helicli_is \'providers test\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'providers test\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'providers test\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'providers test\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
-complete -c helicli -n '__helicli_is \'-- providers test\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
+complete -c helicli -n '__helicli_is \'prompts\'' -a 'push' -d 'store files as versions; in use at once'
+complete -c helicli -n '__helicli_is \'prompts\'' -a 'pull' -d 'write versions as files'
+complete -c helicli -n '__helicli_is \'prompts\'' -a 'new' -d 'begin a file'
+complete -c helicli -n '__helicli_is \'prompts\'' -a 'list' -d 'the stored ones'
+complete -c helicli -n '__helicli_is \'prompts\'' -a 'show' -d 'one of them'
+complete -c helicli -n '__helicli_is \'prompts\'' -a 'diff' -d 'what is different, by words'
+complete -c helicli -n '__helicli_is \'prompts\'' -a 'log' -d 'its versions, and what came of each'
+complete -c helicli -n '__helicli_is \'prompts\'' -a 'label' -d 'point a label at a version'
+complete -c helicli -n '__helicli_is \'prompts\'' -a 'rollback' -d 'use the version before'
+complete -c helicli -n '__helicli_is \'prompts\'' -a 'render' -d 'a prompt with its values in it'
+complete -c helicli -n '__helicli_is \'prompts\'' -a 'test' -d 'ask models with it, side by side'
+complete -c helicli -n '__helicli_is \'prompts\'' -l db -r -F -d 'The database'
+complete -c helicli -n '__helicli_is \'prompts\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
+complete -c helicli -n '__helicli_is \'prompts\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
+complete -c helicli -n '__helicli_is \'prompts\'' -s q -l quiet -d 'Say nothing but data and errors'
+complete -c helicli -n '__helicli_is \'prompts\'' -s v -l verbose -d 'Say more: which files are read'
+complete -c helicli -n '__helicli_is \'prompts\'' -l debug -d 'Show where an error came from'
+complete -c helicli -n '__helicli_is \'prompts\'' -l no-input -d 'Never ask'
+complete -c helicli -n '__helicli_is \'prompts\'' -s V -l version -d 'The version'
+complete -c helicli -n '__helicli_is \'prompts\'' -s h -l help -d 'This page'
+complete -c helicli -n '__helicli_is \'prompts push\'' -l json -d 'As JSON'
+complete -c helicli -n '__helicli_is \'prompts push\'' -l format -x -k -a 'table plain json jsonl csv' -d 'table, plain, json, jsonl or csv'
+complete -c helicli -n '__helicli_is \'prompts push\'' -l header -l no-header -d 'A line of titles; csv has one by itself'
+complete -c helicli -n '__helicli_is \'prompts push\'' -s m -l message -x -d 'Why'
+complete -c helicli -n '__helicli_is \'prompts push\'' -l label -x -d 'Set it to what is pushed; again = several'
+complete -c helicli -n '__helicli_is \'prompts push\'' -l dry-run -d 'Only say what would become of each'
+complete -c helicli -n '__helicli_is \'prompts push\'' -l db -r -F -d 'The database'
+complete -c helicli -n '__helicli_is \'prompts push\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
+complete -c helicli -n '__helicli_is \'prompts push\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
+complete -c helicli -n '__helicli_is \'prompts push\'' -s q -l quiet -d 'Say nothing but data and errors'
+complete -c helicli -n '__helicli_is \'prompts push\'' -s v -l verbose -d 'Say more: which files are read'
+complete -c helicli -n '__helicli_is \'prompts push\'' -l debug -d 'Show where an error came from'
+complete -c helicli -n '__helicli_is \'prompts push\'' -l no-input -d 'Never ask'
+complete -c helicli -n '__helicli_is \'prompts push\'' -s V -l version -d 'The version'
+complete -c helicli -n '__helicli_is \'prompts push\'' -s h -l help -d 'This page'
+complete -c helicli -n '__helicli_is \'prompts pull\'' -l dir -r -F -d 'Where to'
+complete -c helicli -n '__helicli_is \'prompts pull\'' -l force -d 'Write over changes that are not pushed'
+complete -c helicli -n '__helicli_is \'prompts pull\'' -l db -r -F -d 'The database'
+complete -c helicli -n '__helicli_is \'prompts pull\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
+complete -c helicli -n '__helicli_is \'prompts pull\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
+complete -c helicli -n '__helicli_is \'prompts pull\'' -s q -l quiet -d 'Say nothing but data and errors'
+complete -c helicli -n '__helicli_is \'prompts pull\'' -s v -l verbose -d 'Say more: which files are read'
+complete -c helicli -n '__helicli_is \'prompts pull\'' -l debug -d 'Show where an error came from'
+complete -c helicli -n '__helicli_is \'prompts pull\'' -l no-input -d 'Never ask'
+complete -c helicli -n '__helicli_is \'prompts pull\'' -s V -l version -d 'The version'
+complete -c helicli -n '__helicli_is \'prompts pull\'' -s h -l help -d 'This page'
+complete -c helicli -n '__helicli_is \'prompts new\'' -l db -r -F -d 'The database'
+complete -c helicli -n '__helicli_is \'prompts new\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
+complete -c helicli -n '__helicli_is \'prompts new\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
+complete -c helicli -n '__helicli_is \'prompts new\'' -s q -l quiet -d 'Say nothing but data and errors'
+complete -c helicli -n '__helicli_is \'prompts new\'' -s v -l verbose -d 'Say more: which files are read'
+complete -c helicli -n '__helicli_is \'prompts new\'' -l debug -d 'Show where an error came from'
+complete -c helicli -n '__helicli_is \'prompts new\'' -l no-input -d 'Never ask'
+complete -c helicli -n '__helicli_is \'prompts new\'' -s V -l version -d 'The version'
+complete -c helicli -n '__helicli_is \'prompts new\'' -s h -l help -d 'This page'
+complete -c helicli -n '__helicli_is \'prompts list\'' -l json -d 'As JSON'
+complete -c helicli -n '__helicli_is \'prompts list\'' -l format -x -k -a 'table plain json jsonl csv' -d 'table, plain, json, jsonl or csv'
+complete -c helicli -n '__helicli_is \'prompts list\'' -l header -l no-header -d 'A line of titles; csv has one by itself'
+complete -c helicli -n '__helicli_is \'prompts list\'' -l db -r -F -d 'The database'
+complete -c helicli -n '__helicli_is \'prompts list\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
+complete -c helicli -n '__helicli_is \'prompts list\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
+complete -c helicli -n '__helicli_is \'prompts list\'' -s q -l quiet -d 'Say nothing but data and errors'
+complete -c helicli -n '__helicli_is \'prompts list\'' -s v -l verbose -d 'Say more: which files are read'
+complete -c helicli -n '__helicli_is \'prompts list\'' -l debug -d 'Show where an error came from'
+complete -c helicli -n '__helicli_is \'prompts list\'' -l no-input -d 'Never ask'
+complete -c helicli -n '__helicli_is \'prompts list\'' -s V -l version -d 'The version'
+complete -c helicli -n '__helicli_is \'prompts list\'' -s h -l help -d 'This page'
+complete -c helicli -n '__helicli_is \'prompts show\'' -l json -d 'As JSON'
+complete -c helicli -n '__helicli_is \'prompts show\'' -l db -r -F -d 'The database'
+complete -c helicli -n '__helicli_is \'prompts show\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
+complete -c helicli -n '__helicli_is \'prompts show\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
+complete -c helicli -n '__helicli_is \'prompts show\'' -s q -l quiet -d 'Say nothing but data and errors'
+complete -c helicli -n '__helicli_is \'prompts show\'' -s v -l verbose -d 'Say more: which files are read'
+complete -c helicli -n '__helicli_is \'prompts show\'' -l debug -d 'Show where an error came from'
+complete -c helicli -n '__helicli_is \'prompts show\'' -l no-input -d 'Never ask'
+complete -c helicli -n '__helicli_is \'prompts show\'' -s V -l version -d 'The version'
+complete -c helicli -n '__helicli_is \'prompts show\'' -s h -l help -d 'This page'
+complete -c helicli -n '__helicli_is \'prompts diff\'' -l db -r -F -d 'The database'
+complete -c helicli -n '__helicli_is \'prompts diff\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
+complete -c helicli -n '__helicli_is \'prompts diff\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
+complete -c helicli -n '__helicli_is \'prompts diff\'' -s q -l quiet -d 'Say nothing but data and errors'
+complete -c helicli -n '__helicli_is \'prompts diff\'' -s v -l verbose -d 'Say more: which files are read'
+complete -c helicli -n '__helicli_is \'prompts diff\'' -l debug -d 'Show where an error came from'
+complete -c helicli -n '__helicli_is \'prompts diff\'' -l no-input -d 'Never ask'
+complete -c helicli -n '__helicli_is \'prompts diff\'' -s V -l version -d 'The version'
+complete -c helicli -n '__helicli_is \'prompts diff\'' -s h -l help -d 'This page'
+complete -c helicli -n '__helicli_is \'prompts log\'' -l json -d 'As JSON'
+complete -c helicli -n '__helicli_is \'prompts log\'' -l format -x -k -a 'table plain json jsonl csv' -d 'table, plain, json, jsonl or csv'
+complete -c helicli -n '__helicli_is \'prompts log\'' -l header -l no-header -d 'A line of titles; csv has one by itself'
+complete -c helicli -n '__helicli_is \'prompts log\'' -l db -r -F -d 'The database'
+complete -c helicli -n '__helicli_is \'prompts log\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
+complete -c helicli -n '__helicli_is \'prompts log\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
+complete -c helicli -n '__helicli_is \'prompts log\'' -s q -l quiet -d 'Say nothing but data and errors'
+complete -c helicli -n '__helicli_is \'prompts log\'' -s v -l verbose -d 'Say more: which files are read'
+complete -c helicli -n '__helicli_is \'prompts log\'' -l debug -d 'Show where an error came from'
+complete -c helicli -n '__helicli_is \'prompts log\'' -l no-input -d 'Never ask'
+complete -c helicli -n '__helicli_is \'prompts log\'' -s V -l version -d 'The version'
+complete -c helicli -n '__helicli_is \'prompts log\'' -s h -l help -d 'This page'
+complete -c helicli -n '__helicli_is \'prompts label\'' -l remove -d 'Take it away'
+complete -c helicli -n '__helicli_is \'prompts label\'' -l db -r -F -d 'The database'
+complete -c helicli -n '__helicli_is \'prompts label\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
+complete -c helicli -n '__helicli_is \'prompts label\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
+complete -c helicli -n '__helicli_is \'prompts label\'' -s q -l quiet -d 'Say nothing but data and errors'
+complete -c helicli -n '__helicli_is \'prompts label\'' -s v -l verbose -d 'Say more: which files are read'
+complete -c helicli -n '__helicli_is \'prompts label\'' -l debug -d 'Show where an error came from'
+complete -c helicli -n '__helicli_is \'prompts label\'' -l no-input -d 'Never ask'
+complete -c helicli -n '__helicli_is \'prompts label\'' -s V -l version -d 'The version'
+complete -c helicli -n '__helicli_is \'prompts label\'' -s h -l help -d 'This page'
+complete -c helicli -n '__helicli_is \'prompts rollback\'' -l db -r -F -d 'The database'
+complete -c helicli -n '__helicli_is \'prompts rollback\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
+complete -c helicli -n '__helicli_is \'prompts rollback\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
+complete -c helicli -n '__helicli_is \'prompts rollback\'' -s q -l quiet -d 'Say nothing but data and errors'
+complete -c helicli -n '__helicli_is \'prompts rollback\'' -s v -l verbose -d 'Say more: which files are read'
+complete -c helicli -n '__helicli_is \'prompts rollback\'' -l debug -d 'Show where an error came from'
+complete -c helicli -n '__helicli_is \'prompts rollback\'' -l no-input -d 'Never ask'
+complete -c helicli -n '__helicli_is \'prompts rollback\'' -s V -l version -d 'The version'
+complete -c helicli -n '__helicli_is \'prompts rollback\'' -s h -l help -d 'This page'
+complete -c helicli -n '__helicli_is \'prompts render\'' -l json -d 'As JSON'
+complete -c helicli -n '__helicli_is \'prompts render\'' -l var -x -d 'A value; again = several'
+complete -c helicli -n '__helicli_is \'prompts render\'' -l vars -r -F -d 'Values as a JSON object, - for stdin'
+complete -c helicli -n '__helicli_is \'prompts render\'' -l db -r -F -d 'The database'
+complete -c helicli -n '__helicli_is \'prompts render\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
+complete -c helicli -n '__helicli_is \'prompts render\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
+complete -c helicli -n '__helicli_is \'prompts render\'' -s q -l quiet -d 'Say nothing but data and errors'
+complete -c helicli -n '__helicli_is \'prompts render\'' -s v -l verbose -d 'Say more: which files are read'
+complete -c helicli -n '__helicli_is \'prompts render\'' -l debug -d 'Show where an error came from'
+complete -c helicli -n '__helicli_is \'prompts render\'' -l no-input -d 'Never ask'
+complete -c helicli -n '__helicli_is \'prompts render\'' -s V -l version -d 'The version'
+complete -c helicli -n '__helicli_is \'prompts render\'' -s h -l help -d 'This page'
+complete -c helicli -n '__helicli_is \'prompts test\'' -l json -d 'As JSON'
+complete -c helicli -n '__helicli_is \'prompts test\'' -l format -x -k -a 'table plain json jsonl csv' -d 'table, plain, json, jsonl or csv'
+complete -c helicli -n '__helicli_is \'prompts test\'' -l header -l no-header -d 'A line of titles; csv has one by itself'
+complete -c helicli -n '__helicli_is \'prompts test\'' -l vars -r -F -d 'Sets of values as JSON, one on each line; - for stdin'
+complete -c helicli -n '__helicli_is \'prompts test\'' -l recorded -x -d 'The values of its newest calls, N sets'
+complete -c helicli -n '__helicli_is \'prompts test\'' -l var -x -d 'A value in every set'
+complete -c helicli -n '__helicli_is \'prompts test\'' -s m -l model -x -k -a '(__helicli_values models)' -d 'Ask this model; again = side by side'
+complete -c helicli -n '__helicli_is \'prompts test\'' -l against -x -d 'Another version beside it; again = more'
+complete -c helicli -n '__helicli_is \'prompts test\'' -l key -x -d 'The variable that holds the provider\'s key'
+complete -c helicli -n '__helicli_is \'prompts test\'' -l db -r -F -d 'The database'
+complete -c helicli -n '__helicli_is \'prompts test\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
+complete -c helicli -n '__helicli_is \'prompts test\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
+complete -c helicli -n '__helicli_is \'prompts test\'' -s q -l quiet -d 'Say nothing but data and errors'
+complete -c helicli -n '__helicli_is \'prompts test\'' -s v -l verbose -d 'Say more: which files are read'
+complete -c helicli -n '__helicli_is \'prompts test\'' -l debug -d 'Show where an error came from'
+complete -c helicli -n '__helicli_is \'prompts test\'' -l no-input -d 'Never ask'
+complete -c helicli -n '__helicli_is \'prompts test\'' -s V -l version -d 'The version'
+complete -c helicli -n '__helicli_is \'prompts test\'' -s h -l help -d 'This page'
 complete -c helicli -n '__helicli_is \'cache\'' -a 'stats' -d 'how many answers, how often they are used, what that saved'
 complete -c helicli -n '__helicli_is \'cache\'' -a 'list' -d 'the stored answers, those used last first'
 complete -c helicli -n '__helicli_is \'cache\'' -a 'show' -d 'one stored answer'
@@ -692,8 +947,6 @@ complete -c helicli -n '__helicli_is \'cache show\'' -l debug -d 'Show where an 
 complete -c helicli -n '__helicli_is \'cache show\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'cache show\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'cache show\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'cache show\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time'
-complete -c helicli -n '__helicli_is \'-- cache show\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time'
 complete -c helicli -n '__helicli_is \'cache clear\'' -l seed -x -d 'Of this cache seed'
 complete -c helicli -n '__helicli_is \'cache clear\'' -s u -l user -x -k -a '(__helicli_values users)' -d 'Of this user; again = any of'
 complete -c helicli -n '__helicli_is \'cache clear\'' -s s -l session -x -k -a '(__helicli_values sessions)' -d 'Of this session; again = any of'
@@ -736,6 +989,8 @@ complete -c helicli -n '__helicli_is \'limits\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'limits\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'limits\'' -s h -l help -d 'This page'
 complete -c helicli -n '__helicli_is \'limits list\'' -l json -d 'As JSON'
+complete -c helicli -n '__helicli_is \'limits list\'' -l format -x -k -a 'table plain json jsonl csv' -d 'table, plain, json, jsonl or csv'
+complete -c helicli -n '__helicli_is \'limits list\'' -l header -l no-header -d 'A line of titles; csv has one by itself'
 complete -c helicli -n '__helicli_is \'limits list\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'limits list\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
 complete -c helicli -n '__helicli_is \'limits list\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
@@ -746,6 +1001,7 @@ complete -c helicli -n '__helicli_is \'limits list\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'limits list\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'limits list\'' -s h -l help -d 'This page'
 complete -c helicli -n '__helicli_is \'limits show\'' -l json -d 'As JSON'
+complete -c helicli -n '__helicli_is \'limits show\'' -l format -x -k -a 'table plain json jsonl csv' -d 'table, plain, json, jsonl or csv'
 complete -c helicli -n '__helicli_is \'limits show\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'limits show\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
 complete -c helicli -n '__helicli_is \'limits show\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
@@ -781,6 +1037,8 @@ complete -c helicli -n '__helicli_is \'limits remove\'' -l no-input -d 'Never as
 complete -c helicli -n '__helicli_is \'limits remove\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'limits remove\'' -s h -l help -d 'This page'
 complete -c helicli -n '__helicli_is \'limits usage\'' -l json -d 'As JSON'
+complete -c helicli -n '__helicli_is \'limits usage\'' -l format -x -k -a 'table plain json jsonl csv' -d 'table, plain, json, jsonl or csv'
+complete -c helicli -n '__helicli_is \'limits usage\'' -l header -l no-header -d 'A line of titles; csv has one by itself'
 complete -c helicli -n '__helicli_is \'limits usage\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'limits usage\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
 complete -c helicli -n '__helicli_is \'limits usage\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
@@ -870,8 +1128,6 @@ complete -c helicli -n '__helicli_is \'db backup\'' -l debug -d 'Show where an e
 complete -c helicli -n '__helicli_is \'db backup\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'db backup\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'db backup\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'db backup\'' -F
-complete -c helicli -n '__helicli_is \'-- db backup\'' -F
 complete -c helicli -n '__helicli_is \'db vacuum\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'db vacuum\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
 complete -c helicli -n '__helicli_is \'db vacuum\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
@@ -946,8 +1202,6 @@ complete -c helicli -n '__helicli_is \'config get\'' -l debug -d 'Show where an 
 complete -c helicli -n '__helicli_is \'config get\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'config get\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'config get\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'config get\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time'
-complete -c helicli -n '__helicli_is \'-- config get\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time'
 complete -c helicli -n '__helicli_is \'config set\'' -l project -d 'In the project\'s file, not in yours'
 complete -c helicli -n '__helicli_is \'config set\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'config set\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
@@ -958,8 +1212,6 @@ complete -c helicli -n '__helicli_is \'config set\'' -l debug -d 'Show where an 
 complete -c helicli -n '__helicli_is \'config set\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'config set\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'config set\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'config set\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time'
-complete -c helicli -n '__helicli_is \'-- config set\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time'
 complete -c helicli -n '__helicli_is \'config unset\'' -l project -d 'In the project\'s file, not in yours'
 complete -c helicli -n '__helicli_is \'config unset\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'config unset\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
@@ -970,8 +1222,6 @@ complete -c helicli -n '__helicli_is \'config unset\'' -l debug -d 'Show where a
 complete -c helicli -n '__helicli_is \'config unset\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'config unset\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'config unset\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'config unset\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time'
-complete -c helicli -n '__helicli_is \'-- config unset\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time'
 complete -c helicli -n '__helicli_is \'config edit\'' -l project -d 'In the project\'s file, not in yours'
 complete -c helicli -n '__helicli_is \'config edit\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'config edit\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
@@ -1002,8 +1252,6 @@ complete -c helicli -n '__helicli_is \'config trust\'' -l debug -d 'Show where a
 complete -c helicli -n '__helicli_is \'config trust\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'config trust\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'config trust\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'config trust\'' -F
-complete -c helicli -n '__helicli_is \'-- config trust\'' -F
 complete -c helicli -n '__helicli_is \'config untrust\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'config untrust\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
 complete -c helicli -n '__helicli_is \'config untrust\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
@@ -1013,8 +1261,6 @@ complete -c helicli -n '__helicli_is \'config untrust\'' -l debug -d 'Show where
 complete -c helicli -n '__helicli_is \'config untrust\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'config untrust\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'config untrust\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'config untrust\'' -F
-complete -c helicli -n '__helicli_is \'-- config untrust\'' -F
 complete -c helicli -n '__helicli_is \'doctor\'' -l json -d 'As JSON'
 complete -c helicli -n '__helicli_is \'doctor\'' -l format -x -k -a 'table plain json jsonl csv' -d 'table, plain, json, jsonl or csv'
 complete -c helicli -n '__helicli_is \'doctor\'' -l header -l no-header -d 'A line of titles; csv has one by itself'
@@ -1036,8 +1282,6 @@ complete -c helicli -n '__helicli_is \'completions\'' -l debug -d 'Show where an
 complete -c helicli -n '__helicli_is \'completions\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'completions\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'completions\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'completions\'' -k -a 'bash zsh fish powershell'
-complete -c helicli -n '__helicli_is \'-- completions\'' -k -a 'bash zsh fish powershell'
 complete -c helicli -n '__helicli_is \'help\'' -l json -d 'As JSON'
 complete -c helicli -n '__helicli_is \'help\'' -l no-pager -d 'Never through a pager'
 complete -c helicli -n '__helicli_is \'help\'' -l db -r -F -d 'The database'
@@ -1049,5 +1293,43 @@ complete -c helicli -n '__helicli_is \'help\'' -l debug -d 'Show where an error 
 complete -c helicli -n '__helicli_is \'help\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'help\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'help\'' -s h -l help -d 'This page'
-complete -c helicli -n '__helicli_is \'help\'' -k -a '(__helicli_values topics)'
-complete -c helicli -n '__helicli_is \'-- help\'' -k -a '(__helicli_values topics)'
+complete -c helicli -n '__helicli_next \'run\' \'0\'' -a '(__fish_complete_command)'
+complete -c helicli -n '__helicli_next \'run\' \'*\'' -F
+complete -c helicli -n '__helicli_next \'show\' \'0\'' -k -a '(__helicli_values calls)'
+complete -c helicli -n '__helicli_next \'filters show\' \'0\'' -k -a '(__helicli_values saved)'
+complete -c helicli -n '__helicli_next \'filters remove\' \'0\'' -k -a '(__helicli_values saved)'
+complete -c helicli -n '__helicli_next \'providers show\' \'0\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
+complete -c helicli -n '__helicli_next \'providers test\' \'0\'' -k -a 'openai anthropic azure google vertex together groq mistral deepseek openrouter fireworks perplexity xai cerebras deepinfra nvidia nebius novita hyperbolic cohere ollama lmstudio vllm'
+complete -c helicli -n '__helicli_next \'prompts push\' \'*\'' -F
+complete -c helicli -n '__helicli_next \'prompts pull\' \'*\'' -k -a '(__helicli_values stored_prompts)'
+complete -c helicli -n '__helicli_next \'prompts new\' \'0\'' -k -a '(__helicli_values stored_prompts)'
+complete -c helicli -n '__helicli_next \'prompts show\' \'0\'' -k -a '(__helicli_values stored_prompts)'
+complete -c helicli -n '__helicli_next \'prompts diff\' \'0\'' -k -a '(__helicli_values stored_prompts)'
+complete -c helicli -n '__helicli_next \'prompts diff\' \'1\'' -k -a '(__helicli_values stored_prompts)'
+complete -c helicli -n '__helicli_next \'prompts log\' \'0\'' -k -a '(__helicli_values stored_prompts)'
+complete -c helicli -n '__helicli_next \'prompts label\' \'0\'' -k -a '(__helicli_values stored_prompts)'
+complete -c helicli -n '__helicli_next \'prompts rollback\' \'0\'' -k -a '(__helicli_values stored_prompts)'
+complete -c helicli -n '__helicli_next \'prompts render\' \'0\'' -k -a '(__helicli_values stored_prompts)'
+complete -c helicli -n '__helicli_next \'prompts test\' \'0\'' -k -a '(__helicli_values stored_prompts)'
+complete -c helicli -n '__helicli_next \'cache show\' \'0\'' -k -a '(__helicli_values entries)'
+complete -c helicli -n '__helicli_next \'limits show\' \'0\'' -k -a '(__helicli_values limits)'
+complete -c helicli -n '__helicli_next \'limits remove\' \'0\'' -k -a '(__helicli_values limits)'
+complete -c helicli -n '__helicli_next \'limits usage\' \'0\'' -k -a '(__helicli_values limits)'
+complete -c helicli -n '__helicli_next \'db backup\' \'0\'' -F
+complete -c helicli -n '__helicli_next \'config get\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time'
+complete -c helicli -n '__helicli_next \'config set\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'serve.bodies\'' -k -a 'full meta off'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'serve.durability\'' -k -a 'batch sync'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'cache.enabled\'' -k -a 'true false'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'cache.read\'' -k -a 'true false'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'cache.save\'' -k -a 'true false'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'cache.bucket_mode\'' -k -a 'entries variants'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'limits.unpriced\'' -k -a 'allow refuse'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'tui.symbols\'' -k -a 'braille block ascii'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'output.color\'' -k -a 'auto always never'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'output.time\'' -k -a 'local utc'
+complete -c helicli -n '__helicli_next \'config unset\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time'
+complete -c helicli -n '__helicli_next \'config trust\' \'0\'' -F
+complete -c helicli -n '__helicli_next \'config untrust\' \'0\'' -F
+complete -c helicli -n '__helicli_next \'completions\' \'0\'' -k -a 'bash zsh fish powershell'
+complete -c helicli -n '__helicli_next \'help\' \'*\'' -k -a '(__helicli_values topics)'

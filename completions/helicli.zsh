@@ -4,7 +4,7 @@
 _helicli_table() {
     case $1 in
         '')
-            h_commands=('serve:start the proxy and watch the calls' 'run:run a program with all its calls logged' 'env:print the variables that send calls through helicli' 'demo:see it work without a key and without a network' 'tail:watch calls as they end' 'filter:search the log' 'show:one call: conversation, timing, tokens, cost' 'costs:what calls cost, by model, user, property, day' 'stats:latency, volume, errors, cache' 'users:who called, how often, and what it cost' 'properties:the labels that calls have' 'tui:all of it on the full screen' 'filters:filters by a name of yours' 'providers:where calls go, and whether it answers' 'cache:stored answers: list, show, clear' 'limits:rate-limit policies: store, see, try' 'db:the database: what it holds, copies of it, its health' 'config:settings: see, change, trust' 'doctor:look for what is wrong, and what mends it' 'completions:what a shell needs to complete commands and values' 'help:this page, a command'\''s, a topic'\''s, or all as data')
+            h_commands=('serve:start the proxy and watch the calls' 'run:run a program with all its calls logged' 'env:print the variables that send calls through helicli' 'demo:see it work without a key and without a network' 'tail:watch calls as they end' 'filter:search the log' 'show:one call: conversation, timing, tokens, cost' 'costs:what calls cost, by model, user, property, day' 'stats:latency, volume, errors, cache' 'users:who called, how often, and what it cost' 'properties:the labels that calls have' 'tui:all of it on the full screen' 'filters:filters by a name of yours' 'providers:where calls go, and whether it answers' 'prompts:prompts kept as files, versioned and measured' 'cache:stored answers: list, show, clear' 'limits:rate-limit policies: store, see, try' 'db:the database: what it holds, copies of it, its health' 'config:settings: see, change, trust' 'doctor:look for what is wrong, and what mends it' 'completions:what a shell needs to complete commands and values' 'help:this page, a command'\''s, a topic'\''s, or all as data')
             h_takes=(--db --config --color) h_wraps=
             h_options=(
                 '--db:The database'
@@ -57,7 +57,7 @@ _helicli_table() {
             ;;
         'run')
             h_commands=()
-            h_takes=(-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --db --config --color) h_wraps=1
+            h_takes=(-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color) h_wraps=1
             h_options=(
                 '-u:Whose calls they are, where they do not say'
                 '--user:Whose calls they are, where they do not say'
@@ -77,6 +77,7 @@ _helicli_table() {
                 '--durability:On the disk within a second (batch) or before the last byte (sync)'
                 '--cache:Cache the answers of calls that do not say themselves'
                 '--no-cache:Cache the answers of calls that do not say themselves'
+                '--limit:A limit for this run'\''s calls, such as 100;w=60; may be repeated'
                 '--unsafe-no-auth:Listen where other machines reach it, asking nobody for a key'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
@@ -307,6 +308,7 @@ _helicli_table() {
                 '--header:A line of titles; table and csv have one by themselves'
                 '--no-header:A line of titles; table and csv have one by themselves'
                 '--fail-empty:Exit 1 where there is nothing'
+                '--explain:Print the filter in words and how the log is asked'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -356,6 +358,7 @@ _helicli_table() {
                 '--header:A line of titles; table and csv have one by themselves'
                 '--no-header:A line of titles; table and csv have one by themselves'
                 '--fail-empty:Exit 1 where there is nothing'
+                '--explain:Print the filter in words and how the log is asked'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -404,6 +407,7 @@ _helicli_table() {
                 '--header:A line of titles; table and csv have one by themselves'
                 '--no-header:A line of titles; table and csv have one by themselves'
                 '--fail-empty:Exit 1 where there is nothing'
+                '--explain:Print the filter in words and how the log is asked'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -452,6 +456,7 @@ _helicli_table() {
                 '--header:A line of titles; table and csv have one by themselves'
                 '--no-header:A line of titles; table and csv have one by themselves'
                 '--fail-empty:Exit 1 where there is nothing'
+                '--explain:Print the filter in words and how the log is asked'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -674,6 +679,268 @@ _helicli_table() {
                 '--help:This page'
             )
             ;;
+        'prompts')
+            h_commands=('push:store files as versions; in use at once' 'pull:write versions as files' 'new:begin a file' 'list:the stored ones' 'show:one of them' 'diff:what is different, by words' 'log:its versions, and what came of each' 'label:point a label at a version' 'rollback:use the version before' 'render:a prompt with its values in it' 'test:ask models with it, side by side')
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'prompts push')
+            h_commands=()
+            h_takes=(--format -m --message --label --db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
+                '-m:Why'
+                '--message:Why'
+                '--label:Set it to what is pushed; again = several'
+                '--dry-run:Only say what would become of each'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'prompts pull')
+            h_commands=()
+            h_takes=(--dir --db --config --color) h_wraps=
+            h_options=(
+                '--dir:Where to'
+                '--force:Write over changes that are not pushed'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'prompts new')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'prompts list')
+            h_commands=()
+            h_takes=(--format --db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'prompts show')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'prompts diff')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'prompts log')
+            h_commands=()
+            h_takes=(--format --db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'prompts label')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--remove:Take it away'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'prompts rollback')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'prompts render')
+            h_commands=()
+            h_takes=(--var --vars --db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--var:A value; again = several'
+                '--vars:Values as a JSON object, - for stdin'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'prompts test')
+            h_commands=()
+            h_takes=(--format --vars --recorded --var -m --model --against --key --db --config --color) h_wraps=
+            h_options=(
+                '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
+                '--vars:Sets of values as JSON, one on each line; - for stdin'
+                '--recorded:The values of its newest calls, N sets'
+                '--var:A value in every set'
+                '-m:Ask this model; again = side by side'
+                '--model:Ask this model; again = side by side'
+                '--against:Another version beside it; again = more'
+                '--key:The variable that holds the provider'\''s key'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
         'cache')
             h_commands=('stats:how many answers, how often they are used, what that saved' 'list:the stored answers, those used last first' 'show:one stored answer' 'clear:forget stored answers, at once')
             h_takes=(--db --config --color) h_wraps=
@@ -838,9 +1105,12 @@ _helicli_table() {
             ;;
         'limits list')
             h_commands=()
-            h_takes=(--db --config --color) h_wraps=
+            h_takes=(--format --db --config --color) h_wraps=
             h_options=(
                 '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -858,9 +1128,10 @@ _helicli_table() {
             ;;
         'limits show')
             h_commands=()
-            h_takes=(--db --config --color) h_wraps=
+            h_takes=(--format --db --config --color) h_wraps=
             h_options=(
                 '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -927,9 +1198,12 @@ _helicli_table() {
             ;;
         'limits usage')
             h_commands=()
-            h_takes=(--db --config --color) h_wraps=
+            h_takes=(--format --db --config --color) h_wraps=
             h_options=(
                 '--json:As JSON'
+                '--format:table, plain, json, jsonl or csv'
+                '--header:A line of titles; csv has one by itself'
+                '--no-header:A line of titles; csv has one by itself'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -1542,7 +1816,6 @@ _helicli_offer() {
         'properties:--db') h_kind=files ;;
         'properties:--config') h_kind=files ;;
         'properties:--color') h_choices=('auto' 'always' 'never') ;;
-        'properties:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
         'tui:--screen') h_choices=('requests' 'analytics') ;;
         'tui:--theme') h_choices=('helicli' 'ansi-dark' 'ansi-light' 'textual-light' 'nord' 'gruvbox' 'dracula' 'tokyo-night') ;;
         'tui:--symbols') h_choices=('braille' 'block' 'ascii') ;;
@@ -1555,7 +1828,6 @@ _helicli_offer() {
         'filters save:--db') h_kind=files ;;
         'filters save:--config') h_kind=files ;;
         'filters save:--color') h_choices=('auto' 'always' 'never') ;;
-        'filters save:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
         'filters list:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'filters list:--db') h_kind=files ;;
         'filters list:--config') h_kind=files ;;
@@ -1564,11 +1836,11 @@ _helicli_offer() {
         'filters show:--db') h_kind=files ;;
         'filters show:--config') h_kind=files ;;
         'filters show:--color') h_choices=('auto' 'always' 'never') ;;
-        'filters show:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
+        'filters show:0') h_kind=saved ;;
         'filters remove:--db') h_kind=files ;;
         'filters remove:--config') h_kind=files ;;
         'filters remove:--color') h_choices=('auto' 'always' 'never') ;;
-        'filters remove:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
+        'filters remove:0') h_kind=saved ;;
         'providers:--db') h_kind=files ;;
         'providers:--config') h_kind=files ;;
         'providers:--color') h_choices=('auto' 'always' 'never') ;;
@@ -1586,6 +1858,61 @@ _helicli_offer() {
         'providers test:--config') h_kind=files ;;
         'providers test:--color') h_choices=('auto' 'always' 'never') ;;
         'providers test:0') h_choices=('openai' 'anthropic' 'azure' 'google' 'vertex' 'together' 'groq' 'mistral' 'deepseek' 'openrouter' 'fireworks' 'perplexity' 'xai' 'cerebras' 'deepinfra' 'nvidia' 'nebius' 'novita' 'hyperbolic' 'cohere' 'ollama' 'lmstudio' 'vllm') ;;
+        'prompts:--db') h_kind=files ;;
+        'prompts:--config') h_kind=files ;;
+        'prompts:--color') h_choices=('auto' 'always' 'never') ;;
+        'prompts push:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
+        'prompts push:--db') h_kind=files ;;
+        'prompts push:--config') h_kind=files ;;
+        'prompts push:--color') h_choices=('auto' 'always' 'never') ;;
+        'prompts push:'[0-9]*) h_kind=files ;;
+        'prompts pull:--dir') h_kind=files ;;
+        'prompts pull:--db') h_kind=files ;;
+        'prompts pull:--config') h_kind=files ;;
+        'prompts pull:--color') h_choices=('auto' 'always' 'never') ;;
+        'prompts pull:'[0-9]*) h_kind=stored_prompts ;;
+        'prompts new:--db') h_kind=files ;;
+        'prompts new:--config') h_kind=files ;;
+        'prompts new:--color') h_choices=('auto' 'always' 'never') ;;
+        'prompts new:0') h_kind=stored_prompts ;;
+        'prompts list:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
+        'prompts list:--db') h_kind=files ;;
+        'prompts list:--config') h_kind=files ;;
+        'prompts list:--color') h_choices=('auto' 'always' 'never') ;;
+        'prompts show:--db') h_kind=files ;;
+        'prompts show:--config') h_kind=files ;;
+        'prompts show:--color') h_choices=('auto' 'always' 'never') ;;
+        'prompts show:0') h_kind=stored_prompts ;;
+        'prompts diff:--db') h_kind=files ;;
+        'prompts diff:--config') h_kind=files ;;
+        'prompts diff:--color') h_choices=('auto' 'always' 'never') ;;
+        'prompts diff:0') h_kind=stored_prompts ;;
+        'prompts diff:1') h_kind=stored_prompts ;;
+        'prompts log:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
+        'prompts log:--db') h_kind=files ;;
+        'prompts log:--config') h_kind=files ;;
+        'prompts log:--color') h_choices=('auto' 'always' 'never') ;;
+        'prompts log:0') h_kind=stored_prompts ;;
+        'prompts label:--db') h_kind=files ;;
+        'prompts label:--config') h_kind=files ;;
+        'prompts label:--color') h_choices=('auto' 'always' 'never') ;;
+        'prompts label:0') h_kind=stored_prompts ;;
+        'prompts rollback:--db') h_kind=files ;;
+        'prompts rollback:--config') h_kind=files ;;
+        'prompts rollback:--color') h_choices=('auto' 'always' 'never') ;;
+        'prompts rollback:0') h_kind=stored_prompts ;;
+        'prompts render:--vars') h_kind=files ;;
+        'prompts render:--db') h_kind=files ;;
+        'prompts render:--config') h_kind=files ;;
+        'prompts render:--color') h_choices=('auto' 'always' 'never') ;;
+        'prompts render:0') h_kind=stored_prompts ;;
+        'prompts test:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
+        'prompts test:--vars') h_kind=files ;;
+        'prompts test:-m'|'prompts test:--model') h_kind=models ;;
+        'prompts test:--db') h_kind=files ;;
+        'prompts test:--config') h_kind=files ;;
+        'prompts test:--color') h_choices=('auto' 'always' 'never') ;;
+        'prompts test:0') h_kind=stored_prompts ;;
         'cache:--db') h_kind=files ;;
         'cache:--config') h_kind=files ;;
         'cache:--color') h_choices=('auto' 'always' 'never') ;;
@@ -1609,7 +1936,7 @@ _helicli_offer() {
         'cache show:--db') h_kind=files ;;
         'cache show:--config') h_kind=files ;;
         'cache show:--color') h_choices=('auto' 'always' 'never') ;;
-        'cache show:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'tui.theme' 'tui.symbols' 'tui.columns' 'output.color' 'output.time') ;;
+        'cache show:0') h_kind=entries ;;
         'cache clear:-u'|'cache clear:--user') h_kind=users ;;
         'cache clear:-s'|'cache clear:--session') h_kind=sessions ;;
         'cache clear:--run') h_kind=runs ;;
@@ -1627,12 +1954,15 @@ _helicli_offer() {
         'limits:--db') h_kind=files ;;
         'limits:--config') h_kind=files ;;
         'limits:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits list:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'limits list:--db') h_kind=files ;;
         'limits list:--config') h_kind=files ;;
         'limits list:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits show:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'limits show:--db') h_kind=files ;;
         'limits show:--config') h_kind=files ;;
         'limits show:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits show:0') h_kind=limits ;;
         'limits add:-u'|'limits add:--user') h_kind=users ;;
         'limits add:-s'|'limits add:--session') h_kind=sessions ;;
         'limits add:--run') h_kind=runs ;;
@@ -1646,9 +1976,12 @@ _helicli_offer() {
         'limits remove:--db') h_kind=files ;;
         'limits remove:--config') h_kind=files ;;
         'limits remove:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits remove:0') h_kind=limits ;;
+        'limits usage:--format') h_choices=('table' 'plain' 'json' 'jsonl' 'csv') ;;
         'limits usage:--db') h_kind=files ;;
         'limits usage:--config') h_kind=files ;;
         'limits usage:--color') h_choices=('auto' 'always' 'never') ;;
+        'limits usage:0') h_kind=limits ;;
         'limits explain:--db') h_kind=files ;;
         'limits explain:--config') h_kind=files ;;
         'limits explain:--color') h_choices=('auto' 'always' 'never') ;;
@@ -1709,6 +2042,16 @@ _helicli_offer() {
         'config set:--config') h_kind=files ;;
         'config set:--color') h_choices=('auto' 'always' 'never') ;;
         'config set:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'tui.theme' 'tui.symbols' 'tui.columns' 'output.color' 'output.time') ;;
+        'config set:1 serve.bodies') h_choices=('full' 'meta' 'off') ;;
+        'config set:1 serve.durability') h_choices=('batch' 'sync') ;;
+        'config set:1 cache.enabled') h_choices=('true' 'false') ;;
+        'config set:1 cache.read') h_choices=('true' 'false') ;;
+        'config set:1 cache.save') h_choices=('true' 'false') ;;
+        'config set:1 cache.bucket_mode') h_choices=('entries' 'variants') ;;
+        'config set:1 limits.unpriced') h_choices=('allow' 'refuse') ;;
+        'config set:1 tui.symbols') h_choices=('braille' 'block' 'ascii') ;;
+        'config set:1 output.color') h_choices=('auto' 'always' 'never') ;;
+        'config set:1 output.time') h_choices=('local' 'utc') ;;
         'config unset:--db') h_kind=files ;;
         'config unset:--config') h_kind=files ;;
         'config unset:--color') h_choices=('auto' 'always' 'never') ;;
@@ -1769,7 +2112,7 @@ _helicli_offered() {
 }
 
 _helicli() {
-    local h_at= h_option= h_bare= h_count=0 h_wraps= h_db=$HELICLI_DB h_kind= h_word h_program=${(Q)words[1]}
+    local h_at= h_option= h_bare= h_count=0 h_first= h_wraps= h_db=$HELICLI_DB h_kind= h_word h_program=${(Q)words[1]}
     local -a h_commands h_options h_takes h_choices
     (( $+commands[$h_program] )) || [[ -x $h_program ]] || h_program=helicli
     for h_word in "${(@Q)words[2,CURRENT-1]}"; do
@@ -1778,6 +2121,7 @@ _helicli() {
             [[ $h_option == --db ]] && h_db=$h_word
             h_option=
         elif [[ -n $h_bare ]]; then
+            h_first=${h_first:-$h_word}
             (( h_count++ ))
         elif [[ $h_word == -- ]]; then
             h_bare=1
@@ -1788,6 +2132,7 @@ _helicli() {
         elif (( ${h_commands[(I)${(b)h_word}:*]} )); then
             h_at=${h_at:+$h_at }$h_word
         else
+            h_first=${h_first:-$h_word}
             (( h_count++ ))
             h_bare=$h_wraps
         fi
@@ -1806,6 +2151,7 @@ _helicli() {
         _describe -V command h_commands
     else
         _helicli_offer "$h_at" "$h_count"
+        _helicli_offer "$h_at" "$h_count $h_first"
         _helicli_offered
     fi
 }

@@ -17,6 +17,9 @@ TTL_MAX_SECONDS: Final = 365 * DAY_SECONDS
 ENTRY_MAX: Final = 1024 * 1024
 """Bytes of a decoded answer beyond which it is not stored."""
 MAX_ENTRIES: Final = 200_000
+SEED_MAX: Final = 1000
+"""Characters of a seed: all of them are held in memory."""
+CONTENT_TYPE_MAX: Final = 200
 KEY_BYTES: Final = 16
 """Of a SHA-256: two of a billion questions share a key with a chance below one in 10^20."""
 

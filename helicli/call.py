@@ -64,10 +64,12 @@ class Tags(Struct, array_like=True, frozen=True, omit_defaults=True):
 
 
 class Run(Struct, frozen=True):
-    """A live run of `helicli run`: its token, and what its calls are tagged with where they do not say otherwise."""
+    """A live run of `helicli run`: its token, what its calls are tagged with where they do not say otherwise, and the
+    policies they are limited by."""
 
     token: str
     tags: Tags
+    policies: tuple[str, ...] = ()
 
 
 class Charge(Struct, array_like=True, frozen=True):
@@ -82,6 +84,14 @@ class Charge(Struct, array_like=True, frozen=True):
     amount: int
     at: int
     expires_at: int
+
+
+class Prompted(Struct, array_like=True, frozen=True):
+    """Which version of a stored prompt a call was made from, and the values of its variables as JSON."""
+
+    name: str
+    version: int
+    inputs: bytes | None = None
 
 
 class Begin(Struct, array_like=True, frozen=True):
@@ -112,6 +122,7 @@ class End(Struct, array_like=True, frozen=True):
     that a credential of the call was masked inside a body, `spread` that bodies and head had records of their own,
     `dropped` that the journal was too full for some or all of the bodies, `cache` what it did with the response cache.
     `charges` is what limits have counted; `policy` and `segment` are those of the limit that refused it.
+    `prompted` says which stored prompt the request was made from.
     """
 
     ended_at: int
@@ -132,6 +143,7 @@ class End(Struct, array_like=True, frozen=True):
     charges: tuple[Charge, ...] = ()
     policy: str | None = None
     segment: str | None = None
+    prompted: Prompted | None = None
 
 
 class Body(Struct, frozen=True):

@@ -14,14 +14,19 @@ from msgspec import Struct
 
 from helicli.call import Charge
 from helicli.policy import Policy
-from helicli.windows import Calendar, Sliding, bounds
+from helicli.windows import AMOUNT_MAX, Calendar, Sliding, bounds
 
 KEPT_GRAINS: Final = 10_000
 """A charge is kept by the part of its window it falls in, of so many: what is restored stays that much longer."""
 _DAY_MS: Final = 86_400_000
+_WHOLE: Final = 1001
+"""More than any share, of a thousand, that is left of a limit."""
 _SPANS: Final = {"day": 2 * _DAY_MS, "month": 32 * _DAY_MS}
-_BOOKS: Final = 256
-"""Above so many policies, those nobody has asked for long are looked for."""
+BOOKS_MAX: Final = 10_000
+"""So many policies that come with calls are counted at once; each may have a window of a year."""
+_SWEEP: Final = 256
+"""Above so many policies, and whenever they have doubled, those nobody has asked for long are let go."""
+_SWEEP_MS: Final = 1_000
 
 
 class Moment(NamedTuple):
@@ -73,6 +78,7 @@ class Taken:
 
     def settle(self, amount: int, now: Moment) -> None:
         """Make it this much; what has left its window meanwhile is not counted again."""
+        amount = min(amount, AMOUNT_MAX)
         by, counter = amount - self.amount, self._counter
         self.amount = amount
         if isinstance(counter, Sliding):
@@ -91,6 +97,7 @@ class Counters:
     def __init__(self, zone: tzinfo | None = None) -> None:
         self._zone = zone
         self._books: dict[str, _Book] = {}
+        self._sweep_above, self._sweep_at = _SWEEP, 0
 
     def take(self, wants: Sequence[Want], now: Moment) -> tuple[list[Taken], Standing]:
         """Take what a call wants of all, or of none.
@@ -98,20 +105,43 @@ class Counters:
         Gives what was taken, and the standing of the tightest policy; or nothing, and that of the one that refuses
         longest.
         """
-        found = [(self._book(want, now), want) for want in wants]
+        found = []
         refused: list[Standing] = []
-        amounts = []
-        for book, want in found:
-            used = book.used(want.segment, now)
-            room = want.policy.limit - used
-            amounts.append(min(want.most, room))
-            if room < max(1, want.least):
-                refused.append(book.standing(want.policy, want.segment, max(1, want.least), now))
+        for want in wants:
+            book = self._books.get(want.key)
+            if book is None or not book.fresh(now):
+                book = self._of(want.key, want.policy, now)
+            counter = book.find(want.segment)
+            room = want.policy.limit - (book.used(counter, now) if counter is not None else 0)
+            least = want.least or 1
+            if room < least:
+                refused.append(book.standing(want.policy, want.segment, counter, least, now))
+            found.append((book, counter, want, min(want.most, room)))
         if refused:
             return [], max(refused, key=_patience)
-        taken = [book.take(want.segment, amount, now) for (book, want), amount in zip(found, amounts, strict=True)]
-        standings = [book.standing(want.policy, want.segment, 1, now) for book, want in found]
-        return taken, min(standings, key=_share) if len(standings) > 1 else standings[0]
+        taken: list[Taken] = []
+        tightest: list[tuple[_Book, Sliding | Calendar, Want]] = []
+        smallest = _WHOLE
+        for book, counter, want, amount in found:
+            counter = book.add(counter, want.segment, amount, now.steady)
+            taken.append(Taken(book, counter, want.segment, amount, now))
+            limit = want.policy.limit
+            share = (limit - counter.used) * 1000 // limit
+            if share < smallest:
+                tightest, smallest = [], share
+            if share == smallest:
+                tightest.append((book, counter, want))
+        standings = [book.standing(want.policy, want.segment, counter, 1, now) for book, counter, want in tightest]
+        return taken, max(standings, key=_patience)
+
+    def has_room(self, keys: Iterable[str], now: Moment) -> bool:
+        """Whether policies that come with a call can be counted too."""
+        new = sum(key not in self._books for key in keys)
+        if not new or len(self._books) + new <= BOOKS_MAX:
+            return True
+        if now.steady >= self._sweep_at:
+            self._sweep(now)
+        return len(self._books) + new <= BOOKS_MAX
 
     def restore(self, charges: Iterable[Charge], policies: Mapping[str, Policy], now: Moment) -> None:
         """Count what was counted in an earlier life. What belongs to no policy is left out."""
@@ -124,31 +154,28 @@ class Counters:
         """Every segment that something is counted for, under the policy of `keep` where it has one."""
         for key, book in list(self._books.items()):
             book.turn(now)
-            for segment in book.segments():
-                if book.used(segment, now):
-                    yield book.standing(keep.get(key, book.policy), segment, 1, now)
-
-    def forget(self, key: str) -> None:
-        """Drop all that a policy has counted."""
-        self._books.pop(key, None)
+            policy = keep.get(key, book.policy)
+            for segment, counter in book.counters():
+                if book.used(counter, now):
+                    yield book.standing(policy, segment, counter, 1, now)
 
     def __len__(self) -> int:
         """How many segments are held."""
         return sum(len(book) for book in self._books.values())
 
-    def _book(self, want: Want, now: Moment) -> _Book:
-        book = self._books.get(want.key)
-        return book if book is not None and book.fresh(now) else self._of(want.key, want.policy, now)
-
     def _of(self, key: str, policy: Policy, now: Moment) -> _Book:
         book = self._books.get(key)
         if book is None:
-            if len(self._books) >= _BOOKS:
-                for each in [each for each, old in self._books.items() if old.dead(now)]:
-                    del self._books[each]
+            if len(self._books) >= self._sweep_above:
+                self._sweep(now)
             book = self._books[key] = _Book(key, policy, self._zone, now)
         book.turn(now)
         return book
+
+    def _sweep(self, now: Moment) -> None:
+        self._books = {key: book for key, book in self._books.items() if not book.dead(now)}
+        self._sweep_above = max(_SWEEP, 2 * len(self._books))
+        self._sweep_at = now.steady + _SWEEP_MS
 
 
 class _Book:
@@ -185,30 +212,25 @@ class _Book:
         """Whether nobody can have anything here."""
         return now.steady >= self._turn_at + self.span
 
-    def used(self, segment: str, now: Moment) -> int:
-        counter = self._find(segment)
-        if counter is None:
-            return 0
+    def used(self, counter: Sliding | Calendar, now: Moment) -> int:
+        """What a segment has used of the window that is now."""
         if isinstance(counter, Sliding):
             counter.expire(now.steady, self.window)
         else:
             counter.enter(self.start)
         return counter.used
 
-    def take(self, segment: str, amount: int, now: Moment) -> Taken:
-        counter = self._add(segment, amount, now.steady)
-        return Taken(self, counter, segment, amount, now)
-
     def restore(self, charge: Charge, now: Moment) -> None:
         if self.policy.calendar and not self.start <= charge.at < self._end:
             return
         at = min(charge.at - now.wall + now.steady, now.steady)
         if not self.window or at + self.window > now.steady:
-            self._add(charge.segment, charge.amount, at)
+            self.add(self.find(charge.segment), charge.segment, charge.amount, at)
 
-    def standing(self, policy: Policy, segment: str, least: int, now: Moment) -> Standing:
+    def standing(
+        self, policy: Policy, segment: str, counter: Sliding | Calendar | None, least: int, now: Moment
+    ) -> Standing:
         """How a segment stands, under a policy whose limit may be another; `least` is what one more call takes."""
-        counter = self._find(segment)
         used = counter.used if counter is not None else 0
         excess = used + least - policy.limit
         wait: int | None = 0
@@ -228,13 +250,15 @@ class _Book:
         at = -(-now.wall // grain) * grain
         return at, at + self.window
 
-    def segments(self) -> list[str]:
-        return [*self._young, *self._old]
+    def counters(self) -> list[tuple[str, Sliding | Calendar]]:
+        """Every segment that is held; looking keeps none of them longer."""
+        return [*self._young.items(), *self._old.items()]
 
     def _holds(self, wall: int) -> bool:
         return self.start <= wall < self._end
 
-    def _find(self, segment: str) -> Sliding | Calendar | None:
+    def find(self, segment: str) -> Sliding | Calendar | None:
+        """The counter of a segment that is asked for."""
         counter = self._young.get(segment)
         if counter is None and self._old:
             counter = self._old.pop(segment, None)
@@ -242,8 +266,8 @@ class _Book:
                 self._young[segment] = counter
         return counter
 
-    def _add(self, segment: str, amount: int, at: int) -> Sliding | Calendar:
-        counter = self._find(segment)
+    def add(self, counter: Sliding | Calendar | None, segment: str, amount: int, at: int) -> Sliding | Calendar:
+        """Count an amount for a segment, by the counter that was found for it."""
         if counter is None:
             counter = self._young[segment] = Calendar() if self.policy.calendar else Sliding()
         if isinstance(counter, Sliding):
@@ -256,8 +280,3 @@ class _Book:
 
 def _patience(standing: Standing) -> float:
     return float("inf") if standing.wait_ms is None else standing.wait_ms
-
-
-def _share(standing: Standing) -> tuple[int, int]:
-    """What is left, of a thousand, for the tightest to be found; then the longest wait."""
-    return standing.remaining * 1000 // max(1, standing.policy.limit), -(standing.wait_ms or 0)

@@ -21,6 +21,9 @@ SESSION_PATH: Final = b"helicone-session-path"
 SESSION_NAME: Final = b"helicone-session-name"
 REQUEST_NAME: Final = b"helicone-request-name"
 PROMPT_ID: Final = b"helicone-prompt-id"
+PROMPT_VARIABLES: Final = b"helicone-prompt-variables"
+PROMPT_VERSION: Final = b"helicone-prompt-version"
+"""The version of the prompt: asked for by the caller, and told in an answer."""
 PROPERTY_PREFIX: Final = b"helicone-property-"
 TARGET_URL: Final = b"helicone-target-url"
 OPENAI_API_BASE: Final = b"helicone-openai-api-base"
@@ -57,13 +60,24 @@ CACHE_TOLD_APART: Final = (
     b"openai-project",
     b"openai-beta",
     b"api-version",
+    b"azureml-model-deployment",
+    b"chatgpt-account-id",
+    b"extra-parameters",
+    b"groq-model-version",
+    b"x-goog-api-version",
+    b"x-goog-fieldmask",
+    b"x-goog-user-project",
 )
-"""Fields whose values change what a provider answers, so that calls that differ in one share no stored answer."""
+"""Fields whose values change what a provider answers, so that calls that differ in one share no stored answer.
+
+https://console.groq.com/docs/changelog/compound · https://cloud.google.com/apis/docs/system-parameters
+"""
 
 ANSWER_ID: Final = b"helicone-id"
 ANSWER_STATUS: Final = b"helicone-status"
 ANSWER_CACHE_HIT: Final = b"helicone-cache-hit"
 ANSWER_OVERHEAD: Final = b"helicone-overhead-ms"
+ANSWER_PROMPT_STATUS: Final = b"helicone-prompt-status"
 ANSWER_CACHE: Final = b"helicone-cache"
 ANSWER_CACHE_BUCKET_IDX: Final = b"helicone-cache-bucket-idx"
 ANSWER_CACHE_LATENCY: Final = b"helicone-cache-latency"
@@ -105,7 +119,9 @@ REQUEST_DOCS: Final[Mapping[bytes, str]] = MappingProxyType(
         SESSION_PATH: "The place of the call in its session, such as /plan/search.",
         SESSION_NAME: "What the session is called.",
         REQUEST_NAME: "What this kind of request is called.",
-        PROMPT_ID: "The prompt the request was made from.",
+        PROMPT_ID: "The stored prompt to use: support, support@3, support@staging, support-v3; else a name of yours.",
+        PROMPT_VARIABLES: 'Values for its variables and for those of the messages: {"question": "…"}.',
+        PROMPT_VERSION: "The version or label of the prompt, where its id names none.",
         REQUEST_ID: "An id of your own; where it is a UUID, the answer carries it as its id.",
         PROPERTY_PREFIX: "A label of your own: the rest of the name is its name, compared without case.",
         b"helicone-omit-request": "With true, the request's body is not kept.",
@@ -116,7 +132,7 @@ REQUEST_DOCS: Final[Mapping[bytes, str]] = MappingProxyType(
         CACHE_ENABLED: "With true, stored answers are served, and this one is stored; with false, neither.",
         CACHE_READ: "The first half of it.",
         CACHE_SAVE: "The other half.",
-        CACHE_SEED: "A bucket of its own: calls with another seed share nothing with it.",
+        CACHE_SEED: "A bucket of its own: calls with another seed share nothing with it; 1,000 characters at most.",
         CACHE_BUCKET_MAX_SIZE: "How many answers the bucket keeps; the least recently used goes first.",
         CACHE_BUCKET_MODE: "variants: the size is how many different answers one question has; else entries.",
         CACHE_IGNORE_KEYS: "Keys of the body that do not count, such as user,metadata.trace.",
@@ -133,6 +149,8 @@ ANSWER_DOCS: Final[Mapping[bytes, str]] = MappingProxyType(
         ANSWER_STATUS: "failed where helicli refused the call at its door, else success.",
         ANSWER_OVERHEAD: "Milliseconds of the call that were helicli's own.",
         ANSWER_CACHE_HIT: "Whether the answer came from the cache.",
+        ANSWER_PROMPT_STATUS: "managed where a stored prompt was used, unmanaged where the id only names the request.",
+        PROMPT_VERSION: "The version of the stored prompt that was used.",
         ANSWER_CACHE: "HIT or MISS, where a stored answer was looked for.",
         ANSWER_CACHE_BUCKET_IDX: "Which of the answers to one question a hit is, from 0.",
         ANSWER_CACHE_LATENCY: "Milliseconds that the call took which brought the answer of a hit.",
@@ -194,7 +212,7 @@ SCHEMES: Final = frozenset((b"bearer", b"basic", b"digest"))
 
 def spelled(name: bytes) -> str:
     """A field's name as people write it: `Helicone-Target-Url`."""
-    return name.decode("latin-1").title()
+    return name.decode("latin-1").title().replace("Ratelimit", "RateLimit")
 
 
 def text(value: bytes) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
 from typing import Final
@@ -52,12 +53,13 @@ def percentile(counts: Mapping[int, int], percent: float) -> int | None:
 
 
 def pack(counts: Mapping[int, int]) -> bytes:
-    """Bytes: a 32-bit word for a number below 2^14 and its count; a count too large for one word stands in several."""
+    """Bytes, in the order of numbers: a 32-bit word for a number below 2^14 and its count; a count too large for one
+    word stands in several."""
     if max(counts.values(), default=0) <= _COUNT_MAX:
-        words = array("I", [number << _COUNT_BITS | count for number, count in counts.items()])
+        words = array("I", sorted([number << _COUNT_BITS | count for number, count in counts.items()]))
     else:
         words = array("I")
-        for number, count in counts.items():
+        for number, count in sorted(counts.items()):
             while count > _COUNT_MAX:
                 words.append(number << _COUNT_BITS | _COUNT_MAX)
                 count -= _COUNT_MAX
@@ -65,6 +67,15 @@ def pack(counts: Mapping[int, int]) -> bytes:
     if sys.byteorder == "big":
         words.byteswap()
     return words.tobytes()
+
+
+def head(packed: bytes, below: int) -> bytes:
+    """The part of a packed histogram that is about the numbers below one."""
+    words = array("I")
+    words.frombytes(packed)
+    if sys.byteorder == "big":
+        words.byteswap()
+    return packed[: 4 * bisect_left(words, below << _COUNT_BITS)]
 
 
 def add(counts: Histogram, packed: bytes) -> None:

@@ -13,8 +13,9 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from helicli.errors import UsageError
+from helicli.filter_terms import PROPERTY
 from helicli.filters import Filter
-from helicli.policy import GLOBAL, Policy, parse_all
+from helicli.policy import GLOBAL, Policy, parse, parse_all
 
 UNPRICED: Final = ("allow", "refuse")
 """What becomes of a call whose price is not known under a policy that counts cents."""
@@ -22,15 +23,32 @@ UNPRICED: Final = ("allow", "refuse")
 LOCAL_ORG: Final = "local"
 _ALL: Final = Filter()
 _CONFIGURED: Final = "config"
+_SEGMENT_MAX: Final = 160
+_SEGMENT_KEPT: Final = 120
+"""Signs of a segment's value; of a longer one this many are kept, and its hash tells it from others."""
+
+
+ASKED: Final = (
+    "user",
+    "session",
+    "session_path",
+    "session_name",
+    "name",
+    "run",
+    "model",
+    "requested_model",
+    "provider",
+    "provider_key",
+    "properties",
+)
+"""The columns that are known of a call before it is made."""
 
 
 class Subject(Protocol):
-    """What a limit asks of a call; None or nothing where the call does not say."""
+    """What a policy asks of a call; None or nothing where the call does not say."""
 
     @property
     def user(self) -> str | None: ...
-    @property
-    def session(self) -> str | None: ...
     @property
     def key(self) -> str | None: ...
     @property
@@ -38,20 +56,21 @@ class Subject(Protocol):
     @property
     def provider(self) -> str | None: ...
     @property
-    def run(self) -> str | None: ...
-    @property
-    def name(self) -> str | None: ...
-    @property
     def properties(self) -> Mapping[str, str]: ...
 
 
 class Limit(Struct, frozen=True):
-    """A policy and its calls. `name` is the one it was stored under, "" for those of headers and settings."""
+    """A policy and its calls.
+
+    `name` is the one it was stored under, "" for those of headers, settings and runs; `run` is the run whose calls it
+    is for.
+    """
 
     policy: Policy
     name: str = ""
     selection: Filter = _ALL
     configured: bool = False
+    run: str = ""
 
     @property
     def shown(self) -> str:
@@ -62,8 +81,37 @@ class Limit(Struct, frozen=True):
     def key(self) -> str:
         """Under what it is counted. One that is stored goes on counting where only its limit is changed."""
         if self.name:
-            return f"{self.name} {self.policy.measure}"
-        return f"{_CONFIGURED} {self.policy.spelled}" if self.configured else self.policy.spelled
+            chosen = self.selection.text
+            return f"{self.name} {self.policy.measure}{' ' + chosen if chosen else ''}"
+        whose = self.run or (_CONFIGURED if self.configured else "")
+        return f"{whose} {self.policy.spelled}" if whose else self.policy.spelled
+
+
+def unstored(key: str) -> Limit | None:
+    """The limit that is counted under a key where it is a call's own or a run's; None where it is stored or set."""
+    whose, _, text = key.rpartition(" ")
+    if whose == _CONFIGURED or " " in whose or text.startswith("w="):
+        return None
+    return Limit(parse(text), run=whose)
+
+
+def measured(key: str) -> Policy:
+    """The policy that is counted under a key; its limit is 0 where the key does not say."""
+    text = key.split(" ")[1] if " " in key else key
+    return parse(f"0;{text}" if text.startswith("w=") else text)
+
+
+def check_selection(selection: Filter) -> Filter:
+    """A filter that a limit may have, as it is. Raises UsageError where it asks for what a call's end tells."""
+    for check in selection.checks:
+        if not check.field.name.startswith(PROPERTY) and check.field.name not in ASKED:
+            raise UsageError(
+                f"{check.field.typed} is not known before a call is made, and a limit decides then",
+                f"choose by {', '.join(ASKED[:-1])} or prop.NAME",
+            )
+    if selection.since_ms is not None or selection.until_ms is not None:
+        raise UsageError("a limit is for the calls that come", "leave --since and --until out")
+    return selection
 
 
 class LimitSettings(Struct, frozen=True):
@@ -105,8 +153,17 @@ def segment(policy: Policy, subject: Subject) -> str:
     """For whom a call is counted; "" for all together, and for those who do not say."""
     if policy.segment == GLOBAL:
         return ""
-    if policy.named:
-        return subject.properties.get(policy.segment, "")
     if policy.segment == "org":
         return LOCAL_ORG
-    return getattr(subject, policy.segment) or ""
+    said = subject.properties.get(policy.segment) if policy.named else getattr(subject, policy.segment)
+    return said if said and len(said) <= _SEGMENT_MAX else _short(said or "")
+
+
+def _short(said: str) -> str:
+    """A value of any length in few signs; two that differ stay different."""
+    if len(said) <= _SEGMENT_MAX:
+        return said
+    # Every command that reads settings imports this module; hashlib loads OpenSSL.
+    from hashlib import sha256
+
+    return f"{said[:_SEGMENT_KEPT]}…{sha256(said.encode('utf-8', 'replace')).hexdigest()[:32]}"

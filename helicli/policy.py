@@ -40,9 +40,7 @@ class PolicyError(UsageError):
 
     def __init__(self, text: str, at: int, length: int, what: str, how: str) -> None:
         self.text, self.at, self.length, self.what, self.how = text, at, length, what, how
-        super().__init__(
-            f"{what} in policy {quoted(text)}", f"write it as {EXAMPLE}, then see: helicli limits explain POLICY"
-        )
+        super().__init__(f"{what} in policy {quoted(text)}", f"write it as {EXAMPLE}   helicli help policies")
         self.excerpt = Excerpt(text, at, at + max(1, length), how)
 
     @property
@@ -128,7 +126,15 @@ def parse_all(text: str) -> tuple[Policy, ...]:
     """The policies of a text, separated by commas. Raises PolicyError."""
     if "," not in text:
         return (parse(text),)
-    return tuple(parse(part) for part in text.split(","))
+    found, begin = [], 0
+    for part in text.split(","):
+        try:
+            found.append(parse(part))
+        except PolicyError as error:
+            begin += len(part) - len(part.lstrip())
+            raise PolicyError(text, begin + error.at, error.length, error.what, error.how) from None
+        begin += len(part) + 1
+    return tuple(found)
 
 
 def parse(text: str) -> Policy:
@@ -211,9 +217,10 @@ class _Parser:
             near = get_close_matches(word.lower(), CALENDAR, 1)
             guess = f'did you mean "{near[0]}"?  ' if near else ""
             raise self._error(at, len(word), f"{quoted(word)} for a window", guess + _takes("w"))
-        if not 1 <= int(word[:12]) <= WINDOW_MAX:
+        digits = word.lstrip("0")
+        if not 1 <= len(digits) <= len(str(WINDOW_MAX)) or int(digits) > WINDOW_MAX:
             raise self._error(at, len(word), f"a window of {quoted(word)} seconds", f"write 1 to {WINDOW_MAX}")
-        self._window = int(word), ""
+        self._window = int(digits), ""
 
     def _take_word(self, at: int, name: str, given: str) -> None:
         word = given.lower()

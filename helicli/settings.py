@@ -108,7 +108,9 @@ SETTINGS: Final = (
         choices=("entries", "variants"),
     ),
     Setting("cache.ignore_keys", Kind.WORDS, (), "Keys of the body that do not count: `user`, `metadata.trace`."),
-    Setting("cache.ttl", Kind.DURATION, "7d", "How long an answer is served, where its call does not say."),
+    Setting(
+        "cache.ttl", Kind.DURATION, "7d", "How long an answer is served, where its call does not say; 365d at most."
+    ),
     Setting("cache.max_age", Kind.DURATION, "365d", "How long at most, whatever a call says."),
     Setting("cache.max_entries", Kind.NUMBER, MAX_ENTRIES, "How many answers are stored in all."),
     Setting("cache.max_bytes", Kind.SIZE, 1_000_000_000, "How many bytes they have in all, before they are packed."),

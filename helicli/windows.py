@@ -15,6 +15,8 @@ from typing import Final
 EXACT_MAX: Final = 10_000
 SUB_BUCKETS: Final = 1_000
 """Into so many a window is divided where it holds more than EXACT_MAX entries."""
+AMOUNT_MAX: Final = 1 << 62
+"""More than this of one entry is taken for this much: a provider may say anything, and a machine word has an end."""
 _COMPACT: Final = 64
 
 
@@ -56,10 +58,12 @@ class Sliding:
             self._amounts = array("q", [1]) * len(self._times)
         key, times = self._key(at), self._times
         if self._amounts is not None and times and times[-1] >= key:
+            amount = min(amount, AMOUNT_MAX - self._amounts[-1])
             self._amounts[-1] += amount
         else:
             times.append(key)
             if self._amounts is not None:
+                amount = min(amount, AMOUNT_MAX)
                 self._amounts.append(amount)
         self.used += amount
         if len(times) - self._head > EXACT_MAX and self._grain == 1:
@@ -74,6 +78,7 @@ class Sliding:
             return 0
         if self._amounts is None:
             self._amounts = array("q", [1]) * len(self._times)
+        by = min(by, AMOUNT_MAX - self._amounts[index])
         self._amounts[index] += by
         self.used += by
         return by
@@ -97,7 +102,7 @@ class Sliding:
             key = self._key(self._times[index])
             amount = 1 if self._amounts is None else self._amounts[index]
             if joined and joined[-1] == key:
-                amounts[-1] += amount
+                amounts[-1] = min(AMOUNT_MAX, amounts[-1] + amount)
             else:
                 joined.append(key)
                 amounts.append(amount)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helicli import counters
 from helicli.call import Charge
 from helicli.counters import Counters, Moment, Want
 from helicli.policy import parse
@@ -193,6 +194,38 @@ def test_segments_that_nobody_asks_for_are_let_go():
     assert len(ours) == 1
 
 
+def test_looking_keeps_no_segment():
+    ours = Counters()
+    ours.take([want("5;w=1;s=user", "once")], at(0))
+    for ms in range(900, 5000, 500):
+        ours.take([want("5;w=1;s=user", "last")], at(ms))
+        assert all(each.segment == "last" or ms < 1000 for each in ours.standings(at(ms), {}))
+    assert len(ours) == 1
+
+
+def test_there_is_an_end_to_the_policies_of_calls(monkeypatch):
+    monkeypatch.setattr(counters, "BOOKS_MAX", 5)
+    ours, keys = Counters(), [f"{number};w=10" for number in range(1, 8)]
+    for key in keys[:5]:
+        assert ours.has_room([key], at(0))
+        ours.take([want(key)], at(0))
+    assert not ours.has_room(keys[5:], at(5000))
+    assert ours.has_room(keys[:5], at(5000)), "those that are counted go on"
+    assert ours.has_room(keys[5:], at(30_000)), "nobody has asked for the others in two windows"
+
+
+def test_there_is_an_end_to_amounts():
+    ours, most = Counters(), 1 << 62
+    for _ in range(3):
+        (taken,), _ = ours.take([want("5;w=60;u=tokens")], at(0))
+        taken.settle(1 << 70, at(0))
+        ours = Counters()
+        ours.restore([taken.charge(), taken.charge()], {taken.charge().policy: parse("5;w=60;u=tokens")}, at(0))
+        assert next(ours.standings(at(0), {})).used == most
+        assert not ours.take([want("5;w=60;u=tokens")], at(1))[0]
+        ours = Counters()
+
+
 def test_policies_that_nobody_asks_for_are_let_go():
     ours = Counters()
     for number in range(2000):
@@ -205,8 +238,6 @@ def test_a_limit_that_is_changed_goes_on_counting():
     assert ours.take([want("1;w=60", key="few w=60")], at(0))[0]
     assert not ours.take([want("1;w=60", key="few w=60")], at(1))[0]
     assert ours.take([want("2;w=60", key="few w=60")], at(2))[0]
-    ours.forget("few w=60")
-    assert len(ours) == 0
 
 
 def test_a_segment_is_small():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helicli.histogram import BUCKETS, add, bucket, middle, pack, percentile
+from helicli.histogram import BUCKETS, add, bucket, head, middle, pack, percentile
 
 durations = st.integers(0, (1 << 63) - 1)
 
@@ -56,6 +56,13 @@ def test_packed_and_added(counts, values):
     for number, count in counts.items():
         expected[number] = expected.get(number, 0) + count
     assert whole == expected
+
+
+@given(st.dictionaries(st.integers(0, (1 << 14) - 1), st.integers(1, 1 << 21)), st.integers(0, 1 << 14))
+def test_a_part_of_what_is_packed(counts, below):
+    part: dict[int, int] = {}
+    add(part, head(pack(counts), below))
+    assert part == {number: count for number, count in counts.items() if number < below}
 
 
 def test_bytes_are_the_same_on_every_machine():

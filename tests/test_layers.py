@@ -54,7 +54,6 @@ WITHOUT_TESTS = {
     "tui/widgets/peek.py": "screens/test_requests.py and tests/tui/golden",
     "tui/widgets/safe_input.py": "test_app.py types hostile text into it",
     "proxy/house.py": "a list of parts: tests/proxy/house.py puts it together",
-    "proxy/prompts.py": "lets every body through: test_pipeline.py",
 }
 
 

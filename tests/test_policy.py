@@ -87,6 +87,8 @@ WRONG = [
     ("10;w=", 5, 1, 'nothing after "w="', "seconds, day or month"),
     ("10;w=0", 5, 1, 'window of "0"', "31536000"),
     ("10;w=31536001", 5, 8, "window of", "31536000"),
+    ("10;w=00000000000031536001", 5, 20, "window of", "31536000"),
+    ("10;w=000000000001" + "0" * 5000, 5, 5012, "window of", "31536000"),
     ("10;w=1.5", 5, 3, "for a window", "seconds, day or month"),
     ("10;w=dya", 5, 3, "for a window", 'did you mean "day"?'),
     ("10;w=60;w=60", 10, 2, "a second window", "once"),
@@ -127,6 +129,18 @@ def test_several():
     for wrong in ("10;w=60,", ",10;w=60", "10;w=60,,5;w=60", "10;w=60,x"):
         with pytest.raises(PolicyError):
             parse_all(wrong)
+
+
+@pytest.mark.parametrize(
+    ("given", "at", "length"),
+    [("10;w=60,", 8, 1), ("10;w=60, 5;w=6x", 13, 2), ("x,10;w=60", 0, 1), ("10;w=60 ,,1;w=1", 9, 1)],
+)
+def test_where_in_several(given, at, length):
+    with pytest.raises(PolicyError) as raised:
+        parse_all(given)
+    error = raised.value
+    assert (error.text, error.at, max(1, error.length)) == (given, at, length)
+    assert error.message.endswith(f"in policy {quoted(given)}")
 
 
 POLICIES = st.builds(

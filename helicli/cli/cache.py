@@ -21,6 +21,7 @@ from helicli.query import cache, calls, wire
 from helicli.query.cache import CacheEntry
 from helicli.query.file import waiting
 from helicli.query.reading import Log, opened
+from helicli.query.values import KEY_SIGNS
 from helicli.units import ago, count, dollars, duration, rfc3339, seconds
 from helicli.units import size as in_words
 from helicli.view.rows import json_line
@@ -34,7 +35,7 @@ app = new("""
     """)
 
 _TOP: Final = 3
-_KEY: Final = 12
+_SHORT_KEY: Final = 8
 
 Seed = Annotated[
     str | None, typer.Option("--seed", metavar="TEXT", help="Of this cache seed.", rich_help_panel="Selection")
@@ -73,11 +74,12 @@ def stats(ctx: Context) -> None:
         }
         run.out.data(json_line(told))
         return
-    rate = (
-        f"hit rate {100 * held.hits / held.asked:.0f} % of {held.asked:,} calls (24 h)" if held.asked else "not asked"
-    )
+    if not held.entries and not held.asked:
+        run.out.data("no stored answers, and none was asked for in 24 h")
+        return
+    rate = f"hit rate {100 * held.hits / held.asked:.0f} % (24 h)" if held.asked else "not asked (24 h)"
     saved = f"saved {dollars(held.saved_nano)} and {seconds(held.saved_us)}"
-    oldest = f"oldest {ago(held.oldest_at, now)}" if held.oldest_at is not None else "empty"
+    oldest = f"oldest {ago(held.oldest_at, now).removesuffix(' ago')}" if held.oldest_at is not None else "empty"
     run.out.data(f"{held.entries:,} entries · {in_words(held.bytes)} · {rate} · {saved} · {oldest}")
     for entry in top:
         run.out.data(
@@ -106,7 +108,10 @@ def list_entries(
     backlog.tell(run.out, run.database)
     chosen = selecting.selection(run)
     with opened(run.database) as db:
-        found = cache.entries(db, chosen, now, seed=seed, before_ms=_before(older_than, now), limit=limit)
+        before = _before(older_than, now)
+        found = cache.entries(db, chosen, now, seed=seed, before_ms=before, limit=limit + 1 if limit else 0)
+        more = 0 < limit < len(found)
+        found = found[:limit] if more else found
         asked = _questions(db, found)
     if run.is_set("json"):
         run.out.data(json_line([_object(entry, asked) for entry in found]))
@@ -115,6 +120,8 @@ def list_entries(
         run.out.data(_line(run, entry, asked.get(entry.seq, ""), now))
     if not found:
         run.out.say("no stored answers")
+    elif more:
+        run.out.say("more are stored: --limit 0 lists all")
 
 
 @app.command("show", help="one stored answer", shared=(shaping.JSON,), epilog="helicli cache show 3f9a2c41")
@@ -171,13 +178,14 @@ def clear(
     now = _now(run)
     chosen = selecting.selection(run)
     before = _before(older_than, now)
+    backlog.tell(run.out, run.database)
     found = _found(run, chosen, now, seed, before)
     what = f"{_answers(len(found))} ({in_words(sum(entry.size for entry in found))})"
     if dry_run:
         run.out.data(f"would clear {what}")
         return
     if not yes:
-        if not run.out.err_tty:
+        if not run.may_ask:
             raise UsageError(f"this would clear {what}", "add --yes, or look first with --dry-run")
         run.out.say(f"Clear {what}? [y/N]")
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
@@ -188,6 +196,8 @@ def clear(
     run.out.data(f"cleared {_answers(done.entries)}")
     if not done.recorded:
         run.out.say("they go from the database once it can be written")
+    if not done.kept:
+        run.out.say("the journal could not be written either: if helicli ends before it can be, clear again")
 
 
 def _found(run: Invocation, chosen: Filter, now: int, seed: str | None, before: int | None) -> list[CacheEntry]:
@@ -211,12 +221,23 @@ def _questions(db: Log, entries: list[CacheEntry]) -> dict[int, str]:
 
 
 def _line(run: Invocation, entry: CacheEntry, asked: str, now: int) -> str:
-    key = entry.key.hex()[:_KEY]
     if not run.out.tty:
-        fields = [key, str(entry.seq), rfc3339(entry.stored_at), entry.model or "", str(entry.hits), str(entry.size)]
+        fields = [
+            entry.key.hex()[:KEY_SIGNS],
+            str(entry.seq),
+            rfc3339(entry.stored_at),
+            entry.model or "",
+            str(entry.hits),
+            str(entry.size),
+        ]
         return "\t".join([*map(safe, fields), safe(entry.seed), safe(entry.user or ""), safe(asked)])
-    age = left(ago(entry.stored_at, now), 8)
-    told = f"{key}  {age}  {left(safe(entry.model or '–'), 16)}  {count(entry.hits):>5} hits  {in_words(entry.size):>7}"
+    key, age, model = (
+        entry.key.hex()[:_SHORT_KEY],
+        left(ago(entry.stored_at, now), 8),
+        left(safe(entry.model or "–"), 14),
+    )
+    hits = f"{count(entry.hits):>4} {'hit ' if entry.hits == 1 else 'hits'}"
+    told = f"{key}  {age}  {model}  {hits}  {in_words(entry.size):>7}"
     return left(f"{told}  {safe(asked)}", run.out.width).rstrip()
 
 

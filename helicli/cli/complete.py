@@ -39,6 +39,8 @@ def offered(kind: str, prefix: str, env: Mapping[str, str]) -> Iterable[Value]:
         return _columns(prefix, sort=kind == "sorts")
     if kind == "topics":
         return _topics(prefix)
+    if kind == "saved":
+        return _saved(prefix, env)
     return _of_log(kind, prefix, env)
 
 
@@ -70,6 +72,18 @@ def _topics(prefix: str) -> list[Value]:
     return [(name, doc) for name, doc in known.items() if name.startswith(prefix)]
 
 
+def _saved(prefix: str, env: Mapping[str, str]) -> list[Value]:
+    """The filters that were given a name."""
+    if not paths.config_file(env).is_file():
+        return []
+    from pathlib import Path
+
+    from helicli import config
+
+    known = config.load(env, Path.cwd()).texts("filters")
+    return [(name, text) for name, text in known.items() if name.startswith(prefix)]
+
+
 def _of_log(kind: str, prefix: str, env: Mapping[str, str]) -> list[Value]:
     from helicli.query import values
     from helicli.query.reading import opened
@@ -81,6 +95,12 @@ def _of_log(kind: str, prefix: str, env: Mapping[str, str]) -> list[Value]:
             return _calls(db, prefix)
         if kind == "properties":
             return _properties(db, prefix)
+        if kind == "stored_prompts":
+            return [(value, "") for value in values.stored_prompts(db, prefix)]
+        if kind == "limits":
+            return values.limits(db, prefix)
+        if kind == "entries":
+            return values.entries(db, prefix)
         return [(value, "") for value in values.values(db, kind, prefix)]
 
 

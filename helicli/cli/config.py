@@ -132,6 +132,8 @@ def unset(ctx: Context, key: Named, project: Project = False) -> None:
 def edit(ctx: Context, project: Project = False) -> None:
     """Open a copy in $VISUAL or $EDITOR, and take it over once it can be read."""
     run = invocation(ctx)
+    if run.no_input:
+        raise UsageError("an editor asks for input", "helicli config set KEY VALUE")
     file = _file(run, project)
     held = configfile.content(file)
     new_content = configfile.edited(run, file)

@@ -13,14 +13,14 @@ from msgspec.structs import replace
 from typer._click.core import Context
 
 from helicli import grouping
-from helicli.cli import backlog, grids, selecting
+from helicli.cli import asking, backlog, grids, selecting
 from helicli.cli.listing import tell_unknown
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
 from helicli.errors import NotFoundError, OverBudgetError, UsageError
 from helicli.filters import Filter, parse, property_is
 from helicli.query.groups import sums
-from helicli.query.reading import Log, opened
+from helicli.query.reading import Log
 from helicli.query.totals import Key, Totals, added_up
 from helicli.rates import Rate
 from helicli.store.dimensions import SUMS
@@ -88,7 +88,9 @@ def costs(
         groups = (grouping.by("provider"), grouping.by("model"))
     if len({each.name for each in groups}) < len(groups):
         raise UsageError("--by names one thing twice", "leave one of them out")
-    with opened(run.database) as db:
+    with asking.log(run) as db:
+        if grids.explain(run, db, chosen, told, groups):
+            return
         found = sums(db, chosen, groups, run.zone, only=SUMS if as_model else _SUMS)
         rate = _rate(run, db, as_model) if as_model else None
     backlog.tell(run.out, run.database)

@@ -103,7 +103,7 @@ class _Demo:
         from helicli.demo.upstream import FakeUpstream
         from helicli.engine.place import EngineSettings
         from helicli.engine.supervisor import Supervisor
-        from helicli.view.lines import call_line
+        from helicli.view.lines import call_line, many
 
         self._answers = asyncio.get_running_loop().create_future()
         with FakeUpstream(latency=0.05) as upstream:
@@ -118,7 +118,9 @@ class _Demo:
                 engine.result()
                 return
             address = self._answers.result()
-            self._out.say(f"helicli {__version__} · {address} · a throw-away database, a fake provider, {calls} calls")
+            self._out.say(
+                f"helicli {__version__} · {address} · {many(calls, 'call')}, a fake provider, a throw-away log"
+            )
             making = asyncio.create_task(traffic.run(address, traffic.plan(calls, seed), pause=pause))
             try:
                 async for call, said in self._recorded(calls, engine):
@@ -187,4 +189,4 @@ class _Demo:
         for line in lines(grid, "table", True, When(), self._out.style, self._out.width):
             self._out.data(line)
         self._out.say("")
-        self._out.say("yours   helicli serve      then point your program's base URL at it")
+        self._out.say("yours   helicli run -- python app.py      or   helicli serve")

@@ -44,7 +44,9 @@ def doctor(ctx: Context) -> None:
     except UsageError:
         # Settings that cannot be read are a finding among others.
         database, host, port = paths.database(run.env, run.db or run.env.get("HELICLI_DB")), "127.0.0.1", 8787
-    patient = Patient(env=run.env, database=database, host=host, port=port, settings=lambda: _settings(run))
+    patient = Patient(
+        env=run.env, database=database, host=host, port=port, settings=lambda: _settings(run), now=run.moment()
+    )
     findings = list(examine(patient))
     if shape.format == "table":
         for each in findings:

@@ -5,15 +5,20 @@ Owns the one way in which groups reach stdout, and the options that shape them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import typer
 from msgspec.structs import replace
 
-from helicli.cli import shaping
+from helicli.cli import selecting, shaping
 from helicli.cli.options import Invocation, flag, option
 from helicli.errors import UsageError
+from helicli.filters import Filter
+from helicli.grouping import By
 from helicli.guess import guess
+from helicli.query.groups import explained
+from helicli.query.reading import Log
 from helicli.view.figures import Cell, Grid, lines, objects
 from helicli.view.rows import json_line
 
@@ -25,6 +30,7 @@ OUTPUT: Final = (
     option("--sort", metavar="COL[:desc]", help="By this column.", panel="Output"),
     flag("--header/--no-header", help="A line of titles; table and csv have one by themselves.", panel="Output"),
     flag("--fail-empty", help="Exit 1 where there is nothing.", panel="Output"),
+    selecting.EXPLAIN,
 )
 
 
@@ -44,6 +50,17 @@ def show(run: Invocation, grid: Grid, limit: int = 0) -> None:
         if grid.rows or format_ == "csv":
             for line in lines(grid, format_, header, when, out.style, out.width):
                 out.data(line)
+
+
+def explain(run: Invocation, db: Log, chosen: Filter, called: str, by: Sequence[By] = ()) -> bool:
+    """Where --explain is given, print what a filter means and of what its sums are made; whether it was."""
+    if not run.is_set("explain"):
+        return False
+    run.out.data(chosen.sentence(called))
+    run.out.data("")
+    for line in explained(db, chosen, by, run.zone):
+        run.out.data(line)
+    return True
 
 
 def fail_empty(run: Invocation, found: object) -> None:

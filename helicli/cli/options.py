@@ -160,6 +160,15 @@ class Invocation:
             # Told by whatever needs them. Output must be had to tell of anything.
             return "auto"
 
+    @property
+    def may_ask(self) -> bool:
+        """Whether somebody sits there to be asked, and wants to be."""
+        return self.out.err_tty and not self.no_input
+
+    def moment(self) -> float:
+        """The time, in seconds since 1970, whatever the settings say."""
+        return (self._clock() if self._clock else datetime.now(UTC)).timestamp()
+
     def now(self) -> datetime:
         """The time, in the zone times are read and shown in."""
         moment = self._clock() if self._clock else datetime.now(UTC)

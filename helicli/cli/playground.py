@@ -6,6 +6,7 @@ Owns what is said at its start. The engine is a real one, so `tail`, `show` and 
 from __future__ import annotations
 
 import asyncio
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -47,15 +48,19 @@ class _Watch(Watch):
         self.upstream = ""
         self.address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._say = run.out.say
+        # There a watch has said both by itself.
+        self._terminal = run.out.err_tty
         self._path = database
 
     def ready(self, health: dict[str, Any]) -> None:
         """The proxy answers."""
         super().ready(health)
         address = health["address"]
-        self._say(f"a fake provider at {self.upstream} answers in place of OpenAI and Anthropic; any key will do")
-        self._say(f"  watch   helicli tail --db {self._path}")
-        self._say(f"  play    OPENAI_BASE_URL={address}/openai/v1 ANTHROPIC_BASE_URL={address}/anthropic")
+        self._say("a fake provider answers in place of OpenAI and Anthropic; any key will do")
+        self._say(f"  it is at    {self.upstream}")
+        self._say(f"  watch       helicli tail --db {shlex.quote(str(self._path))}")
+        if not self._terminal:
+            self._say(f"  play        OPENAI_BASE_URL={address}/openai/v1 ANTHROPIC_BASE_URL={address}/anthropic")
         self._say("^C to stop")
         if not self.address.done():
             self.address.set_result(address)

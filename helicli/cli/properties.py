@@ -10,14 +10,14 @@ from typing import Annotated
 import typer
 from typer._click.core import Context
 
-from helicli.cli import backlog, grids, selecting
+from helicli.cli import asking, backlog, grids, selecting
 from helicli.cli.options import invocation
 from helicli.cli.root import new
 from helicli.errors import NotFoundError
+from helicli.grouping import By
 from helicli.guess import guess
 from helicli.query.labels import properties as ask
 from helicli.query.labels import property_names, property_sums
-from helicli.query.reading import opened
 from helicli.view.labels import property_grid, value_grid
 
 app = new()
@@ -43,11 +43,13 @@ def properties(
     """Print the properties of calls, or the values of one."""
     run = invocation(ctx)
     chosen, told = selecting.within(run, None, "30d")
-    with opened(run.database) as db:
+    with asking.log(run) as db:
+        name = (label or "").strip().lower().removeprefix("prop.")
+        if grids.explain(run, db, chosen, told, (By(label=name),) if name else ()):
+            return
         if label is None:
             grid, noun = property_grid(ask(db, chosen)), "propert"
         else:
-            name = label.strip().lower().removeprefix("prop.")
             known = property_names(db)
             if name not in known:
                 near = guess(name, known)

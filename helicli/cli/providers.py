@@ -63,7 +63,7 @@ class Known(Struct, frozen=True):
 def listing(ctx: Context) -> None:
     """Print each provider with the base URL to use, its upstream, its key and its calls of 24 hours."""
     run = invocation(ctx)
-    known = _known(run)
+    known = known_now(run)
     calls = _calls(run)
     shape = shaping.shape(run)
     things = Things(run, shape, _LIST, _TITLES, frozenset({2}))
@@ -82,7 +82,7 @@ def listing(ctx: Context) -> None:
 def show(ctx: Context, name: Name) -> None:
     """Print what is known of one provider."""
     run = invocation(ctx)
-    known = _known(run)
+    known = known_now(run)
     provider = _one(known, name)
     told: dict[str, Any] = {
         **_object(known, provider, _calls(run)),
@@ -118,7 +118,7 @@ def test(
     from helicli.cli import reach
 
     run = invocation(ctx)
-    known = _known(run)
+    known = known_now(run)
     chosen = [_one(known, name)] if name is not None else _in_use(run, known)
     ca_file = known.settings.file("serve.ca_file")
     shape = shaping.shape(run)
@@ -152,7 +152,7 @@ def _line(run: Invocation, outcome: Any) -> str:
     return "  ".join(parts).rstrip()
 
 
-def _known(run: Invocation) -> Known:
+def known_now(run: Invocation) -> Known:
     """The providers by name, and the address under which they are to be had."""
     settings = starting.configuration(run)
     providers = {each.name: each for each in starting.providers(settings).values()}

@@ -26,6 +26,7 @@ from helicli.guess import guess
 
 _WORDS: Final = {"int": "is not a whole number", "float": "is not a number"}
 _PARSERS_WORDS: Final = re.compile(r"is not a valid (int|float)(?: range)?\b")
+_EXTRA: Final = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
 PANELS: Final = ("Commands", "Selection", "Time", "Groups", "Following", "Output", "", "Global")
 """The groups of options, in the order of the page."""
 
@@ -157,6 +158,8 @@ def usage(error: ClickException) -> UsageError:
     if isinstance(error, NoSuchOption):
         near = guess(error.option_name, error.possibilities or ())
         return UsageError(f"no option {error.option_name}", f"did you mean {near}?   {fix}" if near else fix)
+    if extra := _EXTRA.fullmatch(error.format_message().rstrip(".")):
+        return UsageError(f'unexpected argument "{extra[1]}"', fix)
     text = _PARSERS_WORDS.sub(lambda found: _WORDS[found[1]], error.format_message().rstrip("."))
     return UsageError(text[:1].lower() + text[1:], fix)
 

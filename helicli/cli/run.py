@@ -29,6 +29,7 @@ app = new()
     epilog="""
     helicli run -- python app.py
     helicli run -u ada -P Feature=eval -- pytest tests/evals
+    helicli run --limit '200;w=day;u=cents' -- python agent.py
     helicli run --db eval.db --no-summary -- npm start
     """,
 )
@@ -70,6 +71,10 @@ def run(
         bool | None,
         typer.Option("--cache/--no-cache", help="Cache the answers of calls that do not say themselves."),
     ] = None,
+    limit: Annotated[
+        list[str],
+        typer.Option(metavar="POLICY", help="A limit for this run's calls, such as 100;w=60; may be repeated."),
+    ] = [],  # noqa: B006
     unsafe_no_auth: Annotated[
         bool, typer.Option("--unsafe-no-auth", help="Listen where other machines reach it, asking nobody for a key.")
     ] = False,
@@ -82,6 +87,7 @@ def run(
     env = called.env
     program.find(command[0], env)
     asked = _asked(host, port, upstream, allow_host, idle_timeout, ca_file, bodies, durability, cache, unsafe_no_auth)
+    _check(limit)
     properties = dict(pair("--prop", each, "Feature=eval") for each in prop)
     # Asks git, which answers while the rest is imported.
     origin = Origin(env)
@@ -92,6 +98,7 @@ def run(
         "user": _clean(user),
         "session": _clean(session),
         "properties": {name: _clean(value) for name, value in {**origin.properties(), **properties}.items()},
+        "policies": limit,
     }
     lease = join(called.database, tags, asked, lambda: _settings(called, asked), called.out.say)
     given = lease.given
@@ -106,6 +113,15 @@ def run(
         program.end_by(-code)
         code = 128 - code
     raise typer.Exit(code)
+
+
+def _check(policies: list[str]) -> None:
+    """Raise UsageError for what is no policy, before an engine is started for it."""
+    if policies:
+        from helicli.policy import parse_all
+
+        for each in policies:
+            parse_all(each)
 
 
 def shown_by(run: str, db: str | None) -> str:
@@ -215,7 +231,7 @@ def _tell(run: Invocation, given: Given, settled: str) -> None:
     elif settled == "late":
         out.say(out.err_style.warn("note:") + "  the recorder is behind; not all calls are counted yet")
     if found is None or not found.calls:
-        out.say("helicli: no calls came; does the program read a base URL variable? see helicli run --help")
+        out.say("helicli: no calls came; what do programs read? helicli help environment")
         return
     from helicli.view import receipt as view
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helicli.caching import CacheSettings
+from helicli.caching import DAY_SECONDS, TTL_MAX_SECONDS, CacheSettings
 from helicli.cli.options import Invocation
 from helicli.config import Layer, Settings
 from helicli.errors import UsageError
@@ -75,12 +75,24 @@ def cache_settings(found: Settings) -> CacheSettings:
         bucket_max_size=size,
         bucket_mode=found.text("cache.bucket_mode"),
         ignore_keys=tuple(sorted(set(found.words("cache.ignore_keys")))),
-        ttl_seconds=int(duration(found.text("cache.ttl"))),
+        ttl_seconds=_life(found, "cache.ttl"),
         max_entries=found.number("cache.max_entries"),
         max_bytes=found.number("cache.max_bytes"),
-        max_age_seconds=int(duration(found.text("cache.max_age"))),
+        max_age_seconds=_life(found, "cache.max_age"),
         memory=found.number("cache.memory"),
     )
+
+
+def _life(found: Settings, key: str) -> int:
+    """Whole seconds that an answer may live. Raises UsageError."""
+    told = found.text(key)
+    life = duration(told)
+    if not 1 <= life <= TTL_MAX_SECONDS:
+        raise UsageError(
+            f"{key} is from 1s to {TTL_MAX_SECONDS // DAY_SECONDS}d, not {told}",
+            f'write {key} = "7d"; to store no answers: cache.save = false',
+        )
+    return int(life)
 
 
 def engine_settings(

@@ -14,7 +14,7 @@ import typer
 from typer._click.core import Context
 
 from helicli import grouping
-from helicli.cli import backlog, grids, selecting, shaping
+from helicli.cli import asking, backlog, grids, selecting, shaping
 from helicli.cli.listing import print_record, tell_unknown
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
@@ -22,7 +22,6 @@ from helicli.errors import UsageError
 from helicli.filters import Filter
 from helicli.grouping import By
 from helicli.query.groups import snapshot, sums, times
-from helicli.query.reading import opened
 from helicli.query.stats import stats as ask
 from helicli.units import duration
 from helicli.view.rows import json_line
@@ -72,28 +71,35 @@ def stats(
         groups.insert(0, _every(every))
     if watch and shaping.form(run) == "json" and not run.out.tty:
         raise UsageError("--watch has no end, and json is one value", "write --format jsonl")
-    while True:
-        chosen, told = selecting.within(run, words, "24h")
-        _check(run, chosen, groups)
-        if watch and run.out.tty and shaping.form(run) == "table":
-            run.out.clear()
-        if groups:
-            _grouped(run, chosen, told, tuple(groups))
-        else:
-            _whole(run, chosen, told)
-        if not watch:
-            return
-        if run.out.unread():
-            raise BrokenPipeError
-        try:
+    if not watch:
+        _tell(run, words, groups)
+        return
+    try:
+        while not run.out.unread():
+            _tell(run, words, groups, clear=run.out.tty and shaping.form(run) == "table")
             time.sleep(WATCH_SECONDS)
-        except KeyboardInterrupt:
-            return
+    except KeyboardInterrupt:
+        return
+    raise BrokenPipeError
+
+
+def _tell(run: Invocation, words: list[str] | None, groups: list[By], *, clear: bool = False) -> None:
+    """Answer once."""
+    chosen, told = selecting.within(run, words, "24h")
+    _check(run, chosen, groups)
+    if clear:
+        run.out.clear()
+    if groups:
+        _grouped(run, chosen, told, tuple(groups))
+    else:
+        _whole(run, chosen, told)
 
 
 def _whole(run: Invocation, chosen: Filter, told: str) -> None:
     stretch = _stretch(run, chosen)
-    with opened(run.database) as db:
+    with asking.log(run) as db:
+        if grids.explain(run, db, chosen, told):
+            return
         found = ask(db, chosen, stretch, run.zone)
     backlog.tell(run.out, run.database)
     window = _length(run, chosen, found.first_at)
@@ -120,7 +126,9 @@ def _whole(run: Invocation, chosen: Filter, told: str) -> None:
 
 
 def _grouped(run: Invocation, chosen: Filter, told: str, groups: tuple[By, ...]) -> None:
-    with opened(run.database) as db, snapshot(db):
+    with asking.log(run) as db, snapshot(db):
+        if grids.explain(run, db, chosen, told, groups):
+            return
         found = sums(db, chosen, groups, run.zone)
         took = times(db, chosen, groups, run.zone)
     backlog.tell(run.out, run.database)

@@ -86,6 +86,41 @@ def _filters() -> tuple[Section, ...]:
     )
 
 
+def _policies() -> tuple[Section, ...]:
+    from helicli import headers
+
+    return (
+        Section(
+            "",
+            (
+                "A policy is how much, in which window, counted for whom: 100;w=3600;u=user is 100 requests in any "
+                f"3600 seconds for each user. It stands in the header {headers.spelled(headers.LIMIT_POLICY)}, in "
+                "limits add, in limits.policies of your settings, and after --limit of serve and run; all that are for "
+                "a call must allow it. helicli limits explain POLICY says one in English.",
+            ),
+            (
+                ("100", "how much; of cents also parts: 0.5"),
+                ("w=3600", "the last so many seconds, to 31536000"),
+                ("w=day w=month", "the calendar's, in the zone of limits.zone"),
+                ("u=request", "requests, as without a unit; counted before the call, also where it fails"),
+                ("u=tokens", "tokens read and written; set aside before the call, corrected by what it used"),
+                ("u=cents", "US cents, in the same way; what has no price is refused: limits.unpriced"),
+                ("u=user", "for each user; also org, key, model, provider, or global: for all together"),
+                ("s=team", "for each value of the property team; s= and u= take all of the words above"),
+                ("100;w=60,5;w=1;u=user", "several, all of which must allow; not in limits add"),
+            ),
+        ),
+        Section(
+            "Stored ones",
+            (
+                "A filter after the policy says whose calls a stored one is for: helicli limits add few '100;w=day' "
+                "model:gpt-4o* -user:root. It may ask for what is known before a call: user, session, name, run, "
+                "model, provider, prop.NAME.",
+            ),
+        ),
+    )
+
+
 def _headers() -> tuple[Section, ...]:
     from helicli import headers
 
@@ -123,7 +158,14 @@ def _exit_codes() -> tuple[Section, ...]:
 
 
 def _environment() -> tuple[Section, ...]:
-    return (Section("", ("An option always wins over the environment.",), ENVIRONMENT),)
+    from helicli import baseurls
+
+    given = "They name the address of the engine. Each was found in the source of the version named."
+    return (
+        Section("", ("An option always wins over the environment.",), ENVIRONMENT),
+        Section("What run and env set", (given,), tuple((each.name, each.readers) for each in baseurls.VARIABLES)),
+        Section("Who reads none of them", (), tuple((each.client, each.instead) for each in baseurls.DEAF)),
+    )
 
 
 ENVIRONMENT: Final = (
@@ -221,6 +263,7 @@ def _keys() -> tuple[Section, ...]:
 TOPICS: Final[Mapping[str, Topic]] = MappingProxyType(
     {
         "filters": Topic("how calls are chosen", _filters),
+        "policies": Topic("how calls are limited", _policies),
         "columns": Topic("what is known of a call", _columns),
         "headers": Topic("what a call can carry for helicli, and what answers carry", _headers),
         "formatting": Topic("how data is written", _formatting),

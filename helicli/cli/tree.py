@@ -91,7 +91,7 @@ def _command(command: AnyCommand, name: str, parent: Context, group: str) -> Com
         usage=usage_line(command, context),
         group=group,
         examples=tuple(line.strip() for line in (command.epilog or "").strip().splitlines()),
-        arguments=tuple(_argument(each) for each in params if each.param_type_name == "argument"),
+        arguments=tuple(_argument(each, context) for each in params if each.param_type_name == "argument"),
         options=tuple(each for each in _options(params) if each.names[-1] not in common),
         commands=under,
     )
@@ -104,15 +104,16 @@ def _doc(command: AnyCommand) -> str:
     return " ".join((text or "").split())
 
 
-def _argument(param: Parameter) -> Argument:
+def _argument(param: Parameter, context: Context) -> Argument:
     metavar = (param.metavar or param.name or "").strip("[].")
+    kind, words = offers.of(context.command_path.removeprefix("helicli").strip(), metavar)
     return Argument(
         metavar=metavar,
         help=getattr(param, "help", None) or "",
         required=param.required,
         many=param.nargs == -1,
-        kind=offers.KINDS.get(metavar, ""),
-        words=offers.WORDS.get(metavar, ()),
+        kind=kind,
+        words=words,
     )
 
 

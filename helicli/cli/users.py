@@ -12,7 +12,7 @@ import typer
 from typer._click.core import Context
 
 from helicli import grouping
-from helicli.cli import backlog, grids, selecting
+from helicli.cli import asking, backlog, grids, selecting
 from helicli.cli.listing import tell_unknown
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
@@ -22,7 +22,6 @@ from helicli.guess import guess
 from helicli.query.groups import sums
 from helicli.query.labels import user_sums
 from helicli.query.labels import users as ask
-from helicli.query.reading import opened
 from helicli.query.totals import Totals
 from helicli.query.values import values
 from helicli.view.costs import cost_grid
@@ -58,7 +57,9 @@ def users(
         return
     chosen, told = selecting.within(run, words, "30d")
     column, down = _order(run)
-    with opened(run.database) as db:
+    with asking.log(run) as db:
+        if grids.explain(run, db, chosen, told, (grouping.by("user"),)):
+            return
         found = user_sums(db, chosen)
         names = sorted(found, key=lambda name: (_worth(found[name], column, down), name))
         listed = ask(db, chosen, found, names[: limit or None])
@@ -98,7 +99,9 @@ def _show(run: Invocation, words: Sequence[str]) -> None:
     chosen, told = selecting.within(run, None, "30d")
     chosen = chosen.both(one_of("user", [name]))
     by = (grouping.by("model"),)
-    with opened(run.database) as db:
+    with asking.log(run) as db:
+        if grids.explain(run, db, chosen, told, by):
+            return
         found = sums(db, chosen, by, run.zone)
         if not found and name not in values(db, "users", name):
             near = guess(name, values(db, "users", limit=1000))

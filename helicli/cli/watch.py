@@ -28,6 +28,7 @@ from helicli.query.calls import Call, last_seq
 from helicli.query.follow import Follower
 from helicli.query.reading import opened
 from helicli.view.lines import call_line, summary
+from helicli.view.text import cells
 
 LINES_PER_SECOND: Final = 20
 _LOOK_SECONDS: Final = 0.2
@@ -64,12 +65,16 @@ class Watch:
         self._ready = True
         address = health["address"]
         where = paths.homely(str(self._database), self._run.env)
-        self._out.say(f"helicli {__version__} · {address} · {where} ({self._start:,} calls)")
+        told, log = f"helicli {__version__} · {address}", f"{where} ({self._start:,} calls)"
+        fits = not self._out.err_tty or cells(f"{told} · {log}") <= self._out.width
+        for line in [f"{told} · {log}"] if fits else [told, log]:
+            self._out.say(line)
         if self._out.err_tty:
             self._out.say("")
             self._out.say(f"  OpenAI      OPENAI_BASE_URL={address}/openai/v1")
             self._out.say(f"  Anthropic   ANTHROPIC_BASE_URL={address}/anthropic")
-            here = f"helicli --db {shlex.quote(str(self._database))}" if self._run.db else "helicli"
+            by_itself = not self._run.db and self._run.database == self._database
+            here = "helicli" if by_itself else f"helicli --db {shlex.quote(str(self._database))}"
             self._out.say(f'  in a shell  eval "$({here} env)"        others: {here} providers list')
             self._out.say("")
 

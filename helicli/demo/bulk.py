@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from helicli import paths
+from helicli.demo.cells_child import Taker
 from helicli.demo.samples import finished
 from helicli.engine.lock import Lock
 from helicli.errors import DatabaseError, NotFoundError
@@ -23,6 +24,9 @@ DAYS: Final = 90
 USERS: Final = 2_000
 _MODELS: Final = 997
 """Calls that the others are copies of. A prime, so that they come in another order each time."""
+
+TOGETHER: Final = 500_000
+"""From so many calls on, a second process takes them into cells while this one writes."""
 
 _FIRST: Final = 1_003
 """Calls before those, which make the dictionary that all others are packed with."""
@@ -66,12 +70,20 @@ def _write(path: Path, calls: int, seed: int, until_ms: int, progress: Callable[
     written = min(calls, _FIRST + _MODELS)
     slots = _slots(calls - written, until_ms)
     bulk = Bulk(path, progress)
+    side = path.with_name(f"{path.name}.cells")
+    taker = Taker(path, side) if calls >= TOGETHER else None
     try:
         bulk.models(list(finished(written, seed, slots[0].start_ms)), min(written, _MODELS))
-        bulk.copies(slots, USERS, LABELS)
-        bulk.cells()
+        bulk.copies(slots, USERS, LABELS, taker.written if taker else None)
+        if taker and taker.finish(bulk.taken):
+            bulk.merge(side)
+        else:
+            bulk.cells()
     finally:
+        if taker:
+            taker.stop()
         bulk.close()
+        side.unlink(missing_ok=True)
 
 
 def _refuse_calls(path: Path) -> None:

@@ -139,3 +139,11 @@ class Child:
             if not line:
                 return
             self.last_lines.append(line.decode("utf-8", "replace").rstrip())
+
+
+async def within(task: asyncio.Task[bool], seconds: float, kill: Callable[[], None]) -> None:
+    """Wait for a child's task; where it takes too long the child is killed."""
+    done, _ = await asyncio.wait({task}, timeout=seconds)
+    if not done:
+        kill()
+        await asyncio.wait({task})

@@ -19,7 +19,7 @@ from helicli import paths
 from helicli.caching import Clearing
 from helicli.engine import client, lock
 from helicli.engine.words import CacheCleared, ClearCache
-from helicli.errors import DatabaseError, HelicliError, UsageError
+from helicli.errors import DatabaseError, HelicliError, NetworkError, UsageError
 from helicli.recorder.database import Database, Unavailable
 from helicli.recorder.work import Recorder
 
@@ -29,10 +29,11 @@ _DRAIN_STEPS: Final = 100_000
 
 
 class Cleared(Struct, frozen=True):
-    """How many entries went, and whether the database has them no longer."""
+    """How many entries went, whether the database has them no longer, and whether at least the journal says so."""
 
     entries: int
     recorded: bool
+    kept: bool = True
 
 
 class Clearings:
@@ -67,7 +68,7 @@ class Clearings:
                 await asyncio.wait_for(self._past(word.place), _SECONDS)
             except TimeoutError:
                 recorded = False
-        return msgspec.to_builtins(Cleared(word.entries, recorded))  # type: ignore[no-any-return]
+        return msgspec.to_builtins(Cleared(word.entries, recorded, word.place is not None))  # type: ignore[no-any-return]
 
     def cleared(self, word: CacheCleared) -> None:
         """Take the proxy's answer."""
@@ -88,11 +89,13 @@ class Clearings:
 
 def clear(database: Path, clearing: Clearing, on_wait: Callable[[str], None]) -> Cleared:
     """Clear the cache of a database. Raises HelicliError."""
-    holder = lock.read(paths.lock_file(database))
-    if client.answers(holder.control):
-        given = {"clearing": msgspec.to_builtins(clearing)}
-        return msgspec.convert(client.ask(holder.control, "cache.clear", given), Cleared)
-    held = lock.Lock.take(paths.lock_file(database), database, on_wait)
+    done = _asked(database, clearing)
+    if done is not None:
+        return done
+    try:
+        held = lock.Lock.take(paths.lock_file(database), database, on_wait)
+    except OSError as error:
+        raise _not_written(database, str(error)) from error
     try:
         _drain(database)
         writer = Database(database)
@@ -104,6 +107,21 @@ def clear(database: Path, clearing: Clearing, on_wait: Callable[[str], None]) ->
         raise _not_written(database, str(error)) from error
     finally:
         held.release()
+
+
+def _asked(database: Path, clearing: Clearing) -> Cleared | None:
+    """What the running engine did; None where none runs, or where it ends while it is asked. Raises HelicliError."""
+    holder = lock.read(paths.lock_file(database))
+    if not client.answers(holder.control):
+        return None
+    try:
+        given = {"clearing": msgspec.to_builtins(clearing)}
+        return msgspec.convert(client.ask(holder.control, "cache.clear", given), Cleared)
+    except TimeoutError as error:
+        raise NetworkError(f"the engine at {holder.url} does not answer", "try again: helicli cache clear") from error
+    except OSError:
+        # Clearing twice takes no more than clearing once.
+        return None
 
 
 def _not_written(database: Path, cause: str) -> DatabaseError:

@@ -6,7 +6,7 @@ read twice. Nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -28,21 +28,25 @@ _UNREADABLE: Final = (ValueError, TypeError, msgspec.MsgspecError)
 
 
 class Counted(Struct, frozen=True):
-    """The limits that are stored, and all charges that still count."""
+    """The limits that are stored, and all charges that still count; `own`: the proxy's own may be among them."""
 
     limits: tuple[Limit, ...] = ()
     charges: tuple[Charge, ...] = ()
+    own: bool = False
 
 
 def counted(database: Path, folder: Path, generation: int, now_ms: int) -> Counted:
     """The state that the proxy of a generation begins with. Raises HelicliError and sqlite3.Error."""
-    for _ in range(_TRIES):
+    for last in range(_TRIES, 0, -1):
+        there = _segments(folder)
         reached, found = _recorded(database, now_ms)
-        waiting = [*_waiting(folder, reached, generation)]
-        # Segments go only after a commit that needs them no longer: then what was read may have had holes.
-        if _reached(database).low[:2] == reached.low[:2]:
-            return Counted(found.limits, (*found.charges, *waiting))
-    return found
+        gone: list[Path] = []
+        waiting = [*_waiting(folder, there, reached, generation, gone)]
+        # The recorder deletes what it needs no longer: then what was read has holes, and is in the database by now.
+        if not gone or last == 1:
+            break
+    own = reached.high.generation >= generation
+    return Counted(found.limits, (*found.charges, *waiting), own)
 
 
 def stored_limits(database: Path) -> tuple[Limit, ...]:
@@ -63,18 +67,18 @@ def _recorded(database: Path, now_ms: int) -> tuple[Reached, Counted]:
         return Reached(), Counted()
 
 
-def _reached(database: Path) -> Reached:
-    try:
-        with closing(open_reader(database)) as db:
-            return position.load(db)
-    except NotFoundError:
-        return Reached()
+def _segments(folder: Path) -> list[tuple[int, int]]:
+    """All segments that are there, in their order."""
+    names = [each for each in (journal.parse_name(path.name) for path in folder.iterdir()) if each and not each[2]]
+    return sorted((generation, number) for generation, number, _ in names)
 
 
-def _waiting(folder: Path, reached: Reached, generation: int) -> Iterator[Charge]:
+def _waiting(
+    folder: Path, there: Sequence[tuple[int, int]], reached: Reached, generation: int, gone: list[Path]
+) -> Iterator[Charge]:
     """The charges of calls that have no row yet: of those that ended as they ended, of the others as they began."""
     running: dict[tuple[int, int], tuple[Charge, ...]] = {}
-    for at, record in _records(folder, reached, generation):
+    for at, record in _records(folder, there, reached, generation, gone):
         call = at.generation, record.call
         try:
             if record.kind == Kind.CHARGE:
@@ -90,23 +94,25 @@ def _waiting(folder: Path, reached: Reached, generation: int) -> Iterator[Charge
         yield from begun
 
 
-def _records(folder: Path, reached: Reached, generation: int) -> Iterator[tuple[Position, Record]]:
-    if reached.carry:
-        parsed = journal.parse_name(reached.carry)
-        if parsed is not None:
-            yield from _of(folder / reached.carry, Position(parsed[0], 0, 0))
-    names = [each for each in (journal.parse_name(path.name) for path in folder.iterdir()) if each and not each[2]]
-    for number in sorted((each[0], each[1]) for each in names):
+def _records(
+    folder: Path, there: Sequence[tuple[int, int]], reached: Reached, generation: int, gone: list[Path]
+) -> Iterator[tuple[Position, Record]]:
+    """The records from the recorder's place on; the files that went before they were read are put into `gone`."""
+    parsed = journal.parse_name(reached.carry) if reached.carry else None
+    if reached.carry and parsed is not None:
+        yield from _of(folder / reached.carry, Position(parsed[0], 0, 0), gone)
+    for number in there:
         if reached.low[:2] <= number and number[0] < generation:
             start = reached.low.offset if number == reached.low[:2] else 0
-            yield from _of(folder / journal.segment_name(*number), Position(*number, start))
+            yield from _of(folder / journal.segment_name(*number), Position(*number, start), gone)
 
 
-def _of(path: Path, start: Position) -> Iterator[tuple[Position, Record]]:
+def _of(path: Path, start: Position, gone: list[Path]) -> Iterator[tuple[Position, Record]]:
     """The records of a file from a place on; what is no record is stepped over."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
+        gone.append(path)
         return
     at = max(start.offset, journal.SEGMENT_HEADER.size)
     while 0 <= at < len(data):

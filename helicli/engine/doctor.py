@@ -62,6 +62,8 @@ class Patient(Struct, frozen=True):
     port: int
     settings: Callable[[], str]
     """Reads the settings and says where from. Raises HelicliError."""
+    now: float
+    """The time, in seconds since 1970."""
 
 
 Check = Callable[[Patient], tuple[State, str, str]]
@@ -121,7 +123,7 @@ def _engine(patient: Patient) -> tuple[State, str, str]:
     where = f"{holder.url} (pid {holder.pid}, version {holder.version})"
     recorder, journal = health["recorder"], health["journal"]
     if recorder["state"] not in ("ok", "starting"):
-        return State.BAD, f"{where}: the recorder is {recorder['state']}: {recorder['message']}", "mend that first"
+        return State.BAD, f"{where}: the recorder is {recorder['state']}: {recorder['message']}", "helicli db check"
     dropped = journal["dropped_calls"] + journal["dropped_bodies"]
     if dropped or journal["failure"]:
         told = journal["failure"] or f"{dropped:,} calls or bodies were not logged"
@@ -204,8 +206,38 @@ def _proxies(patient: Patient) -> tuple[State, str, str]:
     return State.WARN, f"{', '.join(named)} would be asked for this machine too", fix
 
 
+def _programs(patient: Patient) -> tuple[State, str, str]:
+    """Where programs of this shell are sent."""
+    from helicli import baseurls
+
+    given = {each.name: patient.env[each.name] for each in baseurls.VARIABLES if patient.env.get(each.name)}
+    if not given:
+        return State.OK, "no base URL is set here; helicli run sets them, and helicli env", ""
+    holder = lock.read(paths.lock_file(patient.database))
+    ports = {patient.port, urlsplit(holder.url).port}
+    ours = [name for name, url in given.items() if _is_here(url, ports)]
+    if ours and not client.answers(holder.control):
+        fix = 'helicli serve   or: eval "$(helicli env --unset)"'
+        return State.WARN, f"{_few(ours)} at {given[ours[0]]}, where no engine of this database answers", fix
+    told = [f"{_few(ours)} at helicli"] if ours else []
+    return State.OK, "; ".join([*told, *(f"{name} at {url}" for name, url in given.items() if name not in ours)]), ""
+
+
+def _few(names: list[str]) -> str:
+    return f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else names[0]
+
+
+def _is_here(url: str, ports: set[int | None]) -> bool:
+    """Whether an address is one of this machine at one of these ports."""
+    try:
+        parts = urlsplit(url)
+        return parts.hostname in ("127.0.0.1", "localhost", "::1") and parts.port in ports
+    except ValueError:
+        return False
+
+
 def _clock(patient: Patient) -> tuple[State, str, str]:
-    now = time.time()
+    now = patient.now
     if now < _BUILT:
         return State.BAD, "the clock is years behind: no certificate will hold", "set the clock"
     try:
@@ -255,5 +287,6 @@ CHECKS: Final[dict[str, Check]] = {
     "modes": _modes,
     "trust": _trust,
     "proxies": _proxies,
+    "programs": _programs,
     "clock": _clock,
 }

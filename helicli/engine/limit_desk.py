@@ -6,7 +6,6 @@ that the proxy asks for are the recorder's to find.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -14,11 +13,12 @@ import msgspec
 from msgspec import Struct
 
 from helicli.engine import client
+from helicli.engine.desk import Desk
 from helicli.engine.words import AskUsage, DropLimit, KeepLimit, LimitKept, LimitsRead, LimitUsage, ReadLimits
-from helicli.errors import HelicliError, UsageError
+from helicli.errors import UsageError
 from helicli.store.limits import StoredLimit
 
-_SECONDS: Final = 4.0
+_FIX: Final = "try again; helicli limits list shows what holds"
 
 Answer = LimitKept | LimitsRead | LimitUsage
 
@@ -29,8 +29,7 @@ class LimitDesk:
     def __init__(self, say_proxy: Callable[[Struct], None], say_recorder: Callable[[Struct], None]) -> None:
         self._say_proxy = say_proxy
         self._say_recorder = say_recorder
-        self._number = 0
-        self._waiting: dict[int, asyncio.Future[Answer]] = {}
+        self._desk = Desk(_FIX)
 
     async def add(self, given: dict[str, Any]) -> dict[str, Any]:
         """Store a limit; it holds when this returns. Raises HelicliError."""
@@ -47,35 +46,22 @@ class LimitDesk:
         return await self._change(lambda number: DropLimit(number, name))
 
     async def usage(self, given: dict[str, Any]) -> list[dict[str, Any]]:
-        """How every segment of every limit stands. Raises HelicliError."""
-        answer = await self._ask(self._say_proxy, AskUsage, "proxy")
+        """How the segments of every limit, or of those of a name, stand. Raises HelicliError."""
+        name = str(given.get("name", ""))
+        answer = await self._desk.ask(self._say_proxy, lambda number: AskUsage(number, name), "proxy")
         assert isinstance(answer, LimitUsage)
         return [msgspec.to_builtins(each) for each in answer.standings]
 
     def on_word(self, word: Answer) -> None:
         """Take a child's answer."""
-        waiting = self._waiting.get(word.number)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(word)
+        if not self._desk.on_word(word) and isinstance(word, LimitKept) and word.error is None:
+            # Nobody waited for the recorder any longer, and yet it is stored.
+            self._say_proxy(ReadLimits(word.number))
 
     async def _change(self, word: Callable[[int], Struct]) -> dict[str, Any]:
-        kept = await self._ask(self._say_recorder, word, "recorder")
+        kept = await self._desk.ask(self._say_recorder, word, "recorder")
         assert isinstance(kept, LimitKept)
         if kept.error is not None:
             client.told({"error": kept.error})
-        await self._ask(self._say_proxy, ReadLimits, "proxy")
+        await self._desk.ask(self._say_proxy, ReadLimits, "proxy")
         return {"live": True}
-
-    async def _ask(self, say: Callable[[Struct], None], word: Callable[[int], Struct], whom: str) -> Answer:
-        self._number += 1
-        number = self._number
-        waiting = self._waiting[number] = asyncio.get_running_loop().create_future()
-        try:
-            say(word(number))
-            return await asyncio.wait_for(waiting, _SECONDS)
-        except TimeoutError:
-            raise HelicliError(
-                f"the {whom} does not answer", "try again; helicli limits list shows what holds"
-            ) from None
-        finally:
-            del self._waiting[number]

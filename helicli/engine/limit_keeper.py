@@ -7,12 +7,13 @@ once: a limit that silently does not limit is worse than none.
 from __future__ import annotations
 
 import asyncio
+import heapq
 import sqlite3
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from helicli.counters import Standing
 from helicli.engine.counted import counted, stored_limits
 from helicli.engine.link import AsyncLink
 from helicli.engine.words import (
@@ -30,10 +31,14 @@ from helicli.errors import HelicliError
 from helicli.limits import Limit, zone
 from helicli.proxy.admission import Admission
 from helicli.proxy.house import House
-from helicli.rates import Rate, Rates
+from helicli.rates import REMEMBERED, Rate, Rates
 
-SHOWN_MAX: Final = 10_000
+SHOWN_MAX: Final = 1_000
 _PRICE_SECONDS: Final = 3.0
+_SILENT_SECONDS: Final = 0.1
+"""How long is waited for a recorder that has just not answered, so that not every call waits for one that hangs."""
+_AT_ONCE: Final = 200
+"""So many segments are looked at before calls have their turn."""
 
 
 class LimitKeeper:
@@ -47,7 +52,8 @@ class LimitKeeper:
         self._asked: dict[tuple[str, str], asyncio.Future[None]] = {}
         self._learnt: dict[tuple[str, str], tuple[Rate, ...]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._counted = False
+        self._reading = asyncio.Lock()
+        self._counted = self._told = self._silent = False
         house.admission = Admission(
             lambda: house.rates,
             self._configured,
@@ -58,17 +64,22 @@ class LimitKeeper:
 
     async def begin(self) -> None:
         """Take up what earlier proxies have left, before the first call."""
+        async with self._reading:
+            await self._take_up()
+
+    async def _take_up(self) -> None:
         settings, admission = self._settings, self._house.admission
         database, folder = Path(settings.database), Path(settings.journal)
         try:
             found = await asyncio.to_thread(counted, database, folder, settings.generation, admission.clock().wall)
         except (HelicliError, sqlite3.Error, OSError) as error:
-            if not self._tasks:
+            if not self._told:
+                self._told = True
                 self._link.say(Notice(f"the stored limits cannot be read yet ({error})"))
             return
         self._counted = True
         self._put(found.limits)
-        admission.restore(found.charges)
+        admission.restore(found.charges, own=found.own)
 
     def again(self) -> None:
         """Try again where nothing could be read."""
@@ -80,8 +91,11 @@ class LimitKeeper:
         if isinstance(word, ReadLimits):
             self._do(lambda: self._read(word.number))
         elif isinstance(word, AskUsage):
-            self._link.say(LimitUsage(word.number, self._usage()))
+            self._do(lambda: self._tell_usage(word))
         else:
+            if len(self._learnt) >= REMEMBERED:
+                self._learnt.clear()
+            self._silent = False
             self._learnt[word.provider, word.model] = word.rates
             self.learnt(self._house.rates)
             waiting = self._asked.pop((word.provider, word.model), None)
@@ -95,11 +109,12 @@ class LimitKeeper:
                 rates.learn(provider, model, known)
 
     async def _read(self, number: int) -> None:
-        try:
-            stored = await asyncio.to_thread(stored_limits, Path(self._settings.database))
-        except (HelicliError, sqlite3.Error):
-            return
-        self._put(stored)
+        async with self._reading:
+            try:
+                stored = await asyncio.to_thread(stored_limits, Path(self._settings.database))
+            except (HelicliError, sqlite3.Error):
+                return
+            self._put(stored)
         self._link.say(LimitsRead(number))
 
     async def _learn(self, provider: str, model: str) -> None:
@@ -109,23 +124,44 @@ class LimitKeeper:
         if waiting is None:
             waiting = self._asked[key] = asyncio.get_running_loop().create_future()
             self._link.say(AskPrice(provider, model))
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(waiting), _PRICE_SECONDS)
+        try:
+            await asyncio.wait_for(asyncio.shield(waiting), _SILENT_SECONDS if self._silent else _PRICE_SECONDS)
+        except TimeoutError:
+            self._silent = True
         if self._asked.get(key) is waiting:
             del self._asked[key]
 
     def _put(self, stored: tuple[Limit, ...]) -> None:
         self._house.admission.replace((*self._configured, *stored))
 
-    def _usage(self) -> list[SegmentUsage]:
-        found = [
-            SegmentUsage(limit.name, each.policy.spelled, each.segment, each.used, each.policy.limit, each.wait_ms)
-            for limit, each in self._house.admission.usage()
-        ]
-        found.sort(key=lambda each: (-(each.used * 1000 // max(1, each.limit)), each.name, each.policy, each.segment))
-        return found[:SHOWN_MAX]
+    async def _tell_usage(self, asked: AskUsage) -> None:
+        """Say how full the limits are. There may be very many segments, and calls go on meanwhile."""
+        found = []
+        for seen, (limit, each) in enumerate(self._house.admission.usage()):
+            if not asked.name or asked.name in (limit.name, limit.run, limit.policy.spelled):
+                found.append((limit, each))
+            if seen % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+        self._link.say(LimitUsage(asked.number, await asyncio.to_thread(_fullest, found)))
 
     def _do(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
         task = asyncio.get_running_loop().create_task(work())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _fullest(found: list[tuple[Limit, Standing]]) -> list[SegmentUsage]:
+    """The fullest segments, the fullest first."""
+    first = heapq.nsmallest(SHOWN_MAX, found, key=_order)
+    spelled = {id(limit): limit.policy.spelled for limit, _ in first}
+    return [
+        SegmentUsage(
+            limit.name or limit.run, spelled[id(limit)], each.segment, each.used, each.policy.limit, each.wait_ms
+        )
+        for limit, each in first
+    ]
+
+
+def _order(one: tuple[Limit, Standing]) -> tuple[int, str, str, str]:
+    limit, each = one
+    return -(each.used * 1000 // max(1, each.policy.limit)), limit.name, each.key, each.segment

@@ -21,7 +21,8 @@ import msgspec
 from helicli import journal, paths
 from helicli.caching import CacheSettings
 from helicli.call import BODIES_WORDS
-from helicli.errors import DatabaseError, NetworkError, NotFoundError, UsageError
+from helicli.engine import client, lock
+from helicli.errors import DatabaseError, HelicliError, NetworkError, NotFoundError, UsageError
 from helicli.limits import LimitSettings
 from helicli.providers.registry import Given
 from helicli.proxy.doors import is_loopback
@@ -167,8 +168,12 @@ def _check_readable(database: Path) -> None:
             raise
 
 
-def _port_taken(host: str, port: int, database: Path) -> NetworkError:
+def _port_taken(host: str, port: int, database: Path) -> HelicliError:
+    """The error for a port that is taken; where the database has an engine elsewhere, another port would not help."""
     health = _health(host, port)
+    holder = lock.read(paths.lock_file(database))
+    if health.get("database") != str(database) and client.answers(holder.control):
+        return lock.in_use(database, holder)
     if not health:
         return NetworkError(f"port {port} is in use", "choose another: helicli serve --port 0")
     same = health.get("database") == str(database)

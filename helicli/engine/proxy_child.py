@@ -26,6 +26,7 @@ from helicli import __version__
 from helicli.engine.cache_keeper import CacheKeeper
 from helicli.engine.limit_keeper import LimitKeeper
 from helicli.engine.link import AsyncLink
+from helicli.engine.prompt_keeper import PromptKeeper
 from helicli.engine.words import (
     AskHealth,
     AskUsage,
@@ -38,6 +39,7 @@ from helicli.engine.words import (
     Price,
     ProxySettings,
     ReadLimits,
+    ReadPrompts,
     Ready,
     RecorderState,
     Settle,
@@ -81,6 +83,7 @@ class Proxy:
         self._house = house = House(providers, doors, self._journal, self._upstream, self._keeper.cache)
         house.rates = Rates({}, settings.prices)
         self._limits = LimitKeeper(settings, house, link)
+        self._prompts = PromptKeeper(Path(settings.database), house, link)
         house.runs.know(settings.runs)
         self._runs = house.runs
         self._tasks: set[asyncio.Task[None]] = set()
@@ -91,7 +94,7 @@ class Proxy:
 
     async def serve(self, listener: socket.socket) -> None:
         """Serve until drained."""
-        await asyncio.gather(self._keeper.start(), self._limits.begin())
+        await asyncio.gather(self._keeper.start(), self._limits.begin(), self._prompts.begin())
         listening = asyncio.create_task(self._listen())
         looking = asyncio.create_task(self._look())
         serving = asyncio.create_task(self._server.serve(sockets=[listener]))
@@ -138,6 +141,7 @@ class Proxy:
             "priced_models": len(self._house.rates),
             "cache": {"entries": len(cache.index), "bytes": cache.index.bytes},
             "limits": len(self._house.admission.standing),
+            "prompts": len(self._house.shelf.prompts),
         }
 
     async def _listen(self) -> None:
@@ -154,8 +158,11 @@ class Proxy:
         elif isinstance(word, RecorderState):
             self._on_recorder(word)
             self._limits.again()
+            self._prompts.again()
         elif isinstance(word, ReadLimits | AskUsage | Price):
             self._limits.on_word(word)
+        elif isinstance(word, ReadPrompts):
+            self._prompts.on_word(word)
         elif isinstance(word, Live):
             self._runs.know(word.runs)
             self._link.say(Known(word.serial))
@@ -168,9 +175,8 @@ class Proxy:
         self._recorder = word
         high = Position(*word.high)
         ours = high.generation >= self._settings.generation
-        older = 0 if ours else word.waiting_bytes
-        self._journal.recorded(high, older)
-        self._begin(self._keeper.recorded(nothing_older=word.state == "ok" and not older, ours=ours))
+        self._journal.recorded(high, 0 if ours else word.waiting_bytes)
+        self._begin(self._keeper.recorded())
         if word.last_rate != self._last_rate and (self._reading is None or self._reading.done()):
             self._reading = asyncio.create_task(self._read_rates(word.last_rate))
 

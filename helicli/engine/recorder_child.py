@@ -11,24 +11,29 @@ import socket
 import sqlite3
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from helicli.engine.link import SleepingLink
 from helicli.engine.words import (
     AskPrice,
+    ChangePrompts,
     Drain,
     DropLimit,
     Hurry,
     KeepLimit,
     LimitKept,
     Price,
+    PromptsKept,
     RecorderSettings,
     RecorderState,
 )
 from helicli.errors import HelicliError
 from helicli.recorder.database import Unavailable
 from helicli.recorder.work import Recorder, proxy_lives
-from helicli.store import limits
+from helicli.store import limits, prompts
+from helicli.store.prompts import Kept
 
 _POLL_SECONDS = 0.05
 _TELL_SECONDS = 0.25
@@ -66,6 +71,8 @@ def main(link_fd: int) -> None:
             told = 0.0
         elif isinstance(word, KeepLimit | DropLimit):
             link.say(_change_limits(recorder, word))
+        elif isinstance(word, ChangePrompts):
+            link.say(_change_prompts(recorder, word))
         elif isinstance(word, AskPrice):
             link.say(Price(word.provider, word.model, recorder.rates_of(word.provider, word.model)))
         if leave_at is None and (isinstance(word, Drain) or link.closed):
@@ -85,15 +92,26 @@ def _change_limits(recorder: Recorder, word: KeepLimit | DropLimit) -> LimitKept
         else:
             limits.remove(db, word.name)
 
+    return LimitKept(word.number, _changed(recorder, change))
+
+
+def _change_prompts(recorder: Recorder, word: ChangePrompts) -> PromptsKept:
+    """Change the stored prompts, and say what became of each."""
+    kept: list[Kept] = []
+    error = _changed(recorder, lambda db: kept.extend(prompts.change(db, word.change)))
+    return PromptsKept(word.number, kept, error)
+
+
+def _changed(recorder: Recorder, change: Callable[[sqlite3.Connection], None]) -> dict[str, Any] | None:
+    """Make a change; the error it ended in, None where it is made."""
     try:
         recorder.change(change)
     except HelicliError as error:
-        told = {"message": error.message, "fix": error.fix, "code": error.exit_code, "cause": error.cause}
-        return LimitKept(word.number, told)
+        return {"message": error.message, "fix": error.fix, "code": error.exit_code, "cause": error.cause}
     except Unavailable as error:
         told = {"message": f"the log is {error.state}", "fix": "try again when it can be written", "code": 4}
-        return LimitKept(word.number, {**told, "cause": str(error)})
-    return LimitKept(word.number)
+        return {**told, "cause": str(error)}
+    return None
 
 
 def _state(recorder: Recorder) -> RecorderState:

@@ -20,6 +20,7 @@ from helicli.call import Run, Tags
 from helicli.engine.place import EngineSettings
 from helicli.engine.words import Hurry, Known, Live, RecorderState, Settle, Settled
 from helicli.errors import HelicliError, UsageError
+from helicli.policy import parse_all
 from helicli.providers import registry
 
 LINGER_SECONDS: Final = 2.0
@@ -37,11 +38,12 @@ _OPTIONS: Final = {"upstreams": "--upstream", "allowed_hosts": "--allow-host", "
 
 
 class Wanted(Struct, frozen=True):
-    """What a run asks for: tags for its calls, and the settings its engine must have."""
+    """What a run asks for: tags for its calls, policies that limit them, and the settings its engine must have."""
 
     user: str | None = None
     session: str | None = None
     properties: dict[str, str] = {}
+    policies: tuple[str, ...] = ()
     settings: dict[str, Any] = {}
 
 
@@ -113,6 +115,8 @@ class Runs:
         """A run for as long as this is held; None where the engine is about to end."""
         wanted = msgspec.convert(given, Wanted)
         self._check(wanted.settings)
+        for each in wanted.policies:
+            parse_all(each)
         if self._leaving:
             yield None
             return
@@ -120,7 +124,7 @@ class Runs:
             self._timer.cancel()
         token, run = secrets.token_hex(8), f"run-{secrets.token_hex(5)}"
         tags = Tags(user=wanted.user, session=wanted.session, properties=wanted.properties, run=run)
-        self._live[token] = Run(token, tags)
+        self._live[token] = Run(token, tags, wanted.policies)
         self._born[token] = self._deaths
         try:
             await self._publish()
@@ -158,13 +162,14 @@ class Runs:
         ours = msgspec.to_builtins(self._settings, enc_hook=str)
         for name, value in wanted.items():
             if name in ours and not _holds(ours[name], value):
-                option = _OPTIONS.get(name) or "--" + name.replace("_", "-")
-                if value == {"enabled": False}:
-                    option = "--no-" + name
+                option, has = _OPTIONS.get(name) or "--" + name.replace("_", "-"), _plain(ours[name])
+                if isinstance(value, dict) and "enabled" in value:
+                    switch = (f"--no-{name}", f"--{name}")
+                    option, has = switch[value["enabled"]], switch[not value["enabled"]]
                 raise UsageError(
                     f"the engine at {self._address} does not run with this {option}",
                     f"leave {option} out, or use another database: --db FILE",
-                    f"it runs with {_plain(ours[name])}",
+                    f"it runs with {has}",
                 )
 
     async def _publish(self) -> None:

@@ -17,11 +17,12 @@ from msgspec.structs import replace
 
 from helicli import __version__, paths
 from helicli.engine import place
-from helicli.engine.child import Child
+from helicli.engine.child import Child, within
 from helicli.engine.clearing import Clearings
 from helicli.engine.control import ControlServer, Handler
 from helicli.engine.limit_desk import LimitDesk
 from helicli.engine.lock import Holder, Lock
+from helicli.engine.prompt_desk import PromptDesk
 from helicli.engine.runs import Runs
 from helicli.engine.words import (
     AskHealth,
@@ -35,6 +36,8 @@ from helicli.engine.words import (
     LimitUsage,
     Notice,
     Price,
+    PromptsKept,
+    PromptsRead,
     ProxySettings,
     Ready,
     RecorderSettings,
@@ -105,6 +108,7 @@ class Supervisor:
         leave = self._leave if lock is not None else None
         self._runs = Runs(settings, self.address, self._proxy.say, self._recorder.say, leave)
         self._limits = LimitDesk(self._proxy.say, self._recorder.say)
+        self._prompts = PromptDesk(self._proxy.say, self._recorder.say)
         self._control: ControlServer | None = None
 
     async def run(self) -> int:
@@ -166,10 +170,10 @@ class Supervisor:
             self._watcher.draining(health.get("journal", {}).get("running_calls", 0))
         self._listener.close()
         self._proxy.say(Drain())
-        await _within(proxy, _PROXY_LEAVES_SECONDS, self._proxy.kill)
+        await within(proxy, _PROXY_LEAVES_SECONDS, self._proxy.kill)
         self._recorder.stop()
         self._recorder.say(Drain())
-        await _within(recorder, _RECORDER_LEAVES_SECONDS, self._recorder.kill)
+        await within(recorder, _RECORDER_LEAVES_SECONDS, self._recorder.kill)
         if self._state.waiting_bytes:
             self._watcher.notice(
                 f"{self._state.waiting_bytes:,} bytes of calls wait in {self._journal}; the next start records them"
@@ -228,6 +232,8 @@ class Supervisor:
             self._clearings.cleared(word)
         elif isinstance(word, LimitsRead | LimitUsage):
             self._limits.on_word(word)
+        elif isinstance(word, PromptsRead):
+            self._prompts.on_word(word)
         elif isinstance(word, AskPrice):
             self._recorder.say(word)
 
@@ -243,6 +249,8 @@ class Supervisor:
             self._clearings.recorded(word.high)
         elif isinstance(word, LimitKept):
             self._limits.on_word(word)
+        elif isinstance(word, PromptsKept):
+            self._prompts.on_word(word)
         elif isinstance(word, Price):
             self._proxy.say(word)
 
@@ -260,7 +268,7 @@ class Supervisor:
     def _handlers(self) -> dict[str, Handler]:
         """What commands may ask for."""
         return {
-            "status": self._on_status,
+            "status": lambda given: self._ask_health(),
             "providers": self._on_providers,
             "settle": self._runs.settle,
             "stop": self._on_stop,
@@ -268,15 +276,13 @@ class Supervisor:
             "limits.add": self._limits.add,
             "limits.remove": self._limits.remove,
             "limits.usage": self._limits.usage,
+            "prompts.change": self._prompts.change,
         }
 
     async def _on_providers(self, given: dict[str, Any]) -> dict[str, str]:
         """Where the calls of each provider go."""
         known = registry.build(self._settings.upstreams, self._settings.configured)
         return {provider.name: provider.base_url for provider in known.values()}
-
-    async def _on_status(self, given: dict[str, Any]) -> dict[str, Any]:
-        return await self._ask_health()
 
     async def _on_stop(self, given: dict[str, Any]) -> dict[str, Any]:
         self.stop()
@@ -291,10 +297,3 @@ class Supervisor:
             return await asyncio.wait_for(waiting, _HEALTH_SECONDS)
         except TimeoutError:
             return {}
-
-
-async def _within(task: asyncio.Task[bool], seconds: float, kill: Callable[[], None]) -> None:
-    done, _ = await asyncio.wait({task}, timeout=seconds)
-    if not done:
-        kill()
-        await asyncio.wait({task})

@@ -16,6 +16,7 @@ from helicli.limits import LimitSettings
 from helicli.providers.registry import Given
 from helicli.rates import Rate, UserPrice
 from helicli.store.limits import StoredLimit
+from helicli.store.prompts import Change, Kept
 
 LENGTH_BYTES: Final = 4
 WORD_MAX: Final = 64 * 1024 * 1024
@@ -154,9 +155,10 @@ class LimitsRead(Struct, frozen=True, tag_field="word", tag="limits_read"):
 
 
 class AskUsage(Struct, frozen=True, tag_field="word", tag="ask_usage"):
-    """Asks the proxy how the limits stand; answered by `LimitUsage`."""
+    """Asks the proxy how the limits stand, or those of a name, a run or a policy; answered by `LimitUsage`."""
 
     number: int
+    name: str = ""
 
 
 class SegmentUsage(Struct, frozen=True):
@@ -190,6 +192,33 @@ class Price(Struct, frozen=True, tag_field="word", tag="price"):
     provider: str
     model: str
     rates: tuple[Rate, ...]
+
+
+class ChangePrompts(Struct, frozen=True, tag_field="word", tag="change_prompts"):
+    """Asks the recorder to change the stored prompts; answered by `PromptsKept`."""
+
+    number: int
+    change: Change
+
+
+class PromptsKept(Struct, frozen=True, tag_field="word", tag="prompts_kept"):
+    """What became of each prompt, or there is an error: message, fix, cause and code."""
+
+    number: int
+    kept: list[Kept] = []
+    error: dict[str, Any] | None = None
+
+
+class ReadPrompts(Struct, frozen=True, tag_field="word", tag="read_prompts"):
+    """Asks the proxy to read the stored prompts again; answered by `PromptsRead`."""
+
+    number: int
+
+
+class PromptsRead(Struct, frozen=True, tag_field="word", tag="prompts_read"):
+    """The stored prompts are in use."""
+
+    number: int
 
 
 class Hurry(Struct, frozen=True, tag_field="word", tag="hurry"):
@@ -236,6 +265,10 @@ Word = (
     | LimitUsage
     | AskPrice
     | Price
+    | ChangePrompts
+    | PromptsKept
+    | ReadPrompts
+    | PromptsRead
     | Hurry
     | ClearCache
     | CacheCleared

@@ -21,13 +21,19 @@ _SILENT: Final = re.compile(
 _SILENT_VERBS: Final = re.compile(r":(?:embedContent|batchEmbedContents|countTokens)(?:\?|$)")
 _CHOICES_MAX: Final = 128
 _BYTES_A_TOKEN: Final = 4
-_SAMPLED: Final = 16_384
-_SAMPLE: Final = 4_096
+_SAMPLED: Final = 8_192
+"""Signs of a request that are counted, all of them or so many of a longer one, in SAMPLES parts."""
+_SAMPLES: Final = 16
+
+
+def is_silent(path: str) -> bool:
+    """Whether what is asked there is answered without a word of a model's."""
+    return bool(_SILENT.search(path) or _SILENT_VERBS.search(path))
 
 
 def most_output(dialect: str, path: str, body: bytes) -> int | None:
     """The most tokens a request lets its answer have, all choices together; None where it does not say."""
-    if _SILENT.search(path) or _SILENT_VERBS.search(path):
+    if is_silent(path):
         return 0
     request = lenient.mapping(lenient.loads(body))
     choices = 1
@@ -45,19 +51,22 @@ def estimated_input(dialect: str, path: str, body: bytes) -> int:
     """About as many tokens as a request has; of long texts a sample is counted, since calls wait for this."""
     messages = asked(dialect, path, body)
     tools = lenient.mapping(lenient.loads(body)).get("tools")
-    total = _sampled(lenient.compact(tools)) if tools else 0
+    texts = [lenient.compact(tools)] if tools else []
     for message in messages:
-        total += PER_MESSAGE + _sampled(message.text) + sum(map(_sampled, message.tool_calls))
+        texts += (message.text, *message.tool_calls)
+    total = PER_MESSAGE * len(messages) + _estimated(texts)
     # What is no conversation, such as texts to embed, is taken by its length.
     return total or (len(body) // _BYTES_A_TOKEN if body[:64].lstrip().startswith(b"{") else 0)
 
 
-def _sampled(text: str) -> int:
-    if len(text) <= _SAMPLED:
-        return tokens(text)
-    middle = len(text) // 2
-    parts = (text[:_SAMPLE], text[middle : middle + _SAMPLE], text[-_SAMPLE:])
-    return -(-sum(map(tokens, parts)) * len(text) // (3 * _SAMPLE))
+def _estimated(texts: list[str]) -> int:
+    """The tokens of some texts; where they are long together, of a sample from the first sign to the last."""
+    if sum(map(len, texts)) <= _SAMPLED:
+        return sum(map(tokens, texts))
+    text, size = " ".join(texts), _SAMPLED // _SAMPLES
+    step = (len(text) - size) / (_SAMPLES - 1)
+    counted = sum(tokens(text[int(at * step) : int(at * step) + size]) for at in range(_SAMPLES))
+    return -(-counted * len(text) // _SAMPLED)
 
 
 def _first(request: dict[str, Any], names: tuple[str, ...]) -> int:

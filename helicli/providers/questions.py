@@ -7,6 +7,8 @@ differ in nothing else ask the same. What is no JSON, or goes on from an answer 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
@@ -23,13 +25,18 @@ GENERATE: Final = "generate"
 _KINDS: Final = (
     (CHAT, re.compile(r"/chat/completions$")),
     (RESPONSES, re.compile(r"/responses$")),
-    (MESSAGES, re.compile(r"/messages$")),
+    (MESSAGES, re.compile(r"/v\d+/messages$")),
     (EMBEDDINGS, re.compile(r"/embeddings$")),
     (GENERATE, re.compile(r":(?:generateContent|streamGenerateContent|embedContent|batchEmbedContents)$")),
 )
 _STATEFUL: Final = ("previous_response_id", "conversation", "background")
 _STREAMING: Final = re.compile(r":streamGenerateContent(?=\?|$)")
-_ALT: Final = re.compile(r"(?<=[?&])alt=sse(?:&|$)")
+_ALT: Final = re.compile(r"(?<=[?&])(?:\$|%24)?alt=([^&]*)(?:&|$)")
+"""The form of an answer of Google's: https://cloud.google.com/apis/docs/system-parameters"""
+_FORMS: Final[Mapping[tuple[bool | str, ...], str]] = MappingProxyType(
+    {(False,): JSON, (False, "json"): JSON, (True,): ARRAY, (True, "json"): ARRAY, (True, "sse"): EVENTS}
+)
+"""By whether a stream is asked for, and in which form; for none of the others."""
 
 
 class Question(Struct, frozen=True):
@@ -61,33 +68,42 @@ def question(kind: str, url: str, body: bytes, ignored: tuple[str, ...]) -> Ques
         return None
     if not isinstance(said, dict) or (kind == RESPONSES and any(said.get(name) for name in _STATEFUL)):
         return None
-    form, usage = _form(kind, url, said)
-    for key in ignored:
-        _without(said, key.split("."))
+    wanted = _form(kind, url, said)
+    if wanted is None:
+        return None
     try:
+        for key in ignored:
+            _without(said, key.split("."))
         # Keys in one order, numbers and spaces written one way, whichever SDK wrote them.
         body = msgspec.json.encode(said, order="deterministic")
     except (RecursionError, OverflowError):
         return None
-    return Question(kind, _plain(kind, url), body, form, usage)
+    return Question(kind, _plain(kind, url), body, *wanted)
 
 
-def _form(kind: str, url: str, said: dict[str, Any]) -> tuple[str, bool]:
-    """The form that is wanted, taken out of the body."""
+def _form(kind: str, url: str, said: dict[str, Any]) -> tuple[str, bool] | None:
+    """The form that is wanted, taken out of the body; None where what says so is no truth value, and up to guesses."""
     if kind == GENERATE:
-        return (JSON if not _STREAMING.search(url) else EVENTS if _ALT.search(url) else ARRAY), False
+        form = _FORMS.get((_STREAMING.search(url) is not None, *_ALT.findall(url)))
+        return None if form is None else (form, False)
     if kind == EMBEDDINGS:
         return JSON, False
-    stream = said.pop("stream", None) is True
+    stream = said.pop("stream", None)
     options = said.get("stream_options")
-    usage = isinstance(options, dict) and options.pop("include_usage", None) is True
+    usage = options.pop("include_usage", None) if isinstance(options, dict) else None
     if not options:
         said.pop("stream_options", None)
-    return (EVENTS, usage) if stream else (JSON, False)
+    if not (_is_truth(stream) and _is_truth(usage)):
+        return None
+    return (EVENTS, usage is True) if stream else (JSON, False)
+
+
+def _is_truth(value: Any) -> bool:
+    return value is None or isinstance(value, bool)
 
 
 def _plain(kind: str, url: str) -> str:
-    if kind != GENERATE or not _STREAMING.search(url):
+    if kind != GENERATE:
         return url
     return _ALT.sub("", _STREAMING.sub(":generateContent", url)).rstrip("?&")
 

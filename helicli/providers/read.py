@@ -25,6 +25,7 @@ from helicli.providers.sse import Splitter, is_stream
 __all__ = [
     "RequestFacts",
     "ResponseFacts",
+    "asks_a_model",
     "estimate_usage",
     "has_ended",
     "is_terminal",
@@ -34,6 +35,10 @@ __all__ = [
     "read_usage",
 ]
 
+_ASKS_NOTHING: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
+"""Methods that ask no model: usage in their answers, such as of a stored response, is that of an earlier call."""
+_CANCELS: Final = re.compile(r"[/:]cancel$")
+"""Paths that ask no model either: they stop a response or a batch and answer with it. Google's are verbs."""
 _NAMED = re.compile(r"/(?:deployments|models)/([^/:]+)")
 _ARRAY_END = re.compile(rb"\}\s*\]\s*$")
 
@@ -59,6 +64,11 @@ READERS: Final[Mapping[str, Reader]] = {
     "cohere": cohere,
     "ollama": ollama,
 }
+
+
+def asks_a_model(method: str, path: str) -> bool:
+    """Whether a call can use tokens of its own. `path` has no query."""
+    return method not in _ASKS_NOTHING and not _CANCELS.search(path)
 
 
 def read_request(dialect: str, path: str, body: bytes) -> RequestFacts:

@@ -6,6 +6,7 @@ What cannot be told in the form that is wanted, field for field, is None: then t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
@@ -23,6 +24,7 @@ _TYPES: Final = {
     EVENTS: b"text/event-stream; charset=utf-8",
     ARRAY: b"application/json; charset=UTF-8",
 }
+_START: Final = re.compile(rb"[^ \t\r\n]")
 _ODD: Final = (
     msgspec.MsgspecError,
     ValueError,
@@ -54,9 +56,10 @@ KINDS: Final[Mapping[str, Kind]] = {
 
 
 def form_of(body: bytes) -> str:
-    """The form an answer has."""
-    start = body[:64].lstrip()
-    return JSON if start.startswith(b"{") else ARRAY if start.startswith(b"[") else EVENTS
+    """The form an answer has; blanks before it may be many, where a provider keeps a connection alive with them."""
+    start = _START.search(body)
+    first = start[0] if start else b""
+    return JSON if first == b"{" else ARRAY if first == b"[" else EVENTS
 
 
 def content_type(form: str) -> bytes:

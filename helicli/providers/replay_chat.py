@@ -15,6 +15,9 @@ GOOD: Final = frozenset(("stop", "tool_calls", "function_call"))
 _WHOLE: Final = frozenset(("role", "id", "type", "object", "model"))
 """Texts that never come in pieces, though some servers repeat them."""
 
+_STREAMED: Final = frozenset(("choices", "obfuscation"))
+"""What of a chunk is no field of the document: `obfuscation` only makes chunks equally long."""
+
 
 def finished(document: Json) -> bool:
     """Whether every choice came to its end by itself."""
@@ -28,7 +31,7 @@ def joined(events: list[Json]) -> Json | None:
     choices: dict[int, Json] = {}
     for chunk in events:
         for name, value in chunk.items():
-            if name != "choices" and (value is not None or name not in document):
+            if name not in _STREAMED and (value is not None or name not in document):
                 document[name] = value
         for piece in chunk.get("choices") or ():
             choice = choices.setdefault(piece.get("index") or 0, {"index": piece.get("index") or 0, "message": {}})

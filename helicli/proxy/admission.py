@@ -8,27 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import tzinfo
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
+
+from msgspec.structs import replace
 
 from helicli import headers as h
 from helicli.call import Charge, Headers
 from helicli.counters import Counters, Moment, Standing, Taken, Want
 from helicli.filters import Filter
-from helicli.limits import Limit, segment
-from helicli.policy import CENTS, GLOBAL, REQUEST, Policy, parse
-from helicli.providers.replies import LIMITED
+from helicli.limits import Limit, measured, segment, unstored
+from helicli.policy import CENTS, GLOBAL, REQUEST, Policy
+from helicli.providers import ceiling
+from helicli.proxy import limited
 from helicli.proxy.expense import Answered, Asked, Bounds, before
-from helicli.proxy.refusal import Refusal
 from helicli.rates import Rate, Rates
-from helicli.units import seconds
 
 _ONE: Final = Bounds(1, 1, 1)
 _NO_USE: Final[Mapping[str, Bounds]] = MappingProxyType({})
-_LARGE: Final = 256 * 1024
+_LARGE: Final = 64 * 1024
 """A body that takes so long to read that other calls must not wait for it."""
 _STEADY: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """A clock that nobody sets, and that goes on while the machine sleeps."""
@@ -49,14 +50,22 @@ async def learn_nothing(provider: str, model: str) -> None:
 class Prepared:
     """A limit with what is asked of it at each call worked out once."""
 
-    __slots__ = ("everyone", "key", "limit", "policy", "said", "whole")
+    __slots__ = ("everyone", "key", "limit", "policy", "said", "unit", "want")
 
     def __init__(self, limit: Limit) -> None:
         policy = limit.policy
-        self.limit, self.policy, self.key = limit, policy, limit.key
+        self.limit, self.policy, self.key, self.unit = limit, policy, limit.key, policy.unit
         self.everyone = limit.selection == Filter()
-        self.whole = policy.segment == GLOBAL
-        self.said = ((h.ANSWER_LIMIT, policy.amount.encode()), (h.LIMIT_POLICY, policy.spelled.encode()))
+        one_for_all = policy.unit == REQUEST and policy.segment == GLOBAL
+        self.want = Want(self.key, policy, "", 1, 1) if one_for_all else None
+        self.said = [(h.ANSWER_LIMIT, policy.amount.encode()), (h.LIMIT_POLICY, policy.spelled.encode())]
+
+    def wants(self, asked: Asked, use: Mapping[str, Bounds]) -> Want:
+        """What a call wants of it."""
+        if self.want is not None:
+            return self.want
+        bounds = use.get(self.unit, _ONE)
+        return Want(self.key, self.policy, segment(self.policy, asked), bounds.least, bounds.most)
 
 
 class Permit:
@@ -74,7 +83,8 @@ class Permit:
         self._taken = taken
         self._bounds = bounds
         self._answered = answered
-        self._closed: tuple[Charge, ...] | None = None
+        # A request is counted and stays so: there is nothing to settle.
+        self._closed = self._charged() if answered is None else None
         self.fields = fields
 
     @property
@@ -89,7 +99,10 @@ class Permit:
 
     def charges(self) -> tuple[Charge, ...]:
         """What is counted as things stand."""
-        return tuple(each.charge() for each in self._taken)
+        return self._charged() if self._closed is None else self._closed
+
+    def _charged(self) -> tuple[Charge, ...]:
+        return tuple([each.charge() for each in self._taken])
 
     def close(self, *, left: bool = False) -> tuple[Charge, ...]:
         """Settle what was set aside by what was used; `left` says that the client did not wait for an answer.
@@ -99,7 +112,7 @@ class Permit:
         if self._closed is None:
             if self._answered is not None:
                 self._settle(self._answered, left=left)
-            self._closed = self.charges()
+            self._closed = self._charged()
         return self._closed
 
     def _settle(self, answered: Answered, *, left: bool) -> None:
@@ -134,76 +147,107 @@ class Admission:
         self._learn = learn
 
     def replace(self, standing: tuple[Limit, ...]) -> None:
-        """These are the limits for all calls from now on."""
-        kept = {limit.key for limit in standing}
-        for limit in self.standing:
-            if limit.key not in kept:
-                self.counters.forget(limit.key)
+        """These are the limits for all calls from now on; what was counted stays, should one come back."""
         self.standing = standing
         self._prepared = tuple(map(Prepared, standing))
 
-    def restore(self, charges: Iterable[Charge]) -> None:
-        """Go on from what earlier proxies have counted."""
-        policies = {limit.key: limit.policy for limit in self.standing}
+    def restore(self, charges: Iterable[Charge], *, own: bool = False) -> None:
+        """Go on from what earlier proxies have counted; `own` says that some of it may be this one's."""
         charges = list(charges)
-        for key in {charge.policy for charge in charges} - set(policies):
-            if " " not in key:
-                policies[key] = parse(key)
+        if own:
+            counted = self.counters.standings(self.clock(), {})
+            charges = _without({(each.key, each.segment): each.used for each in counted}, charges)
+        policies = {key: measured(key) for key in {charge.policy for charge in charges}}
         self.counters.restore(charges, policies, self.clock())
 
-    def usage(self) -> list[tuple[Limit, Standing]]:
-        """Where every segment of every limit stands."""
-        known = {limit.key: limit for limit in self.standing}
-        keep = {key: limit.policy for key, limit in known.items()}
-        return [
-            (known.get(each.key) or Limit(each.policy), each) for each in self.counters.standings(self.clock(), keep)
-        ]
+    def usage(self) -> Iterator[tuple[Limit, Standing]]:
+        """Where every segment of every limit that holds stands."""
+        known: dict[str, Limit | None] = {limit.key: limit for limit in self.standing}
+        keep = {limit.key: limit.policy for limit in self.standing}
+        for each in self.counters.standings(self.clock(), keep):
+            if each.key not in known:
+                known[each.key] = unstored(each.key)
+            limit = known[each.key]
+            if limit is not None:
+                yield limit, each
 
-    async def ask(self, asked: Asked, policies: tuple[Policy, ...] = ()) -> Permit | None:
-        """A permit for an attempt, None where no limit is for it. Raises Refusal."""
-        limits = {each.key: each for each in self._prepared if each.everyone or each.limit.selection.matches(asked)}
+    async def ask(
+        self, asked: Asked, policies: tuple[Policy, ...] = (), run: tuple[Prepared, ...] = ()
+    ) -> Permit | None:
+        """A permit for an attempt, None where no limit is for it; `run` are those of its run. Raises Refusal."""
+        found = [each for each in self._prepared if each.everyone or each.limit.selection.matches(asked)]
         if policies:
-            limits.update(_of_call(policies))
-        if not limits:
+            found += self._of_call(policies)
+        found += run
+        if not found:
             return None
-        found, use = list(limits.values()), _NO_USE
-        if any(each.policy.unit != REQUEST for each in found):
-            rate = await self._rate(asked, found)
-            large = len(asked.body) > _LARGE
-            use = await asyncio.to_thread(before, asked, rate) if large else before(asked, rate)
-        wants = []
+        use = _NO_USE
         for each in found:
-            bounds = use.get(each.policy.unit, _ONE)
-            whose = "" if each.whole else segment(each.policy, asked)
-            wants.append(Want(each.key, each.policy, whose, bounds.least, bounds.most))
+            if each.unit != REQUEST:
+                use = await self._use(asked, found)
+                break
+        wants = [each.wants(asked, use) for each in found]
         now = self.clock()
         taken, standing = self.counters.take(wants, now)
-        fields = _fields(limits[standing.key], standing)
+        told = next(each for each in found if each.key == standing.key)
+        fields = _fields(told, standing)
         if not taken:
-            raise _refusal(limits[standing.key].limit, standing, fields, now)
-        return Permit(self, taken, fields, Answered(asked) if use else None, use)
+            raise limited.full(told.limit, standing, fields, now)
+        return Permit(self, taken, fields, Answered(asked) if use and asked.uses_tokens else None, use)
+
+    def _of_call(self, policies: tuple[Policy, ...]) -> tuple[Prepared, ...]:
+        """The limits that a call brings itself. Raises Refusal where others have brought too many."""
+        found = _prepared(policies)
+        if not self.counters.has_room([each.key for each in found], self.clock()):
+            raise limited.too_many(found[0].limit)
+        return found
+
+    async def _use(self, asked: Asked, found: Sequence[Prepared]) -> Mapping[str, Bounds]:
+        """What an attempt may use. Raises Refusal."""
+        rate = await self._rate(asked, found)
+        if len(asked.body) > _LARGE:
+            return await asyncio.to_thread(before, asked, rate)
+        return before(asked, rate)
 
     async def _rate(self, asked: Asked, limits: Iterable[Prepared]) -> Rate | None:
         """The rate of an attempt, None where nobody asks for it or it costs nothing. Raises Refusal."""
-        counting = next((each.limit for each in limits if each.policy.unit == CENTS), None)
+        counting = next((each for each in limits if each.unit == CENTS), None)
+        if counting is None or not counting.policy.limit or not asked.uses_tokens:
+            return None
         model = asked.priced_as
-        if counting is None or model is None:
+        if model is None:
+            if asked.body and self._unpriced != "allow" and not ceiling.is_silent(asked.path):
+                raise limited.unpriced(counting.limit, counting.said, asked, "a call that does not say its model")
             return None
         known = self.rates()
         if known.all_of(asked.provider, model) is None and not known.is_users(asked.provider, model):
             await self._learn(asked.provider, model)
-        rate = self.rates().rate(asked.provider, model, asked.at_ms)
+        known = self.rates()
+        rate = known.rate(asked.provider, model, asked.at_ms)
         if rate is None and self._unpriced != "allow":
-            sentence = f"limit {counting.policy.short()}: the price of {model} is not known; give it one under [prices]"
-            sentence += ', or set limits.unpriced = "allow"'
-            raise _limited(counting, segment(counting.policy, asked), sentence, [])
+            if known.all_of(asked.provider, model) is None:
+                raise limited.late(counting.limit, counting.said, asked, model)
+            raise limited.unpriced(counting.limit, counting.said, asked, model)
         return rate
 
 
+def _without(counted: dict[tuple[str, str], int], charges: list[Charge]) -> list[Charge]:
+    """What is left of charges without what is counted already, the newest of them."""
+    left = []
+    for each in sorted(charges, key=lambda charge: -charge.at):
+        segment = each.policy, each.segment
+        known = min(each.amount, counted.get(segment, 0))
+        if known:
+            counted[segment] -= known
+        if each.amount > known:
+            left.append(replace(each, amount=each.amount - known))
+    return left
+
+
 @lru_cache(maxsize=256)
-def _of_call(policies: tuple[Policy, ...]) -> dict[str, Prepared]:
-    """The limits that a call brings itself; not to be changed."""
-    return {each.key: each for each in (Prepared(Limit(policy)) for policy in policies)}
+def _prepared(policies: tuple[Policy, ...]) -> tuple[Prepared, ...]:
+    """The limits of some policies, each once."""
+    return tuple(Prepared(Limit(policy)) for policy in dict.fromkeys(policies))
 
 
 def _fields(prepared: Prepared, standing: Standing) -> Headers:
@@ -211,30 +255,3 @@ def _fields(prepared: Prepared, standing: Standing) -> Headers:
     if standing.wait_ms is not None:
         fields.append((h.ANSWER_RESET, b"%d" % -(-standing.wait_ms // 1000)))
     return fields
-
-
-def _refusal(limit: Limit, standing: Standing, fields: Headers, now: Moment) -> Refusal:
-    """The answer to a call that a limit refuses."""
-    wait = standing.wait_ms
-    if wait is not None:
-        free = datetime.fromtimestamp((now.wall + wait) / 1000, UTC)
-        span = seconds(max(1, -(-wait // 1000)) * 1_000_000)
-        sentence = f"limit {limit.policy.short()} reached, free again in {span} (at {free:%Y-%m-%dT%H:%M:%SZ})"
-        fields.append((h.RETRY_AFTER, b"%d" % -(-wait // 1000)))
-    elif limit.policy.limit:
-        sentence = f"limit {limit.policy.short()}: this call alone may use more than that; lower its max_tokens"
-    else:
-        sentence = f"limit {limit.policy.short()}: no call is let through"
-    return _limited(limit, standing.segment, sentence, fields)
-
-
-def _limited(limit: Limit, whose: str, sentence: str, fields: Headers) -> Refusal:
-    return Refusal(
-        429,
-        "refused_limit",
-        sentence,
-        type=LIMITED,
-        fields=[*fields, h.RATE_LIMITED, h.NO_RETRY],
-        policy=limit.shown,
-        segment=whose or None,
-    )

@@ -1,4 +1,4 @@
-"""The ASGI application: `/healthcheck`, and the road for everything else.
+"""The ASGI application: `/healthcheck`, Helicone's prompt API, and the road for everything else.
 
 Owns the tie between a connection and the call that runs on it, so that a client that goes ends its call at once.
 """
@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from helicli.call import Begin, End, Tags
-from helicli.proxy.client import Client, Receive, Send
+from helicli.proxy import prompt_api
+from helicli.proxy.client import Client, Gone, Receive, Send
 from helicli.proxy.clocks import now_ms
 from helicli.proxy.handoff import Handoff
 from helicli.proxy.house import House
@@ -46,6 +47,9 @@ class App:
         if scope["raw_path"] in _BROWSED and client.method == "GET":
             await client.answer(*_GREETING)
             return
+        if client.target.startswith(prompt_api.LEAD):
+            await self._prompts(client)
+            return
         connection = scope["extensions"]["helicli.connection"]
         task = asyncio.current_task()
 
@@ -70,10 +74,26 @@ class App:
         Handoff(self._house.journal, begin, []).end(end)
 
     async def _healthcheck(self, client: Client) -> None:
-        status, health = 200, self._health
+        health = self._health
+        await self._answer(client, lambda: (200, msgspec.json.encode(health())))
+
+    async def _prompts(self, client: Client) -> None:
+        """Answer what a prompt manager asks. No call is made, so none is logged."""
+        try:
+            body = await client.read()
+        except Gone:
+            return
+        host = next((value.decode("latin-1") for name, value in client.headers if name == b"host"), "localhost")
+        shelf = self._house.shelf
+        await self._answer(
+            client, lambda: prompt_api.answer(shelf, client.method, client.target, body, f"http://{host}")
+        )
+
+    async def _answer(self, client: Client, found: Callable[[], tuple[int, bytes]]) -> None:
+        """Send JSON to those who may come in."""
         try:
             self._house.doors.check(client.headers, client.local_address)
-            body = msgspec.json.encode(health())
+            status, body = found()
         except Refusal as refusal:
             status, body = refusal.status, msgspec.json.encode({"message": refusal.message})
         await client.answer(

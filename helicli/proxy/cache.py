@@ -7,16 +7,27 @@ disk; a hit whose bytes are not in memory has them read by `fetch`, elsewhere. E
 from __future__ import annotations
 
 import sys
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
 
 from helicli import headers as h
-from helicli.caching import ENTRY_MAX, EVENTS, HIT, MISS, CacheSettings, Clearing, Entry, NewEntry, Noted
+from helicli.caching import (
+    CONTENT_TYPE_MAX,
+    ENTRY_MAX,
+    EVENTS,
+    HIT,
+    MISS,
+    CacheSettings,
+    Clearing,
+    Entry,
+    NewEntry,
+    Noted,
+)
 from helicli.call import Headers
 from helicli.providers import replay
+from helicli.proxy.cache_bodies import Bodies
 from helicli.proxy.cache_flight import Flight, Stored
 from helicli.proxy.cache_index import Index
 from helicli.proxy.cache_key import Asked
@@ -57,7 +68,7 @@ class Cache:
         self.flights: dict[bytes, Flight] = {}
         self.clearings = 0
         self._gone: set[bytes] | None = set()
-        self._cleared: list[tuple[Clearing, int]] = []
+        self._cleared: list[tuple[frozenset[bytes] | None, Clearing]] = []
 
     def restore(self, entries: Iterable[Entry], *, last: bool) -> None:
         """Take in entries of an earlier life, the most used first; several times until these are the `last`."""
@@ -71,12 +82,12 @@ class Cache:
 
     def clear_in_steps(self, clearing: Clearing) -> Iterator[int]:
         """`clear`, so that others may go on between the steps; how many entries went in each."""
-        now = self.clock()
         self.clearings += 1
         if self._gone is not None:
-            self._cleared.append((clearing, now))
+            ids = None if clearing.ids is None else frozenset(clearing.ids)
+            self._cleared.append((ids, Clearing(clearing.seed, clearing.before_ms)))
         self.flights.clear()
-        for gone in self.index.clear(clearing, now):
+        for gone in self.index.clear(clearing):
             self.forget(gone)
             yield len(gone)
 
@@ -88,9 +99,9 @@ class Cache:
                 self._gone.add(entry_id)
 
     def _has_gone(self, entry: Entry) -> bool:
-        """Whether an entry that was read from the database has gone since it was read."""
+        """Whether an entry of the database has gone meanwhile. What was stored in this life is here, or has gone."""
         gone = self._gone is not None and entry.id in self._gone
-        return gone or any(entry.stored_at <= at and entry.cleared_by(each) for each, at in self._cleared)
+        return gone or any((ids is None or entry.id in ids) and entry.cleared_by(rest) for ids, rest in self._cleared)
 
 
 class Visit:
@@ -125,7 +136,11 @@ class Visit:
                 with self._clocks.away():
                     stored = await flight.follow()
                 self.hit = self._told(stored.entry, stored.body) if stored else None
-            elif terms.save:
+                if not flight.landed and cache.flights.get(self._asked.key) is flight:
+                    # It stands still: whoever comes now is not to wait for it too.
+                    del cache.flights[self._asked.key]
+                    flight = None
+            if flight is None and terms.save:
                 self._flight = cache.flights[self._asked.key] = Flight()
         return self.hit
 
@@ -138,7 +153,9 @@ class Visit:
 
         `usage_asked` says that helicli has asked for the usage event of a stream.
         """
-        if status == 200 and self._asked.terms.save:
+        if status != 200:
+            self._give_up()
+        elif self._asked.terms.save:
             self._fields, self._pieces = fields, []
             self._usage_asked = usage_asked or self._asked.question.usage
 
@@ -151,6 +168,7 @@ class Visit:
             self._pieces.append(piece)
             if self._bytes > ENTRY_MAX:
                 self._pieces = None
+                self._give_up()
 
     def noted(self, call_id: bytes, now: int, latency_us: int, may_keep: Callable[[bytes], bool] | None) -> Noted:
         """What the journal is told when the call has ended; its answer is stored, and told to all who wait for it.
@@ -163,6 +181,12 @@ class Visit:
             self._noted = Noted(HIT if self.hit else MISS, source, put, tuple(self._evicted))
             self.leave()
         return self._noted
+
+    def _give_up(self) -> None:
+        """Let nobody wait for an answer that will not be stored."""
+        if self._flight is not None:
+            self._flight.give_up()
+        self.leave()
 
     def leave(self) -> None:
         """Let nobody wait any longer for what this call has brought, or would have."""
@@ -217,13 +241,19 @@ class Visit:
         pieces, self._pieces = self._pieces, None
         if pieces is None or self._clearings != cache.clearings:
             return None
-        body = decode(content_encoding(self._fields), b"".join(pieces))
-        if not body or len(body) > ENTRY_MAX or not may_keep(body):
+        body = decode(content_encoding(self._fields), b"".join(pieces), ENTRY_MAX)
+        # The seed stands in the log as it is, where everything else a caller sends has its keys masked.
+        if (
+            not body
+            or len(body) > ENTRY_MAX
+            or not may_keep(body)
+            or not may_keep(terms.seed.encode("utf-8", "replace"))
+        ):
             return None
         form = replay.form_of(body)
-        if not replay.is_good(asked.question.kind, form, body):
-            return None
         content_type = next((v.decode("latin-1") for n, v in self._fields if n == b"content-type"), "")
+        if len(content_type) > CONTENT_TYPE_MAX or not replay.is_good(asked.question.kind, form, body):
+            return None
         entry = Entry(
             id=call_id,
             key=asked.key,
@@ -255,31 +285,3 @@ class Visit:
             usage_asked=entry.usage_asked,
             size=entry.size,
         )
-
-
-class Bodies:
-    """The bytes of the entries that were used of late, within a bound."""
-
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._held: OrderedDict[bytes, bytes] = OrderedDict()
-        self.bytes = 0
-
-    def find(self, entry_id: bytes) -> bytes | None:
-        """The bytes of an entry, None where they are not in memory."""
-        body = self._held.get(entry_id)
-        if body is not None:
-            self._held.move_to_end(entry_id)
-        return body
-
-    def add(self, entry_id: bytes, body: bytes) -> None:
-        """Hold the bytes of an entry, in the place of those that were not used for the longest time."""
-        self.drop(entry_id)
-        self._held[entry_id] = body
-        self.bytes += len(body)
-        while self.bytes > self._max_bytes:
-            self.bytes -= len(self._held.popitem(last=False)[1])
-
-    def drop(self, entry_id: bytes) -> None:
-        """Hold the bytes of an entry no longer."""
-        self.bytes -= len(self._held.pop(entry_id, b""))

@@ -30,7 +30,7 @@ class Flight:
     def __init__(self) -> None:
         self._landed: asyncio.Future[Stored | None] = asyncio.get_running_loop().create_future()
         self._road: asyncio.Task[None] | None = None
-        self._alone = False
+        self._alone = self._barren = False
         self._pieces = 0
         self.followers = 0
 
@@ -68,14 +68,24 @@ class Flight:
             return self._landed.result()
         finally:
             self.followers -= 1
-            if self._alone and not self.followers and not self._landed.done() and self._road is not None:
+            if self._alone and not self.followers and (self._barren or not self.landed) and self._road is not None:
                 self._road.cancel()
+
+    @property
+    def landed(self) -> bool:
+        """Whether the leader is done."""
+        return self._landed.done()
 
     def moved(self) -> None:
         """Hear that a piece of the answer has come."""
         self._pieces += 1
 
+    def give_up(self) -> None:
+        """Tell all followers, long before the road's end, that it brings nothing for them."""
+        self._barren = True
+        self.land(None)
+
     def land(self, stored: Stored | None) -> None:
         """Tell all followers; only the first word counts."""
-        if not self._landed.done():
+        if not self.landed:
             self._landed.set_result(stored)

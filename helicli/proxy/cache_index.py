@@ -7,6 +7,7 @@ by its id, so that those who keep the bytes hear of it.
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
@@ -27,6 +28,7 @@ class Index:
         self._choose = choose
         self._table = Table(max_entries)
         self._swept_at = 0
+        self._since: dict[object, set[int]] = {}
         self.bytes = 0
 
     def __len__(self) -> int:
@@ -59,30 +61,33 @@ class Index:
 
     def free_slot(self, key: bytes, now: int, variants: int | None) -> int:
         """Where the next answer to a key goes: the first slot without a fresh one, else the oldest one's."""
-        oldest, slot_of_oldest = now, 0
+        oldest, slot_of_oldest = sys.maxsize, 0
         for slot in range(variants or 1):
             row = self._table.find(key, slot)
             entry = self._table.entry(row) if row else None
-            if entry is None or entry.expires_at <= now:
+            if entry is None or not _fresh(entry, now, None):
                 return slot
             if entry.stored_at < oldest:
                 oldest, slot_of_oldest = entry.stored_at, slot
         return slot_of_oldest
 
     def put(self, entry: Entry, now: int, bucket_max: int | None) -> tuple[bytes, ...]:
-        """Store an entry; the ids of what went for it: the one in its slot, and the least used beyond a bound."""
+        """Store an entry; the ids of what went for it: the one in its slot, and the least used beyond a bound.
+
+        A bound that is newly small is reached in some calls.
+        """
         table, before = self._table, self._table.find(entry.key, entry.slot)
         gone = self._remove([before]) if before else []
         self._add(entry)
         if bucket_max is not None:
             beyond = table.count(entry.org, entry.seed) - bucket_max
-            gone += self._remove(islice(table.bucket(entry.org, entry.seed), max(0, beyond)))
+            gone += self._remove(islice(table.bucket(entry.org, entry.seed), min(max(0, beyond), _STEP)))
         if self._over() and now - self._swept_at >= _SWEEP_MS:
             expired = table.expired(now, _SWEEP_MOST)
             gone += self._remove(expired)
             if len(expired) < _SWEEP_MOST:
                 self._swept_at = now
-        for row in table.rows():
+        for row in islice(table.rows(), _STEP):
             if not self._over():
                 break
             gone += self._remove([row])
@@ -92,8 +97,11 @@ class Index:
         """Forget an entry; whether it was there."""
         return entry in self and bool(self._remove([self._table.find(entry.key, entry.slot)]))
 
-    def clear(self, clearing: Clearing, now: int) -> Iterator[list[bytes]]:
-        """Forget what a clearing takes of what is stored by now, step by step; the ids of each step."""
+    def clear(self, clearing: Clearing) -> Iterator[list[bytes]]:
+        """Forget what a clearing takes of what is here, step by step; the ids of each step.
+
+        What comes between the steps stays. No clock is asked for that: it may have been set back.
+        """
         ids = None if clearing.ids is None else frozenset(clearing.ids)
         rest = Clearing(clearing.seed, clearing.before_ms)
         if ids is None and rest == Clearing():
@@ -101,11 +109,15 @@ class Index:
             self._table, self.bytes = Table(self._max_entries), 0
             yield gone
             return
-        start = 1
-        while start < self._table.end:
-            step = range(start, min(start + _STEP, self._table.end))
-            yield self._remove([row for row in step if self._takes(ids, rest, row, now)])
-            start += _STEP
+        this, start = object(), 1
+        since = self._since[this] = set()
+        try:
+            while start < self._table.end:
+                rows = range(start, min(start + _STEP, self._table.end))
+                yield self._remove([row for row in rows if row not in since and self._takes(ids, rest, row)])
+                start += _STEP
+        finally:
+            del self._since[this]
 
     def restore(self, entries: Iterable[Entry], now: int) -> None:
         """Take in entries of an earlier life, the most used first; they count as less used than all that are here."""
@@ -113,14 +125,15 @@ class Index:
             if entry.expires_at > now and not self._table.find(entry.key, entry.slot):
                 self._add(entry, as_first=True)
 
-    def _takes(self, ids: frozenset[bytes] | None, rest: Clearing, row: int, now: int) -> bool:
+    def _takes(self, ids: frozenset[bytes] | None, rest: Clearing, row: int) -> bool:
         if not self._table.holds(row) or (ids is not None and self._table.id(row) not in ids):
             return False
-        entry = self._table.entry(row)
-        return entry.stored_at <= now and entry.cleared_by(rest)
+        return self._table.entry(row).cleared_by(rest)
 
     def _add(self, entry: Entry, *, as_first: bool = False) -> None:
-        self._table.add(entry, as_first=as_first)
+        row = self._table.add(entry, as_first=as_first)
+        for rows in self._since.values():
+            rows.add(row)
         self.bytes += entry.size
 
     def _over(self) -> bool:
@@ -135,4 +148,9 @@ class Index:
 
 
 def _fresh(entry: Entry, now: int, max_age_ms: int | None) -> bool:
-    return entry.expires_at > now and (max_age_ms is None or now - entry.stored_at < max_age_ms)
+    """Whether an entry may be served.
+
+    One that seems to be of tomorrow is taken for as old as that is far: the clock was set back, nobody knows its age.
+    """
+    life = entry.expires_at - entry.stored_at
+    return abs(now - entry.stored_at) < (life if max_age_ms is None else min(life, max_age_ms))

@@ -1,12 +1,13 @@
 """The key of a question: what must be equal for two calls to share a stored answer.
 
-Pure. Method, URL, body, seed, org, the provider's keys and the fields that change what a provider answers. A key gives
-none of them away, and no two lists of them make one text to be hashed.
+Pure. Method, URL, body, seed, org, the provider's keys and the fields that change what a provider answers, all as they
+go up. A key gives none of them away, and no two lists of them make one text to be hashed.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -17,12 +18,15 @@ from helicli.caching import KEY_BYTES
 from helicli.call import Headers
 from helicli.providers.questions import Question, kind_of, question
 from helicli.proxy.cache_terms import CacheTerms
+from helicli.proxy.client import BUFFER_BYTES
 from helicli.proxy.route import Route
+from helicli.proxy.upstream import fields_up
 from helicli.store.encodings import content_encoding, decode
 
 ORG: Final = "local"
-_KEYS: Final = frozenset((*h.PROVIDER_KEYS, b"ocp-apim-subscription-key"))
-_OWN: Final = re.compile(rb"[^,]*helicone[^,]*(?:,|$)")
+_CREDENTIAL: Final = re.compile(rb"key|token|auth|secret|credential|passw")
+"""Gateways have fields of their own for keys, such as `x-portkey-api-key`. A name that only looks like one costs a hit;
+one that is missed would show an answer to somebody else."""
 
 
 class Asked(Struct, frozen=True):
@@ -37,7 +41,7 @@ class Asked(Struct, frozen=True):
 def asked(terms: CacheTerms, found: Route, method: str, fields: Headers, body: bytes) -> Asked | None:
     """The question of a call, None where it is none that the cache answers."""
     kind = kind_of(found.provider.dialect, found.path) if method == "POST" else None
-    plain = decode(content_encoding(fields), body) if kind else None
+    plain = decode(content_encoding(fields), body, BUFFER_BYTES) if kind else None
     if kind is None or plain is None:
         return None
     put = question(kind, found.url, plain, terms.ignored)
@@ -46,12 +50,8 @@ def asked(terms: CacheTerms, found: Route, method: str, fields: Headers, body: b
 
 def _key(terms: CacheTerms, method: str, fields: Headers, put: Question) -> bytes:
     told_apart: dict[bytes, list[bytes]] = {}
-    for name, value in fields:
-        if name in _KEYS:
-            # A Helicone key that stands beside the provider's says nothing to the provider.
-            value = _OWN.sub(b"", value).strip(b", ") if b"helicone" in value else value
-            told_apart.setdefault(name, []).append(value)
-        elif name in h.CACHE_TOLD_APART:
+    for name, value in fields_up(fields):
+        if _counts(name):
             told_apart.setdefault(name, []).append(value)
     parts = [
         method.encode(),
@@ -69,3 +69,9 @@ def _key(terms: CacheTerms, method: str, fields: Headers, put: Question) -> byte
         hashed.update(b"%d:" % len(part))
         hashed.update(part)
     return hashed.digest()[:KEY_BYTES]
+
+
+@lru_cache(maxsize=1024)
+def _counts(name: bytes) -> bool:
+    """Whether calls that differ in a field are different questions."""
+    return name in h.CACHE_TOLD_APART or (_CREDENTIAL.search(name) is not None and b"idempotency" not in name)

@@ -155,8 +155,8 @@ class Table:
         start = row * _ROW.size
         return bytes(self._rows[start + _ID.start : start + _ID.stop])
 
-    def add(self, entry: Entry, *, as_first: bool = False) -> None:
-        """Put in an entry whose place is free, as the one that was used last, or first."""
+    def add(self, entry: Entry, *, as_first: bool = False) -> int:
+        """Put in an entry whose place is free, as the one that was used last, or first; its row."""
         if len(self._slots) * 4 < (len(self) + 1) * 5:
             self._make_room()
         row = self._free.pop() if self._free else self._new_row()
@@ -170,6 +170,7 @@ class Table:
         self._used.add(self._all, row, as_first=as_first)
         self._in_bucket.add(self._buckets[bucket][1], row, as_first=as_first)
         self._shapes[shape][1].count += 1
+        return row
 
     def remove(self, row: int) -> int:
         """Take a row out; the size of its entry."""

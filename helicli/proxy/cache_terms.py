@@ -13,12 +13,12 @@ import msgspec
 from msgspec import Struct
 
 from helicli import headers as h
-from helicli.caching import MODES, TTL_MAX_SECONDS, VARIANTS, CacheSettings
+from helicli.caching import MODES, SEED_MAX, TTL_MAX_SECONDS, VARIANTS, CacheSettings
 from helicli.call import Headers
 from helicli.proxy.refusal import Refusal
 
 _BOOLEANS: Final = {"true": True, "false": False}
-_SECONDS: Final = re.compile(r'"?(\d{1,18})"?')
+_SECONDS: Final = re.compile(r'([0-9]{1,18})|"([0-9]{1,18})"')
 _NAME: Final = re.compile(r'[^\s",\[\]]+')
 _names: Final = msgspec.json.Decoder(list[str])
 
@@ -44,7 +44,7 @@ def read_terms(fields: Headers, settings: CacheSettings) -> CacheTerms | None:
     given = {name: h.text(value).strip() for name, value in fields if name in h.CACHE_FIELDS}
     enabled = _boolean(given, h.CACHE_ENABLED)
     read, save = _boolean(given, h.CACHE_READ), _boolean(given, h.CACHE_SAVE)
-    size, mode, ignored = _size(given), _mode(given), _ignored(given)
+    seed, size, mode, ignored = _seed(given), _size(given), _mode(given), _ignored(given)
     control = _control(given[h.CACHE_CONTROL], h.CACHE_CONTROL) if h.CACHE_CONTROL in given else None
     on = settings.enabled if enabled is None else enabled
     if enabled is None:
@@ -65,7 +65,7 @@ def read_terms(fields: Headers, settings: CacheSettings) -> CacheTerms | None:
     return CacheTerms(
         read=reads,
         save=saves,
-        seed=given.get(h.CACHE_SEED, settings.seed),
+        seed=settings.seed if seed is None else seed,
         bucket_max=settings.bucket_max_size if size is None else size,
         variants=(settings.bucket_mode if mode is None else mode) == VARIANTS,
         ignored=settings.ignore_keys if ignored is None else ignored,
@@ -87,6 +87,13 @@ def _boolean(given: dict[bytes, str], name: bytes) -> bool | None:
     if found is None:
         raise _wrong(name, "true or false")
     return found
+
+
+def _seed(given: dict[bytes, str]) -> str | None:
+    seed = given.get(h.CACHE_SEED)
+    if seed is not None and len(seed) > SEED_MAX:
+        raise _wrong(h.CACHE_SEED, f"{SEED_MAX:,} characters at most")
+    return seed
 
 
 def _size(given: dict[bytes, str]) -> int | None:
@@ -138,7 +145,7 @@ def _control(text: str, name: bytes) -> _Control:
             seconds = _SECONDS.fullmatch(value.strip())
             if not equals or seconds is None:
                 raise _wrong(name, "seconds, as in max-age=3600")
-            lives[word] = int(seconds[1])
+            lives[word] = int(seconds[1] or seconds[2])
     return _Control(lives.get("s-maxage", lives.get("max-age")), "no-cache" in words, "no-store" in words)
 
 

@@ -59,7 +59,11 @@ class Client:
 
     @property
     def holds_back(self) -> bool:
-        """Whether the client waits for the word to send its body, which it was never given (Expect: 100-continue)."""
+        """Whether the client waits for the word to send its body, which it was never given (Expect: 100-continue).
+
+        Whether it still comes is open. A body that is on its way is read and thrown away by the server: to close over
+        it would reset the connection and lose the answer.
+        """
         return self._more and not self._asked and any(name == b"expect" for name, _ in self.headers)
 
     async def rest(self) -> AsyncIterator[bytes]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -36,6 +38,13 @@ class Directives(Struct, frozen=True):
     api_base: str | None = None
     cache: CacheTerms | None = None
     policies: tuple[Policy, ...] = ()
+    variables: dict[str, Any] | None = None
+    prompt_version: str | None = None
+
+    @property
+    def prompts(self) -> bool:
+        """Whether anything is said of a prompt."""
+        return self.variables is not None or self.tags.prompt is not None
 
 
 _NOTHING = Directives(_NO_TAGS)
@@ -57,6 +66,8 @@ def read(fields: Headers, defaults: Tags = _NO_TAGS, caching: CacheSettings = NO
     target: str | None = None
     api_base: str | None = None
     policies: tuple[Policy, ...] = ()
+    variables: dict[str, Any] | None = None
+    version: str | None = None
     for name, value in own:
         tag = h.TAG_FIELDS.get(name)
         if tag is not None:
@@ -73,6 +84,10 @@ def read(fields: Headers, defaults: Tags = _NO_TAGS, caching: CacheSettings = NO
             api_base = h.text(value).strip()
         elif name == h.LIMIT_POLICY:
             policies += _policies(value)
+        elif name == h.PROMPT_VARIABLES:
+            variables = {**(variables or {}), **_variables(value)}
+        elif name == h.PROMPT_VERSION:
+            version = h.text(value).strip()
     if override := tags.get("model_override"):
         # The row shows the model that answered; this says why its price is another's.
         properties.setdefault("model_override", override)
@@ -81,7 +96,7 @@ def read(fields: Headers, defaults: Tags = _NO_TAGS, caching: CacheSettings = NO
         tags["session_path"] = "/" + path
     cache = read_terms(fields, caching) if caches else None
     said = replace(defaults, **tags, properties=properties)
-    return Directives(said, _uuid(tags.get("request_id")), target, api_base, cache, policies)
+    return Directives(said, _uuid(tags.get("request_id")), target, api_base, cache, policies, variables, version)
 
 
 @lru_cache(maxsize=256)
@@ -90,6 +105,18 @@ def _policies(value: bytes) -> tuple[Policy, ...]:
         return parse_all(h.text(value))
     except PolicyError as error:
         raise Refusal(400, "bad_request", f"{h.spelled(h.LIMIT_POLICY)}: {error.sentence}") from None
+
+
+def _variables(value: bytes) -> dict[str, Any]:
+    """The values that a field carries: JSON, as it is or percent-encoded. Raises Refusal."""
+    for text in (value, unquote_to_bytes(value)):
+        try:
+            return msgspec.json.decode(text, type=dict[str, Any])
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            continue
+    raise Refusal(
+        400, "bad_request", f'{h.spelled(h.PROMPT_VARIABLES)} is no JSON object; write {{"question": "Hello"}}'
+    )
 
 
 def _trace(fields: Headers) -> dict[str, str]:

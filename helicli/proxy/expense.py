@@ -39,6 +39,7 @@ class Asked(Struct, frozen=True, dict=True):
     headers: Headers
     body: bytes
     at_ms: int
+    method: str = "POST"
 
     @property
     def provider(self) -> str:
@@ -71,6 +72,11 @@ class Asked(Struct, frozen=True, dict=True):
         """The model that is asked for: in the body, a form, or the path."""
         return self.facts.model or self._in_form() or read.model_in_path(self.path)
 
+    @cached_property
+    def uses_tokens(self) -> bool:
+        """Whether it can use tokens of its own."""
+        return read.asks_a_model(self.method, self.path.partition("?")[0])
+
     @property
     def key(self) -> str | None:
         """Whose key it is."""
@@ -80,6 +86,26 @@ class Asked(Struct, frozen=True, dict=True):
     def session(self) -> str | None:
         """The session the caller names."""
         return self.tags.session
+
+    @property
+    def session_path(self) -> str | None:
+        """The place of the call in its session."""
+        return self.tags.session_path
+
+    @property
+    def session_name(self) -> str | None:
+        """What the session is called."""
+        return self.tags.session_name
+
+    @property
+    def requested_model(self) -> str | None:
+        """The model, by the name it has in the log."""
+        return self.model
+
+    @property
+    def provider_key(self) -> str | None:
+        """The key, by the name it has in the log."""
+        return self.key
 
     @property
     def run(self) -> str | None:
@@ -117,11 +143,16 @@ class Bounds(Struct, frozen=True):
     read: int
 
 
+_NOTHING_USED: Final = Bounds(0, 0, 0)
+
+
 def before(asked: Asked, rate: Rate | None) -> dict[str, Bounds]:
     """What to set aside, by unit; no cents where there is no rate.
 
     Where the request bounds its answer, nothing less than all of it will do.
     """
+    if not asked.uses_tokens:
+        return {TOKENS: _NOTHING_USED, CENTS: _NOTHING_USED}
     read_tokens = ceiling.estimated_input(asked.dialect, asked.path, asked.plain)
     bound = ceiling.most_output(asked.dialect, asked.path, asked.plain)
     if not asked.plain and asked.model is None:
@@ -165,7 +196,7 @@ class Answered:
 
     def used(self, known: Rates) -> dict[str, int | None]:
         """What was used, by unit; None for what cannot be known."""
-        if self._status is None:
+        if self._status is None or not self._asked.uses_tokens:
             return {TOKENS: 0, CENTS: 0}
         asked, good = self._asked, self._status < 400
         body, path = b"".join(self._pieces), asked.path.partition("?")[0]
@@ -188,9 +219,11 @@ class Answered:
         if usage.reported_cost_nano is not None:
             return usage.reported_cost_nano
         asked = self._asked
-        names = [asked.tags.model_override] if asked.tags.model_override else [model, asked.model]
-        for name in names:
-            rate = known.rate(asked.provider, name, asked.at_ms, mode) if name else None
+        named = [name for name in (model, asked.model, read.model_in_path(asked.path)) if name]
+        names = [asked.tags.model_override] if asked.tags.model_override else named
+        given = known.given(asked.provider, names)
+        for name in [given] if given else names:
+            rate = known.rate(asked.provider, name, asked.at_ms, mode)
             if rate is not None:
                 return rates.cost(rate, usage)
         return None

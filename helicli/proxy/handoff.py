@@ -9,10 +9,13 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from helicli import journal
-from helicli.call import Begin, Charge, End, Head
+from helicli.call import Begin, Charge, End, Head, Tags
 from helicli.journal import Kind
+from helicli.proxy import masking
+from helicli.proxy.client import Client
 from helicli.proxy.journal import Journal, Pressure
 from helicli.proxy.masking import Masker, mask_body
+from helicli.proxy.route import Route
 
 SMALL = 64 * 1024
 """A call whose both sides are smaller than this, and not streamed, is one `begin` and one `end`."""
@@ -82,10 +85,15 @@ class Handoff:
             kept_response = self._mask(response) if head is not None else b""
         for kind, side in self._sides.items():
             self._unmask(kind, side.flush())
+        prompted = end.prompted
+        if prompted is not None and prompted.inputs is not None:
+            inputs = self._mask(prompted.inputs) if self._room() else None
+            end = replace(end, prompted=replace(prompted, inputs=inputs))
         marks = {"redacted": self.redacted, "spread": self._spread, "dropped": not self._bodies}
         whole = replace(end, head=head, request=request, response=kept_response, **marks)
         if self._kept and not self._journal.append(self._call, Kind.END, journal.encode(whole)):
-            self._journal.owe(self._call, journal.encode(replace(whole, request=None, response=None, dropped=True)))
+            left = replace(whole, request=None, response=None, dropped=True)
+            self._journal.owe(self._call, Kind.END, journal.encode(left))
 
     async def settled(self) -> None:
         """Wait, where calls are to be on the disk before their last byte goes, until all of this one is."""
@@ -139,3 +147,22 @@ class Handoff:
         if masked is not piece:
             self.redacted = True
         return masked
+
+
+def begun(
+    writer: Journal, id: bytes, created_at: int, client: Client, found: Route | None, target: str, tags: Tags
+) -> Handoff:
+    """The first word on a call, with its secrets masked; `target` is what was asked for, `found` where that goes."""
+    secrets = masking.secrets_of(client.headers, target)
+    begin = Begin(
+        id=id,
+        created_at=created_at,
+        provider=found.provider.name if found else "",
+        dialect=found.provider.dialect if found else "other",
+        method=client.method,
+        path=masking.mask_path(found.path if found else target, secrets),
+        provider_key=masking.provider_key(client.headers),
+        headers=masking.mask_headers(client.headers, secrets),
+        tags=masking.mask_tags(tags, secrets),
+    )
+    return Handoff(writer, begin, secrets)

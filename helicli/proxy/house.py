@@ -12,6 +12,7 @@ from helicli.proxy.admission import Admission
 from helicli.proxy.cache import Cache
 from helicli.proxy.doors import Doors
 from helicli.proxy.journal import Journal
+from helicli.proxy.prompts import Shelf
 from helicli.proxy.runs import Runs
 from helicli.proxy.upstream import Upstream
 from helicli.proxy.usage import UsageAsking
@@ -19,7 +20,7 @@ from helicli.rates import Rates
 
 
 class House:
-    """What the stations share. `rates` is a snapshot, put in place whole when the recorder has met a model."""
+    """What the stations share. `rates` and `shelf` are snapshots, put in place whole when there is something new."""
 
     def __init__(
         self,
@@ -37,4 +38,5 @@ class House:
         self.usage = UsageAsking()
         self.runs = Runs()
         self.rates = Rates({})
+        self.shelf = Shelf()
         self.admission = Admission(lambda: self.rates)

@@ -34,11 +34,11 @@ class Pressure(IntEnum):
 class Journal:
     """Appends records to the segments of one generation. One per proxy; holds the lock that says the proxy lives.
 
-    `disk` is there where the end of each call waits for it.
+    It writes into `directory`; `disk` is there where the end of each call waits for it.
     """
 
     def __init__(self, directory: Path, generation: int, max_bytes: int, disk: Disk | None = None) -> None:
-        self._directory = directory
+        self.directory = directory
         self._generation = generation
         self._max = max_bytes
         self.disk = disk
@@ -116,7 +116,7 @@ class Journal:
 
     def look_at_disk(self) -> None:
         """See whether the disk has room; called now and then, never by a call."""
-        status = os.statvfs(self._directory)
+        status = os.statvfs(self.directory)
         reserve = min(status.f_blocks * status.f_frsize * _RESERVE_SHARE, _RESERVE_BYTES)
         self._disk_full = status.f_bavail * status.f_frsize < reserve
         if not self._disk_full:
@@ -124,11 +124,12 @@ class Journal:
             while self._owed and self.append(*self._owed[0]):
                 self._owed.popleft()
 
-    def owe(self, call: int, end: bytes) -> None:
-        """Keep an `end` that could not be appended, to try again when the disk has room."""
+    def owe(self, call: int, kind: Kind, payload: bytes) -> None:
+        """Keep an `end` or a `clear` that could not be appended, to try again when the disk has room."""
         if len(self._owed) < _OWED_MAX:
-            self._owed.append((call, Kind.END, end))
-        self.dropped_calls += 1
+            self._owed.append((call, kind, payload))
+        if kind == Kind.END:
+            self.dropped_calls += 1
 
     def _open_segment(self) -> None:
         if self._fd >= 0:
@@ -136,7 +137,7 @@ class Journal:
         fd = -1
         number = self._number + 1
         header = journal.segment_header(self._generation, number)
-        path = self._directory / journal.segment_name(self._generation, number)
+        path = self.directory / journal.segment_name(self._generation, number)
         try:
             fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
             self._number = number

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from time import perf_counter_ns
 
 from helicli import headers as h
-from helicli.call import Begin, End, Head, Headers, Tags
+from helicli.call import End, Head, Headers, Tags
 from helicli.providers.dialects import spoken
 from helicli.providers.replies import error_reply
 from helicli.proxy import directives, masking, prompts, route
@@ -22,7 +22,7 @@ from helicli.proxy.clocks import Clocks
 from helicli.proxy.directives import Directives
 from helicli.proxy.durability import last_event
 from helicli.proxy.expense import Asked
-from helicli.proxy.handoff import SMALL, Handoff
+from helicli.proxy.handoff import SMALL, Handoff, begun
 from helicli.proxy.house import House
 from helicli.proxy.ids import as_text, new_id
 from helicli.proxy.refusal import Refusal
@@ -42,6 +42,7 @@ class Call:
     def __init__(self, house: House, client: Client) -> None:
         self._house = house
         self._client = client
+        self._fields = client.headers
         self._clocks = Clocks()
         self._token, self._target = split(client.target)
         self._run: Traffic | None = None
@@ -50,6 +51,7 @@ class Call:
         self._route: Route | None = None
         self._handoff: Handoff | None = None
         self._stream: Stream | None = None
+        self._use: prompts.Use | None = None
         self._visit: Visit | None = None
         self._permit: Permit | None = None
         self._refusal: Refusal | None = None
@@ -67,8 +69,7 @@ class Call:
             handoff = self._begin()
             with self._clocks.away():
                 body = await client.read()
-            handoff.request(masking.without_echo(client.headers, body, handoff.repeats_secret))
-            filled = prompts.fill(self._directives, body)
+            filled = self._fill(self._route, body, handoff)
             self._visit = visit = self._visit_cache(self._route, filled)
             hit = await visit.look() if visit else None
             if hit is not None:
@@ -101,28 +102,26 @@ class Call:
 
     def _begin(self) -> Handoff:
         """The journal's first word on this call."""
-        client, found = self._client, self._route
-        secrets = masking.secrets_of(client.headers, self._target)
-        begin = Begin(
-            id=self._id,
-            created_at=self._clocks.created_at,
-            provider=found.provider.name if found else "",
-            dialect=found.provider.dialect if found else "other",
-            method=client.method,
-            path=masking.mask_path(found.path if found else self._target, secrets),
-            provider_key=masking.provider_key(client.headers),
-            headers=masking.mask_headers(client.headers, secrets),
-            tags=masking.mask_tags(self._directives.tags, secrets),
-        )
-        self._handoff = Handoff(self._house.journal, begin, secrets)
+        at, tags = self._clocks.created_at, self._directives.tags
+        self._handoff = begun(self._house.journal, self._id, at, self._client, self._route, self._target, tags)
         return self._handoff
+
+    def _fill(self, found: Route, body: bytes, handoff: Handoff) -> bytes:
+        """The body as it goes up and as the journal keeps it; of a call refused here the one that came."""
+        try:
+            self._use = prompts.fill(self._house.shelf, self._directives, found, self._client, body)
+            if self._use is not None:
+                body, self._fields = self._use.body, self._use.fields
+            return body
+        finally:
+            handoff.request(masking.without_echo(self._fields, body, handoff.repeats_secret))
 
     def _visit_cache(self, found: Route, body: bytes) -> Visit | None:
         """What the call has to do with the cache; nothing for most."""
         terms, client = self._directives.cache, self._client
         if terms is None or client.has_more:
             return None
-        question = asked(terms, found, client.method, client.headers, body)
+        question = asked(terms, found, client.method, self._fields, body)
         return None if question is None else Visit(self._house.cache, question, self._clocks)
 
     async def _replay(self, hit: Hit, handoff: Handoff) -> None:
@@ -137,10 +136,11 @@ class Call:
 
     async def _admit(self, found: Route, body: bytes, handoff: Handoff) -> None:
         """Ask the limits, of which most calls have none. Raises Refusal."""
-        admission, said, at = self._house.admission, self._directives, self._clocks.created_at
-        if said.policies or admission.standing:
-            spent = Asked(said.tags, found.provider, found.path, self._client.headers, body, at)
-            self._permit = await admission.ask(spent, said.policies)
+        admission, said, client = self._house.admission, self._directives, self._client
+        run = self._run.limits if self._run is not None else ()
+        if said.policies or run or admission.standing:
+            sent = self._fields, body, self._clocks.created_at, client.method
+            self._permit = await admission.ask(Asked(said.tags, found.provider, found.path, *sent), said.policies, run)
             if self._permit is not None:
                 handoff.charge(self._permit.charges())
 
@@ -172,8 +172,8 @@ class Call:
             return answer
 
         if client.has_more:
-            return await send(client.headers, self._pieces(body)), False
-        return await self._house.usage.send(found.provider, found.path, client.headers, body, send)
+            return await send(self._fields, self._pieces(body)), False
+        return await self._house.usage.send(found.provider, found.path, self._fields, body, send)
 
     async def _pieces(self, first: bytes) -> AsyncIterator[bytes]:
         """A body too large to be held, on its way up and into the journal."""
@@ -245,16 +245,17 @@ class Call:
             charges=charges,
             policy=refusal.policy if refusal is not None else None,
             segment=refusal.segment if refusal is not None else None,
+            prompted=self._use.prompted if self._use is not None else None,
         )
 
     def _own_fields(self, status: bytes = b"success") -> Headers:
-        answer_id = self._directives.answer_id or as_text(self._id)
         return [
-            (h.ANSWER_ID, answer_id.encode()),
+            (h.ANSWER_ID, (self._directives.answer_id or as_text(self._id)).encode()),
             (h.ANSWER_STATUS, status),
             *(self._visit.fields() if self._visit else _NO_HIT),
             (h.ANSWER_OVERHEAD, b"%.3f" % (self._clocks.overhead_us / 1000)),
             *(self._permit.fields if self._permit is not None else ()),
+            *(self._use.told if self._use is not None else ()),
         ]
 
     def _end(self, word: str, message: str, head: Head | None = None, body: bytes = b"") -> None:
@@ -273,8 +274,7 @@ class Call:
             *refusal.fields,
         ]
         if self._client.holds_back:
-            # Whether its body still comes is open, so what follows on this connection could be anything. A body that
-            # is on its way is read and thrown away: closing over it would reset the connection and lose the answer.
+            # What follows on this connection could be that body, or anything else.
             headers.append((b"connection", b"close"))
         self._status = refusal.status
         self._end(refusal.word, refusal.message, Head(refusal.status, headers), body)

@@ -1,13 +1,153 @@
 """Station 3, managed prompts: the body as it goes up.
 
-Without a stored prompt the body goes up as it came.
+Owns the shelf of stored prompts, a snapshot that is put in place whole, so that no call sees half a change, and what an
+id means: one that names a stored prompt is used, one that names nothing stored only tags the call. Touches no disk.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from helicli import headers as h
+from helicli.call import Headers, Prompted
+from helicli.errors import HelicliError, NotFoundError
+from helicli.prompt_files import compiled
+from helicli.prompts import Compiled, Ref, Source, named, no_prompt, ref
+from helicli.providers import filling
+from helicli.providers.questions import kind_of
+from helicli.proxy.client import Client
 from helicli.proxy.directives import Directives
+from helicli.proxy.refusal import Refusal
+from helicli.proxy.route import Route
+from helicli.store.encodings import content_encoding, decode
+from helicli.store.prompts import StoredPrompt
+
+KEY: Final = b'"prompt_id"'
+"""What stands in every body that names a prompt."""
+
+_UNMANAGED: Final[Headers] = [(h.ANSWER_PROMPT_STATUS, b"unmanaged")]
+_ENCODING: Final = (b"content-encoding", b"content-length")
 
 
-def fill(directives: Directives, body: bytes) -> bytes:
-    """The body to send; the very bytes given where no directive asks for another."""
-    return body
+class Shelf:
+    """The stored prompts at one moment; a version is made ready when it is first used."""
+
+    def __init__(self, stored: Sequence[StoredPrompt] = (), sources: Mapping[bytes, Source] | None = None) -> None:
+        self.prompts = {each.name: each for each in stored}
+        self._sources = sources or {}
+        self._ready: dict[tuple[str, int], Compiled] = {}
+
+    def get(self, name: str, number: int) -> Compiled:
+        """A version that is there, ready to be filled."""
+        ready = self._ready.get((name, number))
+        if ready is None:
+            ready = compiled(self.source(name, number), f"{name}@{number}")
+            self._ready[name, number] = ready
+        return ready
+
+    def source(self, name: str, number: int) -> Source:
+        """The files of a version that is there."""
+        return self._sources[self.prompts[name].version(number).hash]
+
+    def take_over(self, other: Shelf) -> None:
+        """Keep what another shelf has made ready and is the same here."""
+        for (name, number), ready in other._ready.items():
+            if name in self.prompts and number in [each.number for each in self.prompts[name].versions]:
+                hash = self.prompts[name].version(number).hash
+                if hash == other.prompts[name].version(number).hash:
+                    self._ready[name, number] = ready
+
+
+class Use(Struct, frozen=True):
+    """What became of a body: the bytes to send, with which fields; what the log is told, and what the client."""
+
+    body: bytes
+    fields: Headers
+    prompted: Prompted | None
+    told: Headers
+
+
+def fill(shelf: Shelf, said: Directives, found: Route, client: Client, body: bytes) -> Use | None:
+    """The body with its prompt, None where nothing is said of one. Raises Refusal; then nothing goes up."""
+    if not said.prompts and not (shelf.prompts and KEY in body):
+        return None
+    fields = client.headers
+    kind = kind_of(found.provider.dialect, found.path) if client.method == "POST" else None
+    if kind not in filling.KINDS:
+        return Use(body, fields, None, _UNMANAGED if said.tags.prompt else [])
+    try:
+        return _filled(shelf, said, kind, fields, body, whole=not client.has_more)
+    except HelicliError as error:
+        status = 404 if isinstance(error, NotFoundError) else 400
+        raise Refusal(status, "bad_request", f"{error.message}; {error.fix}") from None
+
+
+def _filled(shelf: Shelf, said: Directives, kind: str, fields: Headers, body: bytes, *, whole: bool) -> Use:
+    encoding = content_encoding(fields)
+    if encoding and said.variables is None and _tagged(shelf, said) is None:
+        return Use(body, fields, None, _UNMANAGED if said.tags.prompt else [])
+    plain = decode(encoding, body) if encoding and whole else body
+    own = None
+    if plain is not None and whole and KEY in plain:
+        own = filling.said(filling.read(plain))
+    wanted = _wanted(shelf, said, own)
+    values = said.variables
+    if own is not None:
+        values = {**(values or {}), **own.inputs}
+    if wanted is None and values is None:
+        return Use(body, fields, None, _UNMANAGED if said.tags.prompt else [])
+    if not whole:
+        raise Refusal(413, "bad_request", "the body is too large for a prompt to be put into it")
+    if plain is None:
+        raise Refusal(
+            415, "bad_request", f"a prompt cannot be put into a body that is packed as {encoding.decode('latin-1')}"
+        )
+    top = filling.read(plain)
+    if own is not None:
+        top = {key: value for key, value in top.items() if key not in filling.PROMPT_KEYS}
+    prompt = number = None
+    if wanted is not None:
+        number = shelf.prompts[wanted.name].number(wanted)
+        prompt = shelf.get(wanted.name, number)
+    sent = filling.fill(kind, top, prompt, values)
+    fields = [each for each in fields if each[0] not in _ENCODING] if encoding else fields
+    if wanted is None or number is None:
+        return Use(sent, fields, None, _UNMANAGED if said.tags.prompt else [])
+    told = [(h.ANSWER_PROMPT_STATUS, b"managed"), (h.PROMPT_VERSION, b"%d" % number)]
+    return Use(sent, fields, Prompted(wanted.name, number, _json(values)), told)
+
+
+def _wanted(shelf: Shelf, said: Directives, own: filling.Said | None) -> Ref | None:
+    """Which stored prompt is meant, None where an id only tags. Raises NotFoundError."""
+    names = shelf.prompts
+    if own is not None:
+        wanted = named(own.prompt, names)
+        if wanted is None:
+            raise no_prompt(own.prompt, names)
+        if own.environment:
+            return Ref(wanted.name, None, own.environment)
+        return _version(wanted, own.version)
+    wanted = _tagged(shelf, said)
+    if wanted is None or wanted.number is not None or wanted.label:
+        return wanted
+    return _version(wanted, said.prompt_version)
+
+
+def _tagged(shelf: Shelf, said: Directives) -> Ref | None:
+    """The stored prompt that a header names."""
+    return named(said.tags.prompt, shelf.prompts) if said.tags.prompt else None
+
+
+def _version(wanted: Ref, given: str | None) -> Ref:
+    """The version that is said apart from the name: `3`, `v3`, `staging`, or `support@3`."""
+    if not given:
+        return wanted
+    return ref(given if given.startswith(f"{wanted.name}@") else f"{wanted.name}@{given}")
+
+
+def _json(values: Mapping[str, Any] | None) -> bytes | None:
+    return msgspec.json.encode(values) if values else None

@@ -11,6 +11,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from helicli.call import Run
+from helicli.limits import Limit
+from helicli.policy import parse_all
+from helicli.proxy.admission import Prepared
 from helicli.proxy.refusal import Refusal
 
 LEAD: Final = "/~"
@@ -22,6 +25,11 @@ class Traffic:
 
     def __init__(self, run: Run) -> None:
         self.tags = run.tags
+        self.limits = tuple(
+            Prepared(Limit(policy, run=run.tags.run or run.token))
+            for text in run.policies
+            for policy in parse_all(text)
+        )
         self.calls = 0
         self._running = 0
         self._quiet = asyncio.Event()

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from helicli.filters import Filter
 from helicli.grouping import By
-from helicli.histogram import Histogram, add
+from helicli.histogram import Histogram, add, head
 from helicli.query.cover import Cover
 from helicli.query.held import SUM_COUNT, Held, HeldTimes
 from helicli.query.reading import Log
@@ -85,24 +85,24 @@ def cell_times(db: Log, chosen: Filter, by: Sequence[By], found: Cover, held: He
             stored = stored[: len(columns)]
             if not rest and (not wanted or (not timed and held.of(stored, None) is None)):
                 continue
-            for at, data in _packed(db, query, (number, first, last), partial(held.key, stored)):
+            for at, data in _packed(db, query, (number, first, last), held.below, partial(held.key, stored)):
                 if wanted and (counts := held.of(stored, at)) is not None:
                     add(counts, data)
                 if rest and (counts := held.of(nothing, at)) is not None:
                     _take(counts, data)
         if rest and whole:
-            for at, data in _packed(db, query, (whole[0], first, last), partial(held.key, nothing)):
+            for at, data in _packed(db, query, (whole[0], first, last), held.below, partial(held.key, nothing)):
                 if (counts := held.of(nothing, at)) is not None:
                     add(counts, data)
 
 
 def _packed(
-    db: Log, query: str, values: tuple[int, int, int], key: Callable[[int], tuple[Any, ...]]
+    db: Log, query: str, values: tuple[int, int, int], below: int | None, key: Callable[[int], tuple[Any, ...]]
 ) -> Iterator[tuple[int, bytes]]:
     """Histograms with a begin; those of one group in one piece, which is faster to add."""
     pieces: dict[tuple[Any, ...], tuple[int, list[bytes]]] = {}
     for at, data in db.execute(query, values):
-        pieces.setdefault(key(at), (at, []))[1].append(data)
+        pieces.setdefault(key(at), (at, []))[1].append(data if below is None else head(data, below))
     for at, several in pieces.values():
         yield at, b"".join(several)
 

@@ -36,8 +36,9 @@ def row_times(db: Log, by: Sequence[By], piece: Piece, held: HeldTimes) -> None:
     columns, joins, labels = _row_columns(by)
     grain = _grain(by)
     at = f"c.created_at / {grain} * {grain}" if grain else "NULL"
+    took = "c.latency_us" if held.below == FIRST else "c.latency_us, c.ttft_us, c.overhead_us"
     query = (
-        f"SELECT {''.join(f'{name}, ' for name in columns)}{at}, c.latency_us, c.ttft_us, c.overhead_us"
+        f"SELECT {''.join(f'{name}, ' for name in columns)}{at}, {took}"
         f" FROM {piece.table}{joins} WHERE {piece.condition}"
     )
     width = len(columns)
@@ -45,9 +46,9 @@ def row_times(db: Log, by: Sequence[By], piece: Piece, held: HeldTimes) -> None:
         counts = held.of(row[:width], row[width])
         if counts is None:
             continue
-        for shift, took in zip((0, FIRST, OVERHEAD), row[width + 1 :], strict=True):
-            if took is not None:
-                number = shift + bucket(took)
+        for shift, micros in zip((0, FIRST, OVERHEAD), row[width + 1 :], strict=False):
+            if micros is not None:
+                number = shift + bucket(micros)
                 counts[number] = counts.get(number, 0) + piece.sign
 
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from helicli.caching import KEY_BYTES
-from helicli.errors import NotFoundError
+from helicli.errors import NotFoundError, UsageError
 from helicli.filters import Filter
 from helicli.query.reading import Log
 from helicli.query.where import where
@@ -87,7 +87,10 @@ def entries(
 
 
 def find(db: Log, ref: str, now: int) -> CacheEntry:
-    """The entry that the beginning of a key names, or the seq of the call that brought it. Raises NotFoundError."""
+    """The entry that the beginning of a key names, or the seq of the call that brought it; of variants the last used.
+
+    Raises NotFoundError, UsageError where it begins several keys.
+    """
     word = ref.strip().lower()
     rows: list[Any] = []
     if word.isascii() and word.isdecimal() and len(word) < 19:
@@ -97,6 +100,9 @@ def find(db: Log, ref: str, now: int) -> CacheEntry:
         rows = db.execute(f"{_SELECT} AND x.key BETWEEN ? AND ? ORDER BY x.used_at DESC", (now, low, high)).fetchall()
     if not rows:
         raise NotFoundError(f"no stored answer {ref}", "helicli cache list")
+    keys = {row[0] for row in rows}
+    if len(keys) > 1:
+        raise UsageError(f"{ref} begins the keys of {len(keys)} stored answers", "write more of it: helicli cache list")
     return _entry(rows[0])
 
 

@@ -178,7 +178,7 @@ def find(db: Log, ref: str) -> Call:
         return found[0]
     last = last_seq(db)
     if not last:
-        raise NotFoundError(f"no call {ref}; the log is empty", "helicli serve   (then send a call through it)")
+        raise NotFoundError(f"no call {ref}: the log is empty", "helicli serve   (then send a call through it)")
     raise NotFoundError(f"no call {ref}; the newest is {last}", "helicli show last")
 
 

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from helicli import journal, paths
+from helicli import paths
 from helicli.errors import NotFoundError
 from helicli.query.reading import Log, opened
-from helicli.store import position
+
+if TYPE_CHECKING:
+    from helicli.journal import Position
 
 
 class Span(Struct, frozen=True):
@@ -59,9 +62,15 @@ def waiting(database: Path) -> int:
 
 def _segments(database: Path) -> dict[tuple[int, int], int]:
     """The size of each segment, by generation and number."""
+    directory = paths.journal_dir(database)
+    if not directory.is_dir():
+        # Most commands ask this and few find a journal, whose shapes take a while to import.
+        return {}
+    from helicli import journal
+
     sizes: dict[tuple[int, int], int] = {}
     with suppress(OSError):
-        for entry in paths.journal_dir(database).iterdir():
+        for entry in directory.iterdir():
             name = journal.parse_name(entry.name)
             # A carry file holds again what stands in segments that were read to their end.
             if name and not name[2]:
@@ -69,7 +78,9 @@ def _segments(database: Path) -> dict[tuple[int, int], int]:
     return sizes
 
 
-def _reached(database: Path) -> journal.Position:
+def _reached(database: Path) -> Position:
+    from helicli.store import position
+
     try:
         with opened(database) as db:
             return position.load(db).high
@@ -77,6 +88,8 @@ def _reached(database: Path) -> journal.Position:
         return position.START
 
 
-def _done(segment: tuple[int, int], high: journal.Position) -> int:
+def _done(segment: tuple[int, int], high: Position) -> int:
     """How much of a segment has rows or is no record."""
+    from helicli import journal
+
     return max(journal.SEGMENT_HEADER.size, high.offset if segment == high[:2] else 0)

@@ -13,12 +13,13 @@ from helicli.filters import Filter
 from helicli.grouping import By
 from helicli.query.by_cells import cell_sums, cell_times
 from helicli.query.by_rows import row_sums, row_times
-from helicli.query.cover import Cover, Piece, cover
+from helicli.query.cover import FOREVER, Cover, Piece, cover
 from helicli.query.held import Held, HeldTimes
 from helicli.query.reading import Log
 from helicli.query.totals import Key, Times, Totals
 from helicli.query.where import where
-from helicli.store.dimensions import SUMS
+from helicli.store.dimensions import FIRST, SUMS
+from helicli.units import rfc3339
 
 
 @contextmanager
@@ -75,17 +76,36 @@ def times(
     zone: tzinfo | None = UTC,
     *,
     keep: Collection[Key] | None = None,
+    latency_only: bool = False,
     rows_only: bool = False,
 ) -> dict[Key, Times]:
-    """How long the calls of each group took; of the groups in `keep` only where it is given."""
+    """How long the calls of each group took; of the groups in `keep` only where it is given.
+
+    `latency_only` leaves out first tokens and overheads, which is faster.
+    """
     with snapshot(db):
         found = _covered(db, chosen, by, zone, maxima=False, rows_only=rows_only)
-        held = HeldTimes(db, by, zone, keep)
+        held = HeldTimes(db, by, zone, keep, FIRST if latency_only else None)
         if found.dimension is not None:
             cell_times(db, chosen, by, found, held)
         for piece in found.pieces:
             row_times(db, by, piece, held)
         return held.told()
+
+
+def explained(db: Log, chosen: Filter, by: Sequence[By] = (), zone: tzinfo | None = UTC) -> list[str]:
+    """Of what the sums of these groups are made: windows of cells, and rows."""
+    found = _covered(db, chosen, by, zone, maxima=False, rows_only=False)
+    told: list[str] = []
+    if found.dimension is not None:
+        name = f"{found.dimension.name} {found.label}".rstrip()
+        for table, first, last in found.windows:
+            begin, end = rfc3339(first) if first else "the first call", "now" if last == FOREVER else rfc3339(last)
+            told.append(f"{table} by {name}, from {begin} to {end}")
+    for piece in found.pieces:
+        told.append(f"{'less ' if piece.sign < 0 else ''}rows of {piece.table} WHERE {piece.condition}")
+        told.append(f"parameters: {', '.join(map(repr, piece.values)) or 'none'}")
+    return told
 
 
 def _covered(db: Log, chosen: Filter, by: Sequence[By], zone: tzinfo | None, *, maxima: bool, rows_only: bool) -> Cover:

@@ -69,9 +69,17 @@ class Held:
 
 
 class HeldTimes:
-    """The same for histograms."""
+    """The same for histograms; only buckets `below` one are asked for."""
 
-    def __init__(self, db: Log, by: Sequence[By], zone: tzinfo | None, keep: Collection[Key] | None) -> None:
+    def __init__(
+        self,
+        db: Log,
+        by: Sequence[By],
+        zone: tzinfo | None,
+        keep: Collection[Key] | None = None,
+        below: int | None = None,
+    ) -> None:
+        self.below = below
         self._db = db
         self._groups = Held(db, by, zone)
         self._by = by

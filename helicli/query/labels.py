@@ -27,7 +27,7 @@ USER_SUMS = ("calls", "errors", "cost_nano", "unpriced")
 
 
 class User(Struct, frozen=True):
-    """What a user did. `top_model` is the model of most of the newest hundred calls."""
+    """What a user did; of its times, the latency. `top_model` is the model of most of the newest hundred calls."""
 
     name: str
     total: Totals
@@ -55,7 +55,7 @@ def users(db: Log, chosen: Filter, found: dict[str, Totals], names: Iterable[str
     some = list(names)
     with snapshot(db):
         # Told in the filter too: else the times of all others are read at the edges of the window.
-        took = times(db, chosen.both(one_of("user", some)), (by("user"),), UTC)
+        took = times(db, chosen.both(one_of("user", some)), (by("user"),), UTC, latency_only=True)
         return [User(name, found[name], took.get((name,), Times({})), _top_model(db, chosen, name)) for name in some]
 
 

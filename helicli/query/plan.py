@@ -16,7 +16,7 @@ from helicli.filter_terms import PROPERTY, Check, Term
 from helicli.filter_values import Exact, Outcome, Prefix, Range
 from helicli.filters import Filter
 from helicli.query.reading import Log
-from helicli.query.where import FAILED, Parameters, condition, where, words
+from helicli.query.where import FAILED, Parameters, condition, prompts, where, words
 
 FEW: Final = 20_000
 """So many calls are read and sorted in a few milliseconds."""
@@ -108,6 +108,11 @@ def _source(check: Check, timed: str, bounds: Parameters) -> Iterator[Source]:
         text = words("p.value", check.values, values)
         of_name = "p.name = (SELECT id FROM words WHERE word = ?)"
         yield Source(f"SELECT p.seq FROM properties p WHERE {of_name} AND {text}", tuple(values))
+    elif name == "prompt":
+        terms = [term for value in check.values for term in prompts(value)]
+        table = "calls c INDEXED BY calls_prompt WHERE c.prompt IS NOT NULL"
+        statement = " UNION ALL ".join(f"SELECT c.seq FROM {table} AND {text}{timed}" for text, _ in terms)
+        yield Source(statement, tuple(each for _, own in terms for each in (*own, *bounds)))
     elif name in _UNTIMED:
         text = words(f"c.{name}", check.values, values)
         table = f"calls c INDEXED BY {_UNTIMED[name]}"

@@ -6,7 +6,7 @@ Owns the step from SQLite's errors to helicli's. A reader never writes, and hold
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -40,10 +40,16 @@ def told(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def interruptible(db: Log) -> Iterator[None]:
-    """Let ^C end a statement, however long it runs."""
+def interruptible(db: Log, tell: Callable[[], None] | None = None) -> Iterator[None]:
+    """Let ^C end a statement, however long it runs; `tell` is called now and then while one does."""
+
+    def look() -> int:
+        if tell is not None:
+            tell()
+        return 0
+
     # A handler in Python is where Python looks for signals while SQLite works.
-    db.set_progress_handler(lambda: 0, _OFTEN)
+    db.set_progress_handler(look, _OFTEN)
     try:
         yield
     except sqlite3.OperationalError as error:

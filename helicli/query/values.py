@@ -16,6 +16,9 @@ LIMIT: Final = 50
 _RECENT: Final = 5_000
 """Of so many calls the values are counted."""
 
+KEY_SIGNS: Final = 12
+"""As many of a stored answer's key name it."""
+
 _INDEXED: Final = ("user", "session", "model", "requested_model")
 _COLUMNS: Final = {
     "users": ("user",),
@@ -63,6 +66,24 @@ def property_values(db: Log, name: str, prefix: str = "", limit: int = LIMIT) ->
     return [row[0] for row in rows]
 
 
+def stored_prompts(db: Log, prefix: str = "", limit: int = LIMIT) -> list[str]:
+    """The names of stored prompts that begin so; after an `@` their labels and versions, the newest first."""
+    name, at, which = prefix.partition("@")
+    if not at:
+        rows = db.execute(
+            "SELECT name FROM prompts WHERE substr(name, 1, ?) = ? ORDER BY name LIMIT ?", (len(prefix), prefix, limit)
+        )
+        return [row[0] for row in rows]
+    rows = db.execute(
+        "SELECT p.name || '@' || x.which FROM prompts p"
+        " JOIN (SELECT prompt, label AS which, 0 AS age FROM prompt_labels"
+        " UNION ALL SELECT prompt, number, 1000000000 - number FROM prompt_versions) x ON x.prompt = p.id"
+        " WHERE p.name = ? AND substr(x.which, 1, ?) = ? ORDER BY x.age, x.which LIMIT ?",
+        (name, len(which), which, limit),
+    )
+    return [row[0] for row in rows]
+
+
 def newest_calls(db: Log, prefix: str = "", limit: int = LIMIT) -> list[tuple[int, str, int | None]]:
     """Seq, model and status of the newest calls whose seq begins so."""
     rows = db.execute(
@@ -72,6 +93,26 @@ def newest_calls(db: Log, prefix: str = "", limit: int = LIMIT) -> list[tuple[in
         (_RECENT, len(prefix), prefix, limit),
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def limits(db: Log, prefix: str = "", limit: int = LIMIT) -> list[tuple[str, str]]:
+    """Name and policy of the stored limits whose name begins so."""
+    rows = db.execute(
+        "SELECT name, policy FROM limits WHERE substr(name, 1, ?) = ? ORDER BY name LIMIT ?",
+        (len(prefix), prefix, limit),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def entries(db: Log, prefix: str = "", limit: int = LIMIT) -> list[tuple[str, str]]:
+    """The beginning of the key, and the model, of the newest stored answers whose key begins so."""
+    rows = db.execute(
+        "SELECT x.key, coalesce((SELECT word FROM words WHERE id = coalesce(c.requested_model, c.model)), '')"
+        " FROM (SELECT seq, lower(substr(hex(key), 1, ?)) AS key FROM cache ORDER BY seq DESC LIMIT ?) x"
+        " JOIN calls c ON c.seq = x.seq WHERE substr(x.key, 1, ?) = ? ORDER BY x.seq DESC LIMIT ?",
+        (KEY_SIGNS, _RECENT, len(prefix), prefix.lower(), limit),
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def _recent(db: Log, columns: tuple[str, ...], prefix: str, limit: int) -> list[str]:

@@ -115,13 +115,22 @@ def _after(text: str) -> str | None:
 
 def _prompt(value: Value, values: Parameters) -> str:
     """A prompt by its whole name, or by name and version."""
-    term = words("c.prompt", (value,), values)
+    terms = prompts(value)
+    for _, own in terms:
+        values.extend(own)
+    return f"({' OR '.join(term for term, _ in terms)})" if len(terms) > 1 else terms[0][0]
+
+
+def prompts(value: Value) -> list[tuple[str, Parameters]]:
+    """The conditions one of which a call fulfils that was made from a prompt, each with its parameters."""
+    own: Parameters = []
+    terms = [(words("c.prompt", (value,), own), own)]
     versioned = _VERSION.fullmatch(value.text) if isinstance(value, Exact) else None
-    if not versioned:
-        return term
-    other = words("c.prompt", (Exact(versioned[1]),), values)
-    values.append(int(versioned[2]))
-    return f"({term} OR {other} AND c.prompt_version = ?)"
+    if versioned:
+        other: Parameters = []
+        text = words("c.prompt", (Exact(versioned[1]),), other)
+        terms.append((f"{text} AND c.prompt_version = ?", [*other, int(versioned[2])]))
+    return terms
 
 
 def _plain(field: Field, value: Value, values: Parameters) -> str:

@@ -68,20 +68,26 @@ class Side(Struct, frozen=True):
 
 
 class Wire(Struct, frozen=True):
-    """Both sides. `redacted` says that a secret was masked inside a body."""
+    """Both sides. `redacted` says that a secret was masked inside a body; `inputs` are a prompt's values, as JSON."""
 
     request: Side
     response: Side
     redacted: bool
+    inputs: bytes | None = None
 
 
 def wire(db: Log, seq: int) -> Wire:
     """What is stored of a call's two sides; empty sides where nothing is."""
-    row = db.execute(f"SELECT {_REQUEST}, {_RESPONSE}, redacted FROM bodies WHERE seq = ?", (seq,)).fetchone()
+    row = db.execute(f"SELECT {_REQUEST}, {_RESPONSE}, redacted, inputs FROM bodies WHERE seq = ?", (seq,)).fetchone()
     if row is None:
         return Wire(Side([], None, 0), Side([], None, 0), False)
     reader = BodyReader(db)
-    return Wire(_side(reader, *row[0:5]), _side(reader, *row[5:10]), bool(row[10]))
+    return Wire(
+        _side(reader, *row[0:5]),
+        _side(reader, *row[5:10]),
+        bool(row[10]),
+        None if row[11] is None else reader.unpack(row[11]),
+    )
 
 
 def raw_usage(db: Log, seq: int) -> bytes | None:

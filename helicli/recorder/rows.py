@@ -5,10 +5,10 @@ Pure but for the prices it is given. Whatever the bytes are it makes a row: what
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
+from helicli import headers as h
 from helicli import rates
 from helicli.caching import HIT
 from helicli.call import Begin, Body, Exchange, Headers, Usage
@@ -25,12 +25,6 @@ _INTEGER_MAX: Final = (1 << 63) - 1
 _UNTOLD: Final = frozenset({"client_closed", "upstream_cut", "idle_timeout", "shutdown", "engine_killed"})
 """Errors of a call that its provider may have worked on, and charged, before it could tell."""
 
-_ASKS_NOTHING: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
-"""Methods that ask no model: usage in their answers, such as of a stored response, is that of an earlier call."""
-
-_CANCELS: Final = re.compile(r"[/:]cancel$")
-"""Paths that ask no model either: they stop a response or a batch and answer with it. Google's are verbs."""
-
 
 def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "full") -> NewCall:
     """The row of an exchange; `bodies` is what is kept of its sides, a word of `helicli.call.BODIES_WORDS`."""
@@ -45,7 +39,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     told = ResponseFacts() if dropped else read.read_response(begin.dialect, path, content_type, response)
     if head and not told.complete and _sealed(head.headers, exchange.response):
         told = ResponseFacts()
-    asks = begin.method not in _ASKS_NOTHING and not _CANCELS.search(path)
+    asks = read.asks_a_model(begin.method, path)
     usage = told.usage if asks else None
     answered = end.status is not None and end.status < 400
     if asks and answered and response and not told.complete:
@@ -68,6 +62,8 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
         cost = _cost(usage, rate, paid=paid)
     stream = asked.stream or "text/event-stream" in content_type
     error, message = _error(exchange, told, stream=answered and stream)
+    prompted = end.prompted
+    keeps_inputs = bodies == "full" and not tags.omit_request
     sent = _kept(exchange.request, omitted=tags.omit_request, bodies=bodies)
     came = _kept(exchange.response, omitted=tags.omit_response, bodies=bodies)
     return NewCall(
@@ -90,6 +86,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
             usage=usage.raw.decode("utf-8", "replace") if usage and usage.raw else None,
             cost_nano=cost,
             attempts=end.attempts,
+            prompt_version=prompted.version if prompted else None,
             request_id=tags.request_id,
         ),
         words=Words(
@@ -104,7 +101,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
             session_path=tags.session_path,
             session_name=tags.session_name,
             name=tags.name,
-            prompt=tags.prompt,
+            prompt=prompted.name if prompted else tags.prompt,
             price_source=source,
             provider_key=begin.provider_key,
             org="local",
@@ -115,7 +112,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
             segment=end.segment,
         ),
         properties=tags.properties,
-        request_headers=None if bodies == "off" else begin.headers,
+        request_headers=None if bodies == "off" else begin.headers if keeps_inputs else _without_inputs(begin.headers),
         request=sent[0],
         request_size=exchange.request.size,
         response_headers=head.headers if head else None,
@@ -130,6 +127,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
         noted=noted,
         answer=_answer(exchange, response, keeps=bodies == "full" and not tags.omit_response),
         charges=end.charges,
+        inputs=prompted.inputs if prompted and keeps_inputs else None,
     )
 
 
@@ -179,6 +177,11 @@ def _kept(body: Body, *, omitted: bool, bodies: str) -> tuple[bytes | None, str 
         if not body.whole:
             return body.held, "middle", body.sha256
     return body.held, None, None
+
+
+def _without_inputs(fields: Headers) -> Headers:
+    """The fields of a call whose request is not kept: the values of its prompt's variables are part of that."""
+    return [(name, h.MASK if name == h.PROMPT_VARIABLES else value) for name, value in fields]
 
 
 def readable(headers: Headers, body: bytes | None) -> bytes:

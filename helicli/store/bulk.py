@@ -14,6 +14,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from helicli.store import side_cells
 from helicli.store.bodies import uses_of
 from helicli.store.calls import CallWriter, NewCall
 from helicli.store.cells import BLOCK, CellWriter
@@ -25,9 +26,7 @@ _LANES: Final = 8
 """Sessions that go on at the same time."""
 
 _HIT_PERCENT: Final = 12
-_CELL_BLOCK: Final = 100_000
-"""Rows taken into cells at once; about a day of the largest log that is asked for."""
-
+_COMMIT_EACH, _CELL_BLOCK = 200_000, 100_000
 _PROFILES: Final = 4096
 
 _KEPT: Final = (
@@ -42,6 +41,9 @@ _FREE: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_wri
 
 _MIX: Final = "(({0}) * 2654435761 >> 7 & 1048575)"
 """A number below 2^20 that looks like chance."""
+
+
+Told = Callable[[int], None]
 
 
 class Label(Struct, frozen=True):
@@ -67,7 +69,13 @@ class Bulk:
         self._progress = progress
         self._models = 0
         self._seq = 0
-        for pragma in ("journal_mode = off", "synchronous = off", "secure_delete = off", "foreign_keys = off"):
+        for pragma in (
+            "journal_mode = off",
+            "synchronous = off",
+            "secure_delete = off",
+            "foreign_keys = off",
+            "busy_timeout = 600000",
+        ):
             self._db.execute(f"PRAGMA {pragma}").fetchall()
         self._db.execute("PRAGMA cache_size = -400000")
         # What is sorted for an index goes to a file, or all of it would stand in memory; two threads sort.
@@ -85,16 +93,22 @@ class Bulk:
         self._seq = len(calls)
         self._models = models
 
-    def copies(self, slots: Sequence[Slot], users: int, labels: Sequence[Label]) -> None:
-        """Write a copy for each call of the slots, then everything that hangs on calls."""
+    def copies(self, slots: Sequence[Slot], users: int, labels: Sequence[Label], written: Told | None = None) -> None:
+        """Write a copy for each call of the slots, then everything that hangs on calls; `written` hears now and then
+        up to which call all is in the file."""
         total = sum(slot.calls for slot in slots)
         indexes = self._drop_indexes()
         self._db.execute("BEGIN")
         self._prepare(total, users, labels)
+        before = 0
         for done in self._fill(slots):
             self._progress(0.3 * done / max(1, total))
+            if done - before >= _COMMIT_EACH:
+                before = done
+                self._commit(written)
+                self._db.execute("BEGIN")
         self._count_parts(total)
-        self._db.execute("COMMIT")
+        self._commit(written)
         for number, statement in enumerate(indexes, 1):
             self._db.execute(statement)
             self._progress(0.3 + 0.25 * number / len(indexes))
@@ -110,10 +124,23 @@ class Bulk:
             pass
         self._db.execute("COMMIT")
 
+    def taken(self, seq: int) -> None:
+        """Somebody else has taken the calls up to this one into cells."""
+        self._progress(0.55 + 0.45 * seq / max(1, self._seq))
+
+    def merge(self, side: Path) -> None:
+        """Take over cells that were made in another file."""
+        side_cells.merge(self._db, side)
+
     def close(self) -> None:
         """Let go of the file, finished or not."""
         self._db.execute("PRAGMA journal_mode = wal").fetchall()
         self._db.close()
+
+    def _commit(self, written: Told | None) -> None:
+        self._db.execute("COMMIT")
+        if written:
+            written(self._seq)
 
     def _drop_indexes(self) -> list[str]:
         """Drop what can be made again faster than kept up; the statements that make it again."""
@@ -126,12 +153,9 @@ class Bulk:
         return [sql for _, sql in rows]
 
     def _prepare(self, total: int, users: int, labels: Sequence[Label]) -> None:
-        db = self._db
-        first = self._seq - self._models + 1
-        db.execute(
-            f"CREATE TEMP TABLE models AS SELECT seq - {first} AS at, * FROM calls JOIN bodies USING (seq)"
-            f" WHERE seq >= {first}"
-        )
+        db, first = self._db, self._seq - self._models + 1
+        copied = f"SELECT seq - {first} AS at, * FROM calls JOIN bodies USING (seq) WHERE seq >= {first}"
+        db.execute(f"CREATE TEMP TABLE models AS {copied}")
         db.execute("CREATE UNIQUE INDEX temp.models_at ON models (at)")
         db.execute("CREATE TEMP TABLE numbers (i INTEGER PRIMARY KEY)")
         self._users = self._words(f"user-{number:04d}" for number in range(users))
@@ -262,9 +286,7 @@ class Bulk:
     def _words(self, words: Iterator[str]) -> int:
         """Write words that are new and follow one another; the id of the first."""
         first = int(self._db.execute("SELECT coalesce(max(id), 0) + 1 FROM words").fetchone()[0])
-        self._db.executemany(
-            "INSERT INTO words (id, word) VALUES (?, ?)", ((first + at, word) for at, word in enumerate(words))
-        )
+        self._db.executemany("INSERT INTO words (id, word) VALUES (?, ?)", enumerate(words, first))
         return first
 
     def _word(self, word: str) -> int:

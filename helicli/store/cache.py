@@ -9,16 +9,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from msgspec import Struct
 
 from helicli.caching import HIT, Clearing, Entry, NewEntry, Noted
-from helicli.errors import HelicliError
+from helicli.errors import HelicliError, NotFoundError
+from helicli.journal import Position
+from helicli.store import position
 from helicli.store.bodies import BodyReader
 from helicli.store.connect import open_reader
 
 _BATCH: Final = 1000
+Value = TypeVar("Value")
 _PUT: Final = (
     "INSERT INTO cache (seq, id, key, slot, org, seed, stored_at, expires_at, used_at, form, content_type,"
     " usage_asked, size, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -92,24 +95,30 @@ class CacheWriter:
 
 
 class CacheReader:
-    """Reads for the proxy, in a thread of its own. What cannot be read is not there."""
+    """Reads for the proxy, in a thread of its own."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._db: sqlite3.Connection | None = None
         self._bodies: BodyReader | None = None
+        self._identity: tuple[int, int] | None = None
+
+    def high(self) -> Position:
+        """How far into the journal the database has come. Raises sqlite3.Error and HelicliError as `batches` does."""
+        return self._read(lambda db: position.load(db).high, position.START)
 
     def batches(self, now: int) -> Iterator[list[Entry]]:
-        """All fresh entries, the most used first, so many at a time that the proxy need not stop to take them in."""
-        try:
-            rows = self._open().execute(_LOAD, (now,))
+        """All fresh entries, the most used first, so many at a time that the proxy need not stop to take them in.
+
+        Raises sqlite3.Error and HelicliError where there is a database that cannot be read.
+        """
+        rows = self._read(lambda db: db.execute(_LOAD, (now,)), None)
+        if rows is not None:
             while batch := rows.fetchmany(_BATCH):
                 yield [Entry(*(*row[:9], bool(row[9]), *row[10:])) for row in batch]
-        except (sqlite3.Error, HelicliError):
-            self.close()
 
     def body(self, entry_id: bytes) -> bytes | None:
-        """The bytes of an entry."""
+        """The bytes of an entry; what cannot be read is not there."""
         try:
             row = self._open().execute("SELECT body FROM cache WHERE id = ?", (entry_id,)).fetchone()
             return self._bodies.unpack(row[0]) if row and self._bodies else None
@@ -123,8 +132,31 @@ class CacheReader:
             self._db.close()
             self._db = self._bodies = None
 
+    def _read(self, read: Callable[[sqlite3.Connection], Value], nothing: Value) -> Value:
+        """What is read, `nothing` where there is no database yet."""
+        try:
+            return read(self._open())
+        except NotFoundError:
+            return nothing
+        except (sqlite3.Error, HelicliError):
+            self.close()
+            raise
+
     def _open(self) -> sqlite3.Connection:
+        identity = _identity(self._path)
+        if identity != self._identity:
+            # The file was deleted or replaced: SQLite would go on reading the old one.
+            self.close()
         if self._db is None:
             self._db = open_reader(self._path)
             self._bodies = BodyReader(self._db)
+            self._identity = identity
         return self._db
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

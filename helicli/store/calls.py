@@ -70,6 +70,7 @@ class Plain(Struct, frozen=True, kw_only=True):
     saved_nano: int | None = None
     saved_us: int | None = None
     cached_from: int | None = None
+    prompt_version: int | None = None
     attempts: int = 1
     request_id: str | None = None
 
@@ -78,7 +79,7 @@ _COLUMNS: Final = ("rate", *Plain.__struct_fields__, *Words.__struct_fields__)
 _INSERT: Final = (
     f"INSERT INTO calls ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT (id) DO NOTHING"
 )
-_INSERT_SIDES: Final = f"INSERT INTO bodies VALUES ({', '.join('?' * 12)})"
+_INSERT_SIDES: Final = f"INSERT INTO bodies VALUES ({', '.join('?' * 13)})"
 _USAGE: Final = _COLUMNS.index("usage")
 _WORDS_KEPT: Final = 50_000
 
@@ -96,7 +97,8 @@ class NewCall(Struct, frozen=True):
 
     Where `request_headers` is None nothing is kept of either side. `*_missing` says why bytes are not kept, in a word
     of `helicli.call.MISSING_WORDS`; `*_sha256` is that of the whole side where its middle is missing. `noted` is what
-    the call did with the cache, `answer` the decoded bytes it has for it.
+    the call did with the cache, `answer` the decoded bytes it has for it. `inputs` are the values of its prompt's
+    variables, as JSON.
     """
 
     plain: Plain
@@ -117,6 +119,7 @@ class NewCall(Struct, frozen=True):
     noted: Noted | None = None
     answer: bytes | None = None
     charges: tuple[Charge, ...] = ()
+    inputs: bytes | None = None
 
 
 class CallWriter:
@@ -128,6 +131,7 @@ class CallWriter:
         self._rates = RateWriter(connection)
         self._cache = CacheWriter(connection, self._bodies.pack, self._word)
         self._words: dict[str, int] = {}
+        self._pruned_at = 0
 
     def forget(self) -> None:
         """Drop what is remembered: it may have been written in a transaction that was undone."""
@@ -168,7 +172,8 @@ class CallWriter:
             self._cache.apply(seq, call.plain.id, call.plain.ended_at, call.noted, call.answer)
         for charge in call.charges:
             charges.add(self._db, word(charge.policy), word(charge.segment), charge)
-        if call.charges:
+        if call.charges and abs(call.plain.ended_at - self._pruned_at) >= charges.PRUNE_MS:
+            self._pruned_at = call.plain.ended_at
             charges.prune(self._db, call.plain.ended_at)
         return seq
 
@@ -193,6 +198,7 @@ class CallWriter:
                 call.response_missing,
                 call.response_sha256,
                 call.redacted,
+                None if call.inputs is None else bodies.pack(call.inputs),
             ),
         )
         bodies.learn(seq)

@@ -60,6 +60,8 @@ Key = tuple[str, int | None, int | None, int | None]
 """A dimension's name and the values of its columns."""
 
 _Measures = tuple[int, ...]
+Measured = dict[tuple[tuple[object, ...], int], list[_Measures]]
+"""What calls add, by the finest cells they fall into."""
 
 
 class Folded(Struct):
@@ -142,9 +144,9 @@ class CellWriter:
         for (key, start), folded in cells.items():
             self._keep(key, start, folded)
 
-    def _measured(self, after: int, upto: int) -> dict[tuple[tuple[object, ...], int], list[_Measures]]:
+    def _measured(self, after: int, upto: int) -> Measured:
         """The rows by the finest cells they fall into: one for what has quarters, one for each label."""
-        found: dict[tuple[tuple[object, ...], int], list[_Measures]] = {}
+        found: Measured = {}
         labels: dict[int, list[tuple[object, ...]]] = {}
         for seq, name, value in self._db.execute(_PROPERTIES, (after, upto)):
             labels.setdefault(seq, []).append(("property", name, value, None))

@@ -15,13 +15,15 @@ from helicli.call import Charge
 
 _ADD: Final = (
     "INSERT INTO charges (policy, segment, at, amount, expires_at) VALUES (?, ?, ?, ?, ?) "
-    "ON CONFLICT (policy, segment, at) DO UPDATE SET amount = amount + excluded.amount"
+    "ON CONFLICT (policy, segment, at) DO UPDATE SET amount = min(amount + excluded.amount, 1 << 62)"
 )
 _LIVE: Final = (
     "SELECT p.word, s.word, c.amount, c.at, c.expires_at FROM charges c JOIN words p ON p.id = c.policy "
     "JOIN words s ON s.id = c.segment WHERE c.expires_at > ?"
 )
 _KEPT_MS: Final = 86_400_000
+PRUNE_MS: Final = 60_000
+"""How long what has ended may wait to be deleted."""
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import msgspec
 
 from helicli.errors import NotFoundError, UsageError
 from helicli.filters import parse as filter_of
-from helicli.limits import Limit
+from helicli.limits import Limit, check_selection
 from helicli.policy import parse
 
 _ADD: Final = "INSERT INTO limits (name, policy, selection, created_at) VALUES (?, ?, ?, ?)"
@@ -28,7 +28,7 @@ class StoredLimit(msgspec.Struct, frozen=True):
 
     def limit(self) -> Limit:
         """What it means. Raises UsageError."""
-        return Limit(parse(self.policy), self.name, filter_of(self.selection))
+        return Limit(parse(self.policy), self.name, check_selection(filter_of(self.selection)))
 
 
 def add(db: sqlite3.Connection, limit: StoredLimit) -> None:

@@ -1,13 +1,15 @@
 """The schema of the database, as numbered steps.
 
-Owns every CREATE and ALTER. A step never changes once released; a new one is added. Runs only when a step is pending,
-because it needs sqlite-utils, which costs a tenth of a second to import.
+Owns every CREATE and ALTER but those of the views, which stand in `views`. A step never changes once released; a new
+one is added. Runs only when a step is pending: sqlite-utils, which it needs, costs a tenth of a second to import.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from typing import TYPE_CHECKING, Final
+
+from helicli.store.views import VIEWS
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -114,6 +116,7 @@ CREATE INDEX calls_name ON calls (name, created_at) WHERE name IS NOT NULL;
 CREATE INDEX calls_session ON calls (session) WHERE session IS NOT NULL;
 CREATE INDEX calls_run ON calls (run) WHERE run IS NOT NULL;
 CREATE INDEX calls_request_id ON calls (request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX calls_prompt ON calls (prompt, prompt_version, created_at) WHERE prompt IS NOT NULL;
 CREATE INDEX calls_model ON calls (model, created_at);
 CREATE INDEX calls_requested_model ON calls (requested_model, created_at);
 CREATE INDEX calls_failed ON calls (seq) WHERE error IS NOT NULL OR status >= 400;
@@ -136,7 +139,8 @@ CREATE TABLE bodies (
     response_size INTEGER NOT NULL,
     response_missing TEXT,
     response_sha256 BLOB,
-    redacted INTEGER NOT NULL DEFAULT 0
+    redacted INTEGER NOT NULL DEFAULT 0,
+    inputs BLOB
 );
 CREATE TABLE parts (
     id INTEGER PRIMARY KEY,
@@ -219,6 +223,31 @@ CREATE TABLE limits (
     selection TEXT NOT NULL,
     created_at INTEGER NOT NULL
 );
+CREATE TABLE prompts (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL
+);
+CREATE TABLE prompt_sources (
+    hash BLOB PRIMARY KEY,
+    source TEXT NOT NULL
+);
+CREATE TABLE prompt_versions (
+    prompt INTEGER NOT NULL REFERENCES prompts (id),
+    number INTEGER NOT NULL,
+    hash BLOB NOT NULL REFERENCES prompt_sources (hash),
+    message TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (prompt, number)
+);
+CREATE TABLE prompt_labels (
+    prompt INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    moved_at INTEGER NOT NULL,
+    PRIMARY KEY (prompt, label),
+    FOREIGN KEY (prompt, number) REFERENCES prompt_versions (prompt, number)
+);
 CREATE TABLE charges (
     policy INTEGER NOT NULL REFERENCES words (id),
     segment INTEGER NOT NULL REFERENCES words (id),
@@ -233,43 +262,7 @@ CREATE TABLE journal_position (
     high_generation INTEGER NOT NULL, high_number INTEGER NOT NULL, high_offset INTEGER NOT NULL,
     low_generation INTEGER NOT NULL, low_number INTEGER NOT NULL, low_offset INTEGER NOT NULL,
     carry TEXT
-);
-CREATE VIEW requests AS
-SELECT c.seq, lower(hex(c.id)) AS id,
-    strftime('%Y-%m-%dT%H:%M:%S', c.created_at / 1000, 'unixepoch')
-        || printf('.%03dZ', c.created_at % 1000) AS created_at,
-    strftime('%Y-%m-%dT%H:%M:%S', c.ended_at / 1000, 'unixepoch') || printf('.%03dZ', c.ended_at % 1000) AS ended_at,
-    (SELECT word FROM words WHERE id = c.provider) AS provider,
-    (SELECT word FROM words WHERE id = c.model) AS model,
-    (SELECT word FROM words WHERE id = c.requested_model) AS requested_model,
-    (SELECT word FROM words WHERE id = c.path) AS path,
-    c.status,
-    (SELECT word FROM words WHERE id = c.error) AS error, c.error_message,
-    (SELECT word FROM words WHERE id = c.finish_reason) AS finish_reason,
-    (SELECT word FROM words WHERE id = c.user) AS user,
-    (SELECT word FROM words WHERE id = c.session) AS session,
-    (SELECT word FROM words WHERE id = c.session_path) AS session_path,
-    (SELECT word FROM words WHERE id = c.session_name) AS session_name,
-    (SELECT word FROM words WHERE id = c.name) AS name,
-    (SELECT word FROM words WHERE id = c.prompt) AS prompt, c.prompt_version,
-    c.stream, c.latency_us / 1000.0 AS latency_ms, c.ttft_us / 1000.0 AS ttft_ms, c.overhead_us / 1000.0 AS overhead_ms,
-    c.input_tokens, c.output_tokens, c.cache_read_tokens, c.cache_write_tokens, c.reasoning_tokens, c.usage_estimated,
-    c.cost_nano / 1e9 AS cost_usd,
-    (SELECT word FROM words WHERE id = c.price_source) AS price_source,
-    (SELECT word FROM words WHERE id = c.cache) AS cache,
-    c.saved_nano / 1e9 AS saved_usd, c.saved_us / 1000.0 AS saved_ms,
-    c.cached_from, c.attempts, c.fallback_index,
-    (SELECT word FROM words WHERE id = c.policy) AS policy,
-    (SELECT word FROM words WHERE id = c.segment) AS segment,
-    (SELECT word FROM words WHERE id = c.key) AS key,
-    (SELECT word FROM words WHERE id = c.provider_key) AS provider_key,
-    (SELECT word FROM words WHERE id = c.org) AS org,
-    (SELECT word FROM words WHERE id = c.run) AS run,
-    (SELECT word FROM words WHERE id = c.machine) AS machine,
-    c.request_id,
-    (SELECT json_group_object(n.word, v.word) FROM properties p
-        JOIN words n ON n.id = p.name JOIN words v ON v.id = p.value WHERE p.seq = c.seq) AS properties
-FROM calls c
+)
 """
 
 
@@ -281,7 +274,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
     @steps()
     def m001_calls(db: Database) -> None:
-        for statement in _CALLS.replace("{sums}", _SUMS).split(";\n"):
+        for statement in (*_CALLS.replace("{sums}", _SUMS).split(";\n"), *VIEWS):
             db.conn.execute(statement)
 
     steps.apply(Database(connection))

@@ -77,11 +77,11 @@ def fitted(names: Sequence[str], width: int) -> list[tuple[Shape, int]]:
     left = width - sum(each.least for each in shapes) - GAP * (len(shapes) - 1)
     widths = {each.name: each.least for each in shapes}
     while left > 0:
-        # What was said has no end: it gets two cells for each one that the others get.
+        # What was said has no end, and models have long names: they get two cells for each one of the others.
         wide = [each for each in shapes if widths[each.name] < each.most]
         if not wide:
             break
-        for each in [*wide, *(each for each in wide if each.name == "text")]:
+        for each in [*wide, *(each for each in wide if each.name in ("text", "model"))]:
             more = min(1, left)
             widths[each.name] += more
             left -= more

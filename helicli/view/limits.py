@@ -5,24 +5,23 @@ Pure. A bar is drawn on a terminal alone; a pipe gets the same rows, whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from helicli.limits import Limit
-from helicli.policy import CENT_NANO, CENTS, Policy, parse
+from helicli.policy import CENT_NANO, CENTS, GLOBAL, Policy, parse
 from helicli.query.limits import Replayed
 from helicli.store.limits import StoredLimit
 from helicli.units import ago, rfc3339, seconds
-from helicli.view.safe import safe
-from helicli.view.style import Style
-from helicli.view.table import aligned
-from helicli.view.text import bar, cut
+from helicli.view.text import bar
 
-LIST: Final = ("NAME", "POLICY", "FOR", "SINCE")
-USAGE: Final = ("NAME", "POLICY", "SEGMENT", "USED", "FREE IN")
+LIST: Final = ("name", "policy", "selection", "created_at")
+LIST_TITLES: Final = ("NAME", "POLICY", "FOR", "SINCE")
+USAGE: Final = ("name", "policy", "segment", "used", "limit", "free_in_seconds")
+USAGE_TITLES: Final = ("NAME", "POLICY", "SEGMENT", "USED", "FREE IN", "")
 _BAR: Final = 12
-_TEXT: Final = 40
 _NAMED: Final = 3
 
 
@@ -30,6 +29,12 @@ def sentence(limit: StoredLimit) -> str:
     """A stored limit in English: whose calls, and how many."""
     chosen = limit.selection
     return limit.limit().policy.sentence() + (f", of calls with {chosen}" if chosen else "")
+
+
+def adding(limit: StoredLimit) -> str:
+    """The command that stores a limit as it is."""
+    chosen = f" {shlex.quote(limit.selection)}" if limit.selection else ""
+    return f"helicli limits add {limit.name} {shlex.quote(limit.policy)}{chosen}"
 
 
 def as_object(limit: StoredLimit) -> dict[str, Any]:
@@ -45,18 +50,11 @@ def as_object(limit: StoredLimit) -> dict[str, Any]:
     }
 
 
-def list_rows(limits: Sequence[StoredLimit]) -> list[list[str]]:
-    """The fields of a list, for a pipe."""
-    return [[each.name, each.policy, each.selection, rfc3339(each.created_at)] for each in limits]
-
-
-def list_lines(limits: Sequence[StoredLimit], now_ms: int) -> list[str]:
-    """The same for a terminal, titles first."""
-    rows = [
-        [*row[:2], row[2] or "all calls", ago(each.created_at, now_ms)]
-        for row, each in zip(list_rows(limits), limits, strict=True)
-    ]
-    return aligned([LIST, *([cut(safe(field), _TEXT) for field in row] for row in rows)])
+def list_row(limit: StoredLimit, now_ms: int | None = None) -> list[str]:
+    """The fields of a list; for people where there is a now."""
+    if now_ms is None:
+        return [limit.name, limit.policy, limit.selection, rfc3339(limit.created_at)]
+    return [limit.name, limit.policy, limit.selection or "all calls", ago(limit.created_at, now_ms)]
 
 
 def usage_object(each: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,30 +74,26 @@ def usage_object(each: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def usage_rows(standings: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    """The fields of `limits usage`, for a pipe."""
-    rows = []
-    for each in map(usage_object, standings):
-        free = "" if each["free_in_seconds"] is None else _plain(each["free_in_seconds"])
-        used, most = _plain(each["used"]), _plain(each["limit"])
-        rows.append([each["name"] or "", each["policy"], each["segment"] or "", used, most, free])
-    return rows
+def usage_row(each: Mapping[str, Any]) -> list[str]:
+    """The fields of `limits usage`, for programs."""
+    told = usage_object(each)
+    free = "" if told["free_in_seconds"] is None else _plain(told["free_in_seconds"])
+    fields = [told["name"] or "", told["policy"], told["segment"] or "", _plain(told["used"]), _plain(told["limit"])]
+    return [*fields, free]
 
 
-def usage_lines(standings: Sequence[Mapping[str, Any]], style: Style) -> list[str]:
-    """The same for a terminal, titles first, with a bar."""
-    rows: list[list[str]] = [[*USAGE, ""]]
-    for each in standings:
-        policy, limit = parse(each["policy"]), int(each["limit"])
-        wait = each["wait_ms"]
-        free = "never" if wait is None else seconds(-(-wait // 1000) * 1_000_000) if wait else "–"
-        share = each["used"] / limit if limit else 1.0
-        paint = style.bad if share >= 1 else style.warn if share >= 0.8 else style.ok
-        used = f"{policy.shown(each['used'])}/{policy.amount}"
-        fields = [each["name"] or "–", each["policy"], each["segment"] or "all", used, free]
-        rows.append([*(cut(safe(field), _TEXT) for field in fields), bar(share, _BAR)])
-        rows[-1].append(paint(rows[-1].pop()))
-    return aligned(rows, frozenset({3}))
+def usage_line(each: Mapping[str, Any], given: str) -> list[str]:
+    """The same for a terminal, the policy as it was given, and a bar at the end."""
+    policy, wait = parse(each["policy"]), each["wait_ms"]
+    free = "never" if wait is None else seconds(-(-wait // 1000) * 1_000_000) if wait else "–"
+    segment = each["segment"] or ("all" if policy.segment == GLOBAL else "(none)")
+    used = f"{each['used'] / CENT_NANO:.2f}" if policy.unit == CENTS else str(each["used"])
+    return [each["name"], given, segment, f"{used}/{policy.amount}", free, bar(share(each), _BAR)]
+
+
+def share(each: Mapping[str, Any]) -> float:
+    """How much of a limit is used."""
+    return each["used"] / each["limit"] if each["limit"] else 1.0
 
 
 def replayed(policy: Policy, found: Replayed, when: str) -> str:

@@ -124,9 +124,9 @@ def trouble(call: Call) -> str:
 
 def summary(calls: int, cost_nano: int, errors: int, unpriced: int) -> str:
     """`38 calls · $0.11 · 0 errors`."""
-    parts = [_many(calls, "call"), dollars(cost_nano), _many(errors, "error")]
+    parts = [many(calls, "call"), dollars(cost_nano), many(errors, "error")]
     return " · ".join([*parts, f"{unpriced} unpriced"] if unpriced else parts)
 
 
-def _many(number: int, noun: str) -> str:
+def many(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

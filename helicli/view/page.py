@@ -19,12 +19,14 @@ from helicli.units import rfc3339, seconds
 from helicli.view.lines import paint, trouble
 from helicli.view.safe import safe
 from helicli.view.style import Style
-from helicli.view.text import bar, cells, left, thin, wrap
+from helicli.view.text import bar, cells, cut, left, thin, wrap
 
 _ROLE = 11
 _BAR = 24
 _LEAST_BAR = 4
 _WIDEST = 110
+_INPUTS = 300
+"""So much of the values of a prompt is shown; --json has all."""
 
 
 class Page(Struct, frozen=True):
@@ -42,6 +44,9 @@ def page(call: Call, wire: Wire, turns: Sequence[Message], look: Page, parts: Sp
     if whose:
         lines += wrap(whose, look.width) if look.width else [whose]
     lines.append("")
+    if wire.inputs is not None:
+        told = safe(wire.inputs.decode("utf-8", "replace"))
+        lines += _said("inputs", cut(told, _INPUTS), look, look.style.dim)
     lines += talk(turns, look)
     if call.failed:
         lines += _said("error", safe(trouble(call), newlines="\n"), look, look.style.bad)
@@ -81,7 +86,7 @@ def _whose(call: Call) -> str:
             ("user", call.user),
             ("session", call.session),
             ("name", call.name),
-            ("prompt", call.prompt),
+            ("prompt", f"{call.prompt}@{call.prompt_version}" if call.prompt_version else call.prompt),
             ("request id", call.request_id),
         )
         if value

@@ -6,7 +6,7 @@ holds no sign that drives a terminal.
 
 from __future__ import annotations
 
-import base64
+import binascii
 import re
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -45,6 +45,7 @@ def both_sides(call: Call, sides: Wire) -> dict[str, Any]:
         "request": _side(sides.request),
         "response": {"status": call.status, **_side(sides.response)},
         "redacted": sides.redacted,
+        **({} if sides.inputs is None else {"inputs": msgspec.Raw(sides.inputs)}),
     }
 
 
@@ -55,7 +56,7 @@ def _side(side: Side) -> dict[str, Any]:
         try:
             told["body"] = side.body.decode()
         except UnicodeDecodeError:
-            told |= {"body": base64.b64encode(side.body).decode(), "body_encoding": "base64"}
+            told |= {"body": binascii.b2a_base64(side.body, newline=False).decode(), "body_encoding": "base64"}
         told["complete"] = len(side.held) == side.size
     return told
 

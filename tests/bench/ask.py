@@ -22,6 +22,8 @@ import machine
 SIZES = (10_000, 1_000_000, 10_000_000)
 FIGURES = {10_000: 100.0, 1_000_000: 300.0, 10_000_000: 300.0}
 """Milliseconds for a whole process."""
+SCAN_FIGURE = 3.0
+"""Millions of calls a second, looked through without an index."""
 
 USER = "user-0100"
 _WORD = "(SELECT id FROM words WHERE word = '{}')"
@@ -137,7 +139,30 @@ def ask(path: Path, calls: int, rounds: int, only: str) -> bool:
         mark = "   missed" if missed else ""
         sys.stdout.write(f"{name:26}{wall:>7,.0f} ms{busy:>8,.0f} ms{plain:>11}{mark}\n")
         sys.stdout.flush()
+    if calls >= 1_000_000 and only in "scan":
+        held = scan(path, calls, env) and held
     return held
+
+
+def scan(path: Path, calls: int, env: dict[str, str]) -> bool:
+    """Look through all calls for what has no index: how many a second, and when the first match is shown."""
+    helicli = [sys.executable, "-m", "helicli", "filter", "--since", "all"]
+    start, started = timed([*helicli, "seq:1", "-n", "1", "--json"], env, 3)
+    wall, busy = timed([*helicli, "output_tokens:>1000000000", "-n", "1", "--json"], env, 3)
+    speed, alone = (calls / max(took, 1) / 1000 for took in (wall - start, busy - started))
+    begun = time.perf_counter()
+    with subprocess.Popen(
+        [*helicli, "latency:>1us", "-n", "0", "--format", "jsonl"], env=env, stdout=subprocess.PIPE
+    ) as all_:
+        assert all_.stdout is not None
+        all_.stdout.readline()
+        first = (time.perf_counter() - begun) * 1000
+        all_.kill()
+    missed = "" if speed >= SCAN_FIGURE else "   missed"
+    sys.stdout.write(f"scan without an index: {speed:.1f} M calls/s, {alone:.1f} M a second of processor")
+    sys.stdout.write(f" (at least {SCAN_FIGURE:.0f}){missed};")
+    sys.stdout.write(f" first of many matches after {first:,.0f} ms\n")
+    return not missed
 
 
 def main() -> int:

@@ -24,6 +24,7 @@ from helicli.caching import MAX_ENTRIES, Entry
 from helicli.proxy.cache_index import Index
 
 ENTRIES: Final = MAX_ENTRIES
+FEW: Final = 40_000
 T0, T1 = 1_800_000_000_000, 1_800_600_000_000
 KINDS: Final = ("direct", "road", "miss", "hit", "hit as stream")
 _CACHED: Final = "Helicone-Cache-Enabled: true\r\n"
@@ -81,18 +82,18 @@ def measure(direct: str, road: str, calls: int) -> dict[str, list[float]]:
     return took
 
 
-def entry_bytes() -> float:
-    """Bytes of memory for each entry of a full index."""
+def entry_bytes(entries: int, a_seed: int) -> float:
+    """Bytes of memory for each entry of a full index, of which so many have a seed in common."""
     tracemalloc.start()
-    index = Index(ENTRIES, 1 << 40)
-    for number in range(ENTRIES):
+    index = Index(entries, 1 << 40)
+    for number in range(entries):
         name = number.to_bytes(16, "big")
         entry = Entry(
             name,
             sha256(name).digest()[:16],
             0,
             "local",
-            "",
+            f"user-{number // a_seed}",
             T0 + number,
             T1 + number,
             "json",
@@ -104,7 +105,7 @@ def entry_bytes() -> float:
         index.put(entry, T0, None)
     used, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    return used / ENTRIES
+    return used / entries
 
 
 def main() -> int:
@@ -124,7 +125,8 @@ def main() -> int:
     for kind in KINDS:
         cuts = statistics.quantiles(took[kind], n=100)
         lines.append(f"{kind:<14}{cuts[49]:>8.3f}{cuts[94]:>8.3f}{cuts[98]:>8.3f}")
-    lines.append(f"an entry in memory takes {entry_bytes():,.0f} bytes, of {ENTRIES:,}")
+    lines.append(f"an entry in memory takes {entry_bytes(ENTRIES, ENTRIES):,.0f} bytes, of {ENTRIES:,} of one seed;")
+    lines += [f"of {each} a seed {entry_bytes(FEW, each):,.0f}, of {FEW:,}" for each in (10, 1)]
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
 

@@ -104,3 +104,10 @@ def free_port():
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         yield held.getsockname()[1]
+
+
+@pytest.fixture
+def prompted(tmp_path, monkeypatch):
+    """A console on a log with stored prompts, in its folder."""
+    monkeypatch.chdir(tmp_path)
+    return Console(logs.prompted(tmp_path / "x.db"))

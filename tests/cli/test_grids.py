@@ -44,3 +44,13 @@ def test_json_and_tables(console):
     assert json.loads(shown(console, json=True))[0] == {"user": "b", "cost_usd": 2e-9}
     assert shown(console, tty=True).splitlines()[-1].startswith("total")
     assert "total" not in shown(console, tty=True, columns="user")
+
+
+@pytest.mark.parametrize("command", ["costs", "stats", "users", "properties"])
+def test_explain_says_of_what_an_answer_is_made_and_gives_none(console, command):
+    result = console(command, "--user", "ada", "--since", "all", "--explain", "--json")
+    assert result.code == 0
+    assert result.lines[0] == "user is ada, all time"
+    assert result.lines[2].startswith("rows of calls c WHERE")
+    assert result.lines[3] == "parameters: 'ada'"
+    assert len(result.lines) == 4

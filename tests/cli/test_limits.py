@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 
 def test_add_list_show_remove(console):
@@ -46,7 +47,27 @@ def test_a_bad_policy_points(console):
             "global, key, model, provider",
         ]
         assert done.err.splitlines()[3].startswith("fix:   write it as 100;w=3600;u=user")
+        assert "helicli help policies" in done.err.splitlines()[3]
     assert console("limits", "add", "a b", "1;w=60").code == 2
+
+
+def test_a_limit_is_for_the_calls_of_a_filter(console):
+    done = console("limits", "add", "few", "1;w=60", "-user:root", "model:gpt-4o* OR prop.Team:red", "--name", "x")
+    assert done.code == 0
+    stored = json.loads(console("limits", "show", "few", "--json").out)["selection"]
+    assert stored == "name:x (-user:root model:gpt-4o* OR prop.team:red)"
+    undo = console("limits", "remove", "few").err.partition("undo: helicli ")[2]
+    assert console(*shlex.split(undo)).code == 0
+    assert json.loads(console("limits", "show", "few", "--json").out)["selection"] == stored
+    told = json.loads(console("limits", "test", "0;w=60", "user:ada", "-model:claude*", "--json").out)
+    assert 0 < told["calls"] < 5
+
+
+def test_what_only_the_end_of_a_call_tells_chooses_no_limit(console):
+    for words in (["status:error"], ["cost:>1"], ["user:ada OR is:stream"], ["refund"], ["key:x"]):
+        done = console("limits", "add", "few", "1;w=60", *words)
+        assert done.code == 2 and "not known before a call" in done.err, words
+    assert console("limits", "list").out == ""
 
 
 def test_explain(console):

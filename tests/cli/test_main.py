@@ -8,7 +8,6 @@ import sys
 import pytest
 
 from helicli import __version__
-from helicli.cli import main
 from helicli.cli.main import COMMANDS, Entry
 from helicli.errors import DatabaseError
 
@@ -22,7 +21,7 @@ def test_the_page_of_the_whole_tool(console, args):
     assert groups == {
         "Run": ["serve", "run", "env", "demo"],
         "Look": ["tail", "filter", "show", "costs", "stats", "users", "properties", "tui"],
-        "Manage": ["filters", "providers", "cache", "limits"],
+        "Manage": ["filters", "providers", "prompts", "cache", "limits"],
         "Data": ["db"],
         "Setup": ["config", "doctor", "completions", "help"],
     }
@@ -183,6 +182,7 @@ QUICK = {
     "filters": ["filters", "list", "--json"],
     "cache": ["cache", "list", "--json"],
     "limits": ["limits", "list", "--json"],
+    "prompts": ["prompts", "list", "--json"],
     "providers": ["providers", "list", "--json"],
     "db": ["db", "info", "--json"],
     "config": ["config", "list", "--json"],
@@ -195,6 +195,8 @@ MORE = [
     ["env"],
     ["run", "--", "no-such-program"],
     ["providers", "show", "openai", "--json"],
+    ["prompts", "push", "p.md"],
+    ["prompts", "log", "support", "--json"],
     ["config", "get", "serve.port", "--json"],
     ["config", "path", "--json"],
     ["db", "path", "--json"],
@@ -225,7 +227,13 @@ def test_bodies_are_unpacked_only_where_one_is_shown(console, args):
     assert not modules("--db", str(console.database), *args) & {"helicli.store.bodies", "backports.zstd", "hashlib"}
 
 
-@pytest.mark.parametrize("kind", ["users", "models", "calls", "columns", "topics", "properties", "no such kind"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("users", "models", "calls", "stored_prompts", "columns", "topics", "properties", "limits", "entries"),
+        *("saved", "no such kind"),
+    ],
+)
 def test_completion_imports_what_reads_the_log_and_nothing_more(console, monkeypatch, kind):
     monkeypatch.setenv("HELICLI_DB", str(console.database))
     assert not modules("__complete", kind, "") & (SLOW | {"typer", "msgspec", "difflib", "subprocess", "tomllib"})
@@ -237,8 +245,12 @@ def test_naming_one_command_imports_no_other():
     }
 
 
-def test_main_ends_the_process_with_the_code(monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["helicli", "tial"])
-    with pytest.raises(SystemExit) as caught:
-        main.main()
-    assert caught.value.code == 2
+def test_main_ends_the_process_with_the_code_and_looks_for_no_garbage_in_what_it_imported():
+    code = """
+import atexit, gc, sys
+from helicli.cli.main import main
+atexit.register(lambda: print(gc.get_freeze_count() > 10_000, gc.isenabled(), gc.get_stats()[2]["collections"]))
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code, "tial"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "True True 0\n")

@@ -65,6 +65,20 @@ def test_a_bucket_of_none_is_refused(place):
         starting.engine_settings(place.invocation(), {}, upstreams={})
 
 
+@pytest.mark.parametrize("key", ["ttl", "max_age"])
+@pytest.mark.parametrize(
+    ("given", "holds"), [("365d", True), ("1s", True), ("366d", False), ("500ms", False), ("0s", False)]
+)
+def test_a_life_that_answers_cannot_have_is_refused(place, key, given, holds):
+    """A life that is quietly another than what was written would be found out when it is too late."""
+    place.user.write_text(f'[cache]\n{key} = "{given}"\n')
+    if holds:
+        assert starting.engine_settings(place.invocation(), {}, upstreams={}).cache
+    else:
+        with pytest.raises(UsageError, match=f"cache.{key} is from 1s to 365d, not {given}"):
+            starting.engine_settings(place.invocation(), {}, upstreams={})
+
+
 def test_options_that_were_not_given_are_none_of_its_business(place):
     made = starting.engine_settings(place.invocation(), {"serve.port": None, "serve.allow_host": ()}, upstreams={})
     assert (made.port, made.allowed_hosts, made.ca_file) == (8787, (), None)

@@ -56,10 +56,25 @@ def test_nothing(console, format, text):
     assert printed(console, format, rows=()) == text
 
 
+def test_the_last_column_of_a_row_has_its_colour(console):
+    run = console.invocation(True)
+    things = Things(run, Shape(format="table"), ("name", "bar"), ("NAME", ""))
+    things.add({}, ["a", "███"], lambda text: f"<{text}>")
+    things.add({}, ["b", "█"])
+    things.end()
+    assert console.streams[0].bytes().decode().splitlines()[1:] == ["a     <███>", "b     █"]
+
+
 def test_a_row_is_as_wide_as_the_terminal(console):
     console.env["COLUMNS"] = "20"
     lines = printed(console, "table", tty=True, rows=[("x" * 30, "1")]).splitlines()
     assert lines[-1] == "x" * 19 + "…"
+
+
+def test_a_column_of_which_too_little_would_be_seen_is_left_out_without_a_trace(console):
+    console.env["COLUMNS"] = "20"
+    rows = (("a name of 13 cells", "1234567890123"), ("b", ""))
+    assert printed(console, "table", rows=rows).splitlines()[1:] == ["a name of 13 cells", "b"]
 
 
 def test_one_column_gives_way_before_the_ends_of_lines(console):

@@ -9,6 +9,7 @@ import helicli
 from helicli.cli.topics import ENVIRONMENT, TOPICS
 from helicli.columns import COLUMNS
 from helicli.errors import EXIT_CODES
+from helicli.policy import CALENDAR, SEGMENTS, UNITS, parse_all
 
 PACKAGE = Path(helicli.__file__).parent
 
@@ -21,6 +22,22 @@ def test_tables_are_those_of_the_code():
     assert list(rows("columns")) == [column.name for column in COLUMNS]
     assert rows("exit-codes") == {str(code): doc for code, doc in EXIT_CODES}
     assert "Helicone-Property-<Name>" in rows("headers") and "Helicone-Id" in rows("headers")
+
+
+def test_the_words_of_policies_are_those_of_the_grammar():
+    told = " ".join(f"{word} {doc}" for word, doc in rows("policies").items())
+    assert {*UNITS, *SEGMENTS, *CALENDAR} <= set(re.findall(r"[a-z]+", told))
+    for words in rows("policies"):
+        for part in words.split():
+            parse_all(
+                part
+                if part[0].isdigit() and ";" in part
+                else f"{part};w=60"
+                if part[0].isdigit()
+                else f"1;{part}"
+                if part.startswith("w=")
+                else f"1;w=60;{part}"
+            )
 
 
 def test_every_variable_that_is_read_is_told():

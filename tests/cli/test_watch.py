@@ -44,6 +44,21 @@ def test_banner(watched):
     assert '  in a shell  eval "$(helicli env)"        others: helicli providers list' in said()
 
 
+def test_the_banner_names_a_database_that_is_not_the_commands_own(console):
+    other = console.database.with_name("other.db")
+    Watch(console.invocation(True), other, None).ready(HEALTH)
+    said = console.streams[1].bytes().decode()
+    assert f'eval "$(helicli --db {other} env)"' in said and f"others: helicli --db {other} providers list" in said
+
+
+def test_the_banner_of_a_narrow_terminal_has_the_log_on_a_line_of_its_own(watched, console):
+    console.env["COLUMNS"] = "50"
+    one, said = watched()
+    one.ready(HEALTH)
+    assert said()[0] == "helicli 0.1.0 · http://127.0.0.1:8787"
+    assert said()[1].endswith("(5 calls)")
+
+
 def test_one_line_where_nobody_looks(watched):
     one, said = watched(tty=False)
     one.ready(HEALTH)

@@ -67,6 +67,7 @@ CLIENTS = {
         Client("mistralai", "mistralai"),
         Client("ollama", "ollama"),
         Client("cohere", "cohere"),
+        Client("helicone", "helicone_helpers"),
         Client("node-openai", "openai", node=True),
         Client("node-anthropic", "@anthropic-ai/sdk", node=True),
     )

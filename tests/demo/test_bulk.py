@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from contextlib import closing
 
 import pytest
 
 from helicli import paths
+from helicli.demo import bulk
 from helicli.demo.bulk import DAYS, build
 from helicli.engine.lock import Lock
 from helicli.errors import DatabaseError
@@ -20,6 +22,7 @@ from helicli.query.wire import wire
 from helicli.store.cells import mark
 from helicli.store.connect import open_reader
 from helicli.store.maintain import check
+from helicli.store.side_cells import TABLES
 from tests.query import logs
 
 CALLS, UNTIL = 9_000, 1_795_269_791_204
@@ -90,6 +93,20 @@ def test_the_same_each_time(large, tmp_path):
                 [db.execute(f"SELECT * FROM {table}").fetchall() for table in ("calls", "properties", "cells", "parts")]
             )
     assert dumps[0] == dumps[1]
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_with_a_second_process_it_is_the_same(large, tmp_path, monkeypatch, works):
+    monkeypatch.setattr(bulk, "TOGETHER", 1)
+    if not works:
+        monkeypatch.setattr(sys, "executable", "/bin/false")
+    build(tmp_path / "x.db", CALLS, 7, UNTIL, lambda share: None)
+    dumps = []
+    for path in (large, tmp_path / "x.db"):
+        with closing(sqlite3.connect(path)) as db:
+            dumps.append([db.execute(f"SELECT * FROM {table}").fetchall() for table in ("calls", *TABLES)])
+    assert dumps[0] == dumps[1]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.db", "x.db.lock"]
 
 
 @pytest.mark.parametrize("calls", [1, 40, 2_001])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import anthropic
@@ -182,10 +184,27 @@ def test_a_killed_proxy_comes_back_with_its_entries(engine, upstream):
     engine.wait_rows(1)
     proxy = engine.health()["proxy_pid"]
     os.kill(proxy, signal.SIGKILL)
-    engine.wait_health(lambda health: health["proxy_pid"] != proxy)
+    engine.wait_health(lambda health: health["proxy_pid"] != proxy and health["cache"]["entries"] == 1)
     with oai(engine) as client:
         assert is_hit(asked(client))
     assert len(upstream.seen) == 1
+
+
+def test_what_is_cleared_while_nobody_can_write_does_not_come_back_with_a_new_proxy(engine, upstream):
+    with oai(engine) as client:
+        asked(client)
+    engine.wait_rows(1)
+    with closing(sqlite3.connect(engine.db, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert cache(engine, "clear", "--yes") == "cleared 1 stored answer\n"
+        proxy = engine.health()["proxy_pid"]
+        os.kill(proxy, signal.SIGKILL)
+        engine.wait_health(lambda health: health["proxy_pid"] != proxy)
+        with oai(engine) as client:
+            assert not is_hit(asked(client))
+            assert is_hit(asked(client))
+    assert [row["cache"] for row in engine.wait_rows(3)] == ["miss", "miss", "hit"]
+    assert engine.health()["cache"]["entries"] == 1
 
 
 def test_serve_cache(make_engine, upstream):

@@ -8,13 +8,16 @@ import os
 import re
 import signal
 import sqlite3
+import sys
 from contextlib import closing
 
+import anthropic
 import httpx2
 import openai
 import pytest
 
 from helicli.providers.registry import BUILT_IN
+from tests.e2e.running import CALL, Runs
 from tests.e2e.test_config import helicli
 
 HELLO = [{"role": "user", "content": "Hello!"}]
@@ -70,6 +73,25 @@ def test_program_4_user(engine, oai, upstream):
         r"limit 100/h per user reached, free again in (60m 0s|59m \d+s) \(at \S+Z\)", row["error_message"]
     )
     assert row["cost_usd"] == 0
+
+
+def test_the_other_sdk_repeats_no_refusal_either(engine, upstream):
+    auth = {"Helicone-Auth": "Bearer sk-helicone-x"}
+    with anthropic.Anthropic(api_key="sk-ant-demo-000111222", base_url=engine.url, default_headers=auth) as claude:
+        fields = {POLICY: "2;w=3600;u=user", USER: "ada"}
+        asking = {"model": "claude-haiku-4-5", "max_tokens": 64, "messages": HELLO, "extra_headers": fields}
+        for left in ("1", "0"):
+            told = claude.messages.with_raw_response.create(**asking).headers
+            assert told["helicone-ratelimit-remaining"] == left
+        with pytest.raises(anthropic.RateLimitError) as raised:
+            claude.messages.create(**asking)
+        with pytest.raises(anthropic.RateLimitError), claude.messages.stream(**asking):
+            pass
+    body = raised.value.response.json()
+    assert (body["type"], body["error"]["type"]) == ("error", "rate_limit_error")
+    assert body["message"] == body["error"]["message"]
+    assert len(upstream.seen) == 2
+    assert len(engine.wait_rows(2, "error = 'refused_limit'")) == 2, "each refusal was one call"
 
 
 def test_program_4_org_and_request(engine, oai):
@@ -150,6 +172,24 @@ def test_tokens_are_settled_by_what_was_used(engine, stream):
     engine.wait_rows(2)
     used = usage(engine)[0]
     assert used["used"] == sum(each["input_tokens"] + each["output_tokens"] for each in engine.rows())
+
+
+def test_what_is_answered_from_the_cache_uses_nothing(engine, upstream):
+    """Hits, and calls that waited for the same answer."""
+    cached = {**KEY, "Helicone-Cache-Enabled": "true", "x-fake-delay": "0.3"}
+
+    async def all_at_once():
+        async with httpx2.AsyncClient(timeout=60, headers={**cached, POLICY: "2;w=3600"}) as client:
+            asking = [client.post(f"{engine.url}/v1/chat/completions", json=CHAT) for _ in range(10)]
+            return [answer.status_code for answer in await asyncio.gather(*asking)]
+
+    assert asyncio.run(all_at_once()) == [200] * 10
+    assert call(engine, "2;w=3600", **cached).status_code == 200
+    assert len(upstream.seen) == 1
+    other = {**CHAT, "max_tokens": 49}
+    assert call(engine, "2;w=3600", body=other, **cached).headers["helicone-ratelimit-remaining"] == "0"
+    assert call(engine, "2;w=3600", body={**CHAT, "max_tokens": 48}, **cached).status_code == 429
+    assert call(engine, "2;w=3600", **cached).headers["helicone-cache-hit"] == "true", "a hit passes a full limit"
 
 
 def test_a_failure_gives_back_what_was_set_aside(engine):
@@ -287,6 +327,67 @@ def test_a_stored_limit_waits_for_its_engine(make_engine):
     assert call(engine).status_code == 429
 
 
+def test_what_waits_in_the_journal_counts_though_limits_are_changed_without_an_engine(engine):
+    """Nobody has to record it first: the recorder was held, all of the engine killed, then commands wrote."""
+
+    def limits(*words):
+        helicli("--db", str(engine.db), "limits", *words)
+
+    limits("add", "few", "9;w=day")
+    engine.wait_health(lambda health: health["recorder"]["state"] == "ok")
+    with closing(sqlite3.connect(engine.db, isolation_level=None)) as held:
+        held.execute("BEGIN IMMEDIATE")
+        for _ in range(3):
+            assert call(engine).status_code == 200
+        engine.kill_all()
+        held.execute("ROLLBACK")
+        assert not held.execute("SELECT count(*) FROM charges").fetchone()[0]
+    limits("remove", "few")
+    limits("add", "few", "5;w=day")
+    limits("add", "other", "5;w=day")
+    engine.start()
+    assert [call(engine).headers["helicone-ratelimit-remaining"] for _ in range(2)] == ["1", "0"]
+    assert call(engine).status_code == 429
+    assert {each["name"]: each["used"] for each in usage(engine)} == {"few": 5, "other": 2}
+    engine.wait_rows(6)
+
+
+def test_a_month_is_not_given_out_twice(engine):
+    """A limit that is raised by removing and adding it goes on, live and over a restart."""
+
+    def limits(*words):
+        helicli("--db", str(engine.db), "limits", *words)
+
+    limits("add", "budget", "2;w=month")
+    assert [call(engine).status_code for _ in range(3)] == [200, 200, 429]
+    limits("remove", "budget")
+    assert call(engine).status_code == 200
+    limits("add", "budget", "3;w=month")
+    assert [call(engine).status_code for _ in range(2)] == [200, 429]
+    engine.stop()
+    limits("remove", "budget")
+    engine.start()
+    limits("add", "budget", "4;w=month")
+    assert [call(engine).status_code for _ in range(2)] == [200, 429]
+
+
 def usage(engine):
     """What `limits usage` says."""
     return json.loads(helicli("--db", str(engine.db), "limits", "usage", "--json").stdout)
+
+
+RUN = CALL + "print([call() for _ in range(3)])"
+
+
+def test_a_run_has_limits_of_its_own(tmp_path, upstream):
+    runs = Runs(tmp_path, upstream.url)
+    try:
+        for _ in range(2):
+            done = runs("--limit", "2;w=day", "--", sys.executable, "-c", RUN)
+            assert (done.returncode, done.stdout) == (0, b"[200, 200, 429]\n"), done.stderr
+        first, second = {row["run"] for row in runs.log.wait_rows(2, "error = 'refused_limit'")}
+        assert first != second
+        done = runs("--limit", "2;w=dya", "--", sys.executable, "-c", RUN)
+        assert (done.returncode, done.stdout) == (2, b"") and b'did you mean "day"?' in done.stderr
+    finally:
+        runs.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 
@@ -249,6 +250,20 @@ def test_a_serve_meanwhile_is_told_where_the_engine_is(runs, make_engine):
     run.communicate(b"", timeout=30)
 
 
+def test_a_serve_meanwhile_is_told_of_the_engine_also_where_its_port_is_taken(runs, make_engine):
+    run = runs.start("--", "cat")
+    holder = runs.wait_for_engine()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        taken.settimeout(0)
+        command = make_engine().command(taken.getsockname()[1])
+        serve = subprocess.run(command, capture_output=True, timeout=30, text=True)
+    assert serve.returncode == 4
+    assert serve.stderr.splitlines()[0].endswith(f"is in use by another helicli at {holder.url} (pid {holder.pid})")
+    run.communicate(b"", timeout=30)
+
+
 def test_a_run_uses_the_engine_that_is_there(runs, engine):
     done = runs("--", PYTHON, "-c", f"{CALL}\ncall()")
     assert done.returncode == 0, done.stderr
@@ -277,6 +292,8 @@ def test_an_engine_without_what_was_asked_for(runs, engine, option):
     done = runs(*option, "--", "true")
     assert done.returncode == 2
     assert option[0].encode() in done.stderr
+    cause = {"--cache": b"cause: it runs with --no-cache", "--durability": b"cause: it runs with batch"}[option[0]]
+    assert done.stderr.splitlines()[1] == cause
 
 
 def test_settings_that_cannot_be_are_refused(runs):

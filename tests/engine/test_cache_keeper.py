@@ -12,6 +12,7 @@ from helicli.engine.cache_keeper import CacheKeeper
 from helicli.engine.words import ClearCache
 from helicli.journal import Kind, Position
 from helicli.proxy.journal import Journal
+from helicli.recorder.work import Recorder
 from tests.query import logs
 from tests.query.test_cache import fill
 from tests.recorder.scene import records
@@ -44,10 +45,8 @@ def ids(keeper):
 
 
 async def test_what_the_database_holds_comes_back_in_its_order(keeper, tmp_path):
-    await keeper.load(last=False)
-    assert ids(keeper) == []
     fill(tmp_path / "x.db")
-    await keeper.load(last=False)
+    await keeper.recorded()
     assert ids(keeper) == [id_of(2), id_of(3), id_of(1)]
     assert await keeper.cache.fetch(id_of(1)) == ANSWER
     assert await keeper.cache.fetch(b"?" * 16) is None
@@ -62,28 +61,85 @@ async def test_a_start_waits_for_what_is_read_soon(keeper, tmp_path):
 async def test_what_is_older_than_is_now_allowed_stays_away(keeper, tmp_path):
     fill(tmp_path / "x.db")
     keeper.cache.settings = CacheSettings(max_age_seconds=30)
-    await keeper.load(last=False)
+    await keeper.recorded()
     assert ids(keeper) == []
 
 
-async def test_it_is_loaded_again_when_the_recorder_has_come_so_far(keeper, tmp_path):
-    await keeper.recorded(nothing_older=False, ours=False)
+def earlier(keeper, *records):
+    """What an earlier proxy has left in the journal; its recorder."""
+    path = keeper.folder / journal.segment_name(2, 1)
+    path.write_bytes(journal.segment_header(2, 1) + b"".join(journal.pack(*record) for record in records))
+    return Recorder(keeper.folder.parent / "x.db", keeper.folder, "box")
+
+
+async def test_what_an_earlier_proxy_has_cleared_stays_away_also_where_that_waits_to_be_recorded(keeper, tmp_path):
     fill(tmp_path / "x.db")
-    await keeper.recorded(nothing_older=False, ours=False)
+    recorder = earlier(keeper, (0, Kind.CLEAR, journal.encode(Clearing(seed="t"))))
+    await keeper.start()
+    await keeper.recorded()
     assert ids(keeper) == []
-    await keeper.recorded(nothing_older=True, ours=False)
-    assert len(ids(keeper)) == 3
-    assert (await keeper.clear(ClearCache(1, Clearing(seed="t")))).entries == 1
-    await keeper.recorded(nothing_older=True, ours=True)
+    while recorder.step():
+        pass
+    recorder.close()
+    await keeper.recorded()
     assert ids(keeper) == [id_of(3), id_of(1)]
-    await keeper.clear(ClearCache(2, Clearing()))
-    await keeper.recorded(nothing_older=True, ours=True)
+
+
+async def test_a_segment_without_records_does_not_wait(keeper, tmp_path):
+    fill(tmp_path / "x.db")
+    earlier(keeper).close()
+    await keeper.recorded()
+    assert len(ids(keeper)) == 3
+
+
+async def test_it_is_loaded_once(keeper, tmp_path):
+    fill(tmp_path / "x.db")
+    await keeper.recorded()
+    await keeper.clear(ClearCache(1, Clearing()))
+    await keeper.recorded()
     assert ids(keeper) == []
+
+
+@pytest.mark.parametrize("wanted", [Clearing(seed="t"), Clearing(ids=(id_of(2),))])
+async def test_what_is_cleared_before_it_is_loaded_stays_away(keeper, tmp_path, wanted):
+    """Whatever the clock says: it may have been set back since the answers were stored."""
+    fill(tmp_path / "x.db")
+    keeper.cache.clock = lambda: logs.T0 - 86_400_000
+    assert (await keeper.clear(ClearCache(1, wanted))).entries == 0
+    await keeper.recorded()
+    assert ids(keeper) == [id_of(3), id_of(1)]
+
+
+async def test_a_database_that_cannot_be_read_is_read_later(keeper, tmp_path):
+    path = fill(tmp_path / "x.db")
+    held = path.read_bytes()
+    path.write_bytes(b"no database" * 1000)
+    await keeper.start()
+    path.write_bytes(held)
+    assert ids(keeper) == []
+    await keeper.recorded()
+    assert len(ids(keeper)) == 3
+
+
+async def test_where_there_is_no_database_there_is_nothing(keeper):
+    await keeper.recorded()
+    assert ids(keeper) == []
+
+
+async def test_a_clearing_that_the_disk_does_not_take_is_written_later(keeper, monkeypatch):
+    writer = keeper._journal
+    monkeypatch.setattr(writer, "append", lambda *record: False)
+    assert (await keeper.clear(ClearCache(1, Clearing(seed="t")))).place is None
+    monkeypatch.undo()
+    writer.look_at_disk()
+    [path] = keeper.folder.glob("*.calls")
+    [(_, record)] = records(path)
+    assert record.kind == Kind.CLEAR and writer.dropped_calls == 0
 
 
 async def test_a_clearing_stands_in_the_journal(keeper, tmp_path):
     fill(tmp_path / "x.db")
-    await keeper.load(last=True)
+    await keeper.recorded()
     wanted = Clearing(ids=(id_of(1),))
     said = await keeper.clear(ClearCache(9, wanted))
     assert (said.number, said.entries) == (9, 1)

@@ -13,7 +13,7 @@ from helicli.caching import Clearing, Noted
 from helicli.engine import clearing as clearing_module
 from helicli.engine.clearing import Cleared, Clearings, clear
 from helicli.engine.words import CacheCleared, ClearCache
-from helicli.errors import DatabaseError, HelicliError, UsageError
+from helicli.errors import DatabaseError, HelicliError, NetworkError, UsageError
 from helicli.store.cache import CacheReader
 from helicli.store.connect import open_writer
 from tests.query.test_cache import fill
@@ -46,14 +46,14 @@ async def test_it_returns_when_memory_and_database_are_clear():
     await asyncio.sleep(0)
     assert not asking.done()
     desk.recorded((1, 2, 40))
-    assert await asking == {"entries": 3, "recorded": True}
+    assert await asking == {"entries": 3, "recorded": True, "kept": True}
 
 
-@pytest.mark.parametrize("place", [None, (1, 2, 40)])
-async def test_where_the_journal_or_the_database_is_full(monkeypatch, place):
+@pytest.mark.parametrize(("place", "kept"), [(None, False), ((1, 2, 40), True)])
+async def test_where_the_journal_or_the_database_is_full(monkeypatch, place, kept):
     monkeypatch.setattr(clearing_module, "_SECONDS", 0.01)
     desk = Clearings(lambda word: desk.cleared(CacheCleared(word.number, 2, place)))
-    assert await desk.ask(asked(Clearing())) == {"entries": 2, "recorded": False}
+    assert await desk.ask(asked(Clearing())) == {"entries": 2, "recorded": False, "kept": kept}
 
 
 async def test_a_proxy_that_does_not_answer(monkeypatch):
@@ -80,6 +80,40 @@ def test_without_an_engine(tmp_path):
     assert count(database) == 2
     assert clear(database, Clearing(), print) == Cleared(2, True)
     assert count(database) == 0
+
+
+@pytest.mark.parametrize("ending", [FileNotFoundError, ConnectionRefusedError, ConnectionResetError])
+def test_an_engine_that_ends_between_two_questions(tmp_path, monkeypatch, ending):
+    """It was there, and is gone when it is asked."""
+    database = fill(tmp_path / "x.db")
+
+    def ask(*given):
+        raise ending
+
+    monkeypatch.setattr(clearing_module.client, "answers", lambda path: True)
+    monkeypatch.setattr(clearing_module.client, "ask", ask)
+    assert clear(database, Clearing(seed="t"), print) == Cleared(1, True)
+    assert count(database) == 2
+
+
+def test_an_engine_that_does_not_answer(tmp_path, monkeypatch):
+    database = fill(tmp_path / "x.db")
+
+    def ask(*given):
+        raise TimeoutError
+
+    monkeypatch.setattr(clearing_module.client, "answers", lambda path: True)
+    monkeypatch.setattr(clearing_module.client, "ask", ask)
+    with pytest.raises(NetworkError, match="does not answer"):
+        clear(database, Clearing(), print)
+    assert count(database) == 3
+
+
+def test_a_lock_that_cannot_be_had(tmp_path):
+    database = fill(tmp_path / "x.db")
+    paths.lock_file(database).mkdir()
+    with pytest.raises(DatabaseError, match="cannot be written"):
+        clear(database, Clearing(), print)
 
 
 def test_what_waits_in_the_journal_is_cleared_too(tmp_path):

@@ -102,13 +102,22 @@ def test_a_recorder_that_moves_on_meanwhile_is_read_again(scene, monkeypatch):
     scene.proxy(2)
     read, times = module._waiting, []
 
-    def waiting(folder, reached, generation):
+    def waiting(*given):
         if not times:
             times.append(1)
             scene.drain()
-        return read(folder, reached, generation)
+        return read(*given)
 
     monkeypatch.setattr(module, "_waiting", waiting)
+    assert total(scene) == 3
+
+
+def test_a_recorder_that_always_moves_on_makes_nobody_forget(scene, monkeypatch):
+    """Each time what was read has got a hole; the last reading counts all the same."""
+    proxy = scene.proxy()
+    proxy.start("one").charge((charge(3),))
+    read = module._segments
+    monkeypatch.setattr(module, "_segments", lambda folder: [(1, 0), *read(folder)])
     assert total(scene) == 3
 
 

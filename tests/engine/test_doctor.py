@@ -26,7 +26,7 @@ def patient(tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    return Patient({}, database, "127.0.0.1", port, lambda: "defaults")
+    return Patient({}, database, "127.0.0.1", port, lambda: "defaults", logs.T0 / 1000 + 3600)
 
 
 def found(patient, name):
@@ -39,8 +39,7 @@ def changed(patient, **given):
     return Patient(**{name: given.get(name, getattr(patient, name)) for name in Patient.__struct_fields__})
 
 
-def test_all_is_well(patient, monkeypatch):
-    monkeypatch.setattr(module.time, "time", lambda: logs.T0 / 1000 + 3600)
+def test_all_is_well(patient):
     findings = list(examine(patient))
     assert [each.name for each in findings] == list(CHECKS)
     assert {each.state for each in findings} == {State.OK}, findings
@@ -149,6 +148,20 @@ def test_a_proxy_of_the_house(patient, env, state):
 
 
 @pytest.mark.parametrize(("now", "state"), [(1e9, State.BAD), (logs.T0 / 1000 - 3600, State.WARN)])
-def test_a_clock_that_is_wrong(patient, monkeypatch, now, state):
-    monkeypatch.setattr(module.time, "time", lambda: now)
-    assert found(patient, "clock").state is state
+def test_a_clock_that_is_wrong(patient, now, state):
+    assert found(changed(patient, now=now), "clock").state is state
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_programs_that_are_sent_here(patient, monkeypatch, running):
+    monkeypatch.setattr(module.client, "answers", lambda control: running)
+    assert found(patient, "programs").text.startswith("no base URL is set here")
+    here = {"OPENAI_BASE_URL": f"http://localhost:{patient.port}/openai/v1"}
+    finding = found(
+        changed(patient, env={**here, "OLLAMA_HOST": "127.0.0.1:11434", "GROQ_BASE_URL": "http://[x"}), "programs"
+    )
+    if running:
+        assert finding.text == "OPENAI_BASE_URL at helicli; OLLAMA_HOST at 127.0.0.1:11434; GROQ_BASE_URL at http://[x"
+    else:
+        assert finding.state is State.WARN and "where no engine" in finding.text and "env --unset" in finding.fix
+        assert "OLLAMA_HOST" not in finding.text

@@ -7,7 +7,7 @@ import asyncio
 import msgspec
 import pytest
 
-from helicli.engine import limit_desk
+from helicli.engine import desk
 from helicli.engine.limit_desk import LimitDesk
 from helicli.engine.words import (
     AskUsage,
@@ -75,9 +75,21 @@ def test_what_is_no_limit_goes_no_further(given):
 
 @pytest.mark.parametrize("silent", [KeepLimit, ReadLimits, AskUsage])
 def test_who_does_not_answer_is_named(monkeypatch, silent):
-    monkeypatch.setattr(limit_desk, "_SECONDS", 0.01)
+    monkeypatch.setattr(desk, "SECONDS", 0.01)
     children = Children(silent=(silent,))
     asking = children.desk.usage({}) if silent is AskUsage else children.desk.add(FEW)
     with pytest.raises(HelicliError, match="recorder" if silent is KeepLimit else "proxy"):
         asyncio.run(asking)
     children.desk.on_word(LimitsRead(1))
+
+
+def test_what_is_stored_after_all_is_live_after_all(monkeypatch):
+    """The command was told that the recorder does not answer; the limit must not wait for the next one."""
+    monkeypatch.setattr(desk, "SECONDS", 0.01)
+    children = Children(silent=(KeepLimit,))
+    with pytest.raises(HelicliError):
+        asyncio.run(children.desk.add(FEW))
+    children.desk.on_word(LimitKept(1, {"message": "no"}))
+    assert len(children.words) == 1
+    children.desk.on_word(LimitKept(1))
+    assert isinstance(children.words[-1], ReadLimits)

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from contextlib import closing
 
 import pytest
+from msgspec.structs import replace
 
 from helicli import rates
-from helicli.call import Charge
+from helicli.call import Charge, Tags
 from helicli.engine import limit_keeper
 from helicli.engine.limit_keeper import LimitKeeper
 from helicli.engine.link import AsyncLink
 from helicli.engine.words import AskPrice, AskUsage, LimitsRead, LimitUsage, Notice, Price, ProxySettings, ReadLimits
+from helicli.journal import Position
 from helicli.limits import LimitSettings
+from helicli.policy import parse
+from helicli.providers.registry import BUILT_IN
 from helicli.proxy.admission import clock
+from helicli.proxy.expense import Asked
 from helicli.rates import Rate, Rates
-from helicli.store import charges, limits
+from helicli.store import charges, limits, position
 from helicli.store.connect import open_writer
 from helicli.store.limits import StoredLimit
+from helicli.store.position import Reached
 from tests.proxy.house import Proxy
 
 RATE = Rate("openai", "gpt-4o", "test", (rates.make_tier(-1, {"input": 1}),))
@@ -88,6 +95,29 @@ def test_it_begins_with_what_is_there(folder):
     run(folder, work, policies=("9;w=60",))
 
 
+def test_it_is_asked_for_some_and_says_the_fullest(folder, monkeypatch):
+    monkeypatch.setattr(limit_keeper, "SHOWN_MAX", 3)
+    monkeypatch.setattr(limit_keeper, "_AT_ONCE", 2)
+    many, few = parse("10;w=60;u=user"), parse("5;w=60;u=user")
+
+    async def work(keeper, house, other):
+        await keeper.begin()
+        for number in range(1, 8):
+            tags = Tags(user=f"user-{number}")
+            asked = Asked(tags, BUILT_IN["openai"], "/v1/chat/completions", [], b"{}", 0)
+            for _ in range(number):
+                await house.admission.ask(asked, (many,))
+        await house.admission.ask(asked, (few,))
+        keeper.on_word(AskUsage(1))
+        assert [each.used for each in (await other.hear()).standings] == [7, 6, 5]
+        keeper.on_word(AskUsage(2, "5;w=60;s=user"))
+        assert [(each.segment, each.used) for each in (await other.hear()).standings] == [("user-7", 1)]
+        keeper.on_word(AskUsage(3, "none"))
+        assert (await other.hear()).standings == []
+
+    run(folder, work)
+
+
 def test_a_change_is_read_and_told(folder):
     async def work(keeper, house, other):
         await keeper.begin()
@@ -118,6 +148,73 @@ def test_what_cannot_be_read_is_tried_again(folder):
     run(folder, work)
 
 
+def test_two_changes_at_once_are_read_in_their_order(folder, monkeypatch):
+    """What the first read began to read before the second change was stored must not come last."""
+    read, began, go_on = limit_keeper.stored_limits, threading.Event(), threading.Event()
+
+    def slowly(database):
+        found = read(database)
+        if not began.is_set():
+            began.set()
+            go_on.wait(10)
+        return found
+
+    monkeypatch.setattr(limit_keeper, "stored_limits", slowly)
+
+    async def work(keeper, house, other):
+        await keeper.begin()
+        store(folder, "first", "5;w=60")
+        keeper.on_word(ReadLimits(1))
+        await asyncio.to_thread(began.wait, 10)
+        store(folder, "second", "5;w=60")
+        keeper.on_word(ReadLimits(2))
+        first = asyncio.create_task(other.hear())
+        # Where the second read does not wait for the first, its answer is there at once.
+        await asyncio.wait({first}, timeout=0.3)
+        go_on.set()
+        assert [await first, await other.hear()] == [LimitsRead(1), LimitsRead(2)]
+        assert [limit.shown for limit in house.admission.standing] == ["first", "second"]
+
+    run(folder, work)
+
+
+def test_what_a_proxy_has_counted_itself_is_not_read_again(folder):
+    """The database was none when it began; since then the recorder has made one, with the proxy's own calls in it."""
+    (folder / "db").write_bytes(b"no database at all, but long enough to be looked at as one" * 100)
+    policy = parse("10;w=60")
+
+    async def work(keeper, house, other):
+        await keeper.begin()
+        assert isinstance(await other.hear(), Notice)
+        own = []
+        for _ in range(3):
+            asked = Asked(Tags(), BUILT_IN["openai"], "/v1/chat/completions", [], b"{}", 0)
+            own += (await house.admission.ask(asked, (policy,))).close()
+        (folder / "db").unlink()
+        with closing(open_writer(folder / "db")) as db:
+            db.execute("INSERT INTO words VALUES (1, ?), (2, '')", (policy.spelled,))
+            for each in (*own, replace(own[0], amount=2)):
+                charges.add(db, 1, 2, each)
+            position.save(db, Reached(high=Position(9, 1, 100), low=Position(9, 1, 100)))
+        while not keeper._counted:
+            keeper.again()
+            await asyncio.gather(*keeper._tasks)
+        assert [each.used for _, each in house.admission.usage()] == [5], "three of its own and two of before"
+
+    run(folder, work)
+
+
+def test_made_up_models_cost_no_memory(folder, monkeypatch):
+    monkeypatch.setattr(limit_keeper, "REMEMBERED", 5)
+
+    async def work(keeper, house, other):
+        for number in range(20):
+            keeper.on_word(Price("openai", f"made-up-{number}", ()))
+        assert len(keeper._learnt) <= 5
+
+    run(folder, work)
+
+
 def test_a_price_is_asked_for_once_and_outlives_a_new_table(folder):
     async def work(keeper, house, other):
         asking = [asyncio.create_task(keeper._learn("openai", "gpt-4o")) for _ in range(2)]
@@ -138,5 +235,10 @@ def test_a_price_that_nobody_tells_is_not_waited_for(folder, monkeypatch):
     async def work(keeper, house, other):
         await keeper._learn("openai", "gpt-4o")
         assert house.rates.all_of("openai", "gpt-4o") is None
+        monkeypatch.setattr(limit_keeper, "_PRICE_SECONDS", 60)
+        await keeper._learn("openai", "gpt-4o")
+        assert await other.hear() == await other.hear() == AskPrice("openai", "gpt-4o"), "asked anew, not waited for"
+        keeper.on_word(Price("openai", "gpt-4o", (RATE,)))
+        assert not keeper._silent
 
     run(folder, work)

@@ -43,7 +43,7 @@ class Scene:
 
 async def test_a_lease_is_known_to_the_proxy_before_it_is_given(tmp_path):
     scene = Scene(tmp_path)
-    wanted = {"user": "ada", "properties": {"ci": "github"}}
+    wanted = {"user": "ada", "properties": {"ci": "github"}, "policies": ["5;w=60"]}
     async with scene.runs.lease(wanted) as given, scene.runs.lease({}) as other:
         assert given["address"] == "http://127.0.0.1:1"
         assert given["upstreams"]["openai"] == "https://api.openai.com"
@@ -53,10 +53,19 @@ async def test_a_lease_is_known_to_the_proxy_before_it_is_given(tmp_path):
         assert [each.token for each in first.runs] == [given["token"]]
         assert [each.tags.run for each in both.runs] == [given["run"], other["run"]]
         assert (first.runs[0].tags.user, first.runs[0].tags.properties) == ("ada", {"ci": "github"})
+        assert [each.policies for each in both.runs] == [("5;w=60",), ()]
         assert scene.runs.live == both.runs
     assert scene.words[-1].runs == scene.runs.live == []
     serials = [word.serial for word in scene.words]
     assert serials == sorted(set(serials))
+
+
+async def test_a_policy_that_is_none_is_no_lease(tmp_path):
+    scene = Scene(tmp_path)
+    with pytest.raises(UsageError, match="requets"):
+        async with scene.runs.lease({"policies": ["5;w=60;u=requets"]}):
+            pass
+    assert scene.words == scene.runs.live == []
 
 
 async def test_a_proxy_that_does_not_answer(tmp_path, monkeypatch):

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from helicli.providers import ceiling
 from helicli.providers.ceiling import estimated_input, most_output
+from helicli.providers.estimate import tokens
 from helicli.providers.read import estimate_usage
 
 CHAT = "/v1/chat/completions"
@@ -65,6 +67,17 @@ def test_of_a_long_text_a_sample_is_enough():
     body = json.dumps({"messages": [{"role": "user", "content": words}]}).encode()
     exact = estimate_usage("openai", CHAT, body, "", b"").input
     assert estimated_input("openai", CHAT, body) == pytest.approx(exact, rel=0.05)
+
+
+def test_of_many_short_messages_a_sample_is_enough(monkeypatch):
+    """A long conversation of short turns must not keep other calls waiting while it is counted."""
+    turns = [{"role": "user", "content": f"Turn {number} of it: what do I say now?"} for number in range(5_000)]
+    body = json.dumps({"messages": turns}).encode()
+    exact = estimate_usage("openai", CHAT, body, "", b"").input
+    counted = []
+    monkeypatch.setattr(ceiling, "tokens", lambda text: counted.append(len(text)) or tokens(text))
+    assert estimated_input("openai", CHAT, body) == pytest.approx(exact, rel=0.05)
+    assert sum(counted) < 10_000
 
 
 def test_what_is_no_conversation_is_taken_by_its_length():

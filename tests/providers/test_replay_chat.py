@@ -23,7 +23,7 @@ def test_fields_that_nobody_has_heard_of_come_through():
     chunks = [
         chunk({"role": "assistant", "content": "", "reasoning_content": "I "}, x_new={"a": 1}),
         chunk({"reasoning_content": "think", "content": None}),
-        chunk({"content": "Yes", "odd": {"deep": "a"}}),
+        chunk({"content": "Yes", "odd": {"deep": "a"}}, obfuscation="x7Kq"),
         chunk({"content": "!", "odd": {"deep": "b", "n": 2}}),
         chunk({}, "stop", system_fingerprint="fp"),
         {"id": "c", "object": "chat.completion.chunk", "choices": [], "usage": {"total_tokens": 3}},
@@ -38,6 +38,8 @@ def test_fields_that_nobody_has_heard_of_come_through():
     }
     assert (found["object"], found["x_new"], found["system_fingerprint"]) == ("chat.completion", {"a": 1}, "fp")
     assert found["usage"] == {"total_tokens": 3}
+    # OpenAI pads its chunks with it, and only them.
+    assert "obfuscation" not in found
 
 
 def test_several_choices_and_several_tools():

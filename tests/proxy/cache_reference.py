@@ -18,8 +18,15 @@ class Reference:
         return [
             row
             for row in self.rows
-            if row["key"] == key and now < row["expires_at"] and (max_age is None or now - row["stored_at"] < max_age)
+            if row["key"] == key and self.lives(row, now) and (max_age is None or self.age(row, now) < max_age)
         ]
+
+    def age(self, row, now):
+        """A clock that was set back says nothing of how old it is; it is taken for as old as it seems too young."""
+        return now - row["stored_at"] if now >= row["stored_at"] else row["stored_at"] - now
+
+    def lives(self, row, now):
+        return self.age(row, now) < row["expires_at"] - row["stored_at"]
 
     def find(self, key, now, variants, max_age):
         """The ids of which any one may be served."""
@@ -33,7 +40,7 @@ class Reference:
 
     def slot(self, key, now, variants):
         taken = {row["slot"]: row for row in self.rows if row["key"] == key}
-        free = [slot for slot in range(variants or 1) if slot not in taken or taken[slot]["expires_at"] <= now]
+        free = [slot for slot in range(variants or 1) if slot not in taken or not self.lives(taken[slot], now)]
         if free:
             return free[0]
         return sorted(range(variants or 1), key=lambda slot: (taken[slot]["stored_at"], slot))[0]

@@ -7,13 +7,13 @@ import json
 
 import pytest
 
-from helicli import rates
+from helicli import counters, rates
 from helicli.call import Tags
 from helicli.counters import Moment
 from helicli.limits import Limit
 from helicli.policy import parse, parse_all
 from helicli.providers.registry import BUILT_IN
-from helicli.proxy.admission import Admission, clock
+from helicli.proxy.admission import Admission, clock, learn_nothing
 from helicli.proxy.expense import Asked
 from helicli.proxy.refusal import Refusal
 from helicli.rates import Rate, Rates
@@ -43,7 +43,8 @@ class Desk:
         )
 
     def ask(self, policy="", body=SAID, **tags):
-        asked = Asked(Tags(**tags), OPENAI, "/v1/chat/completions", [], json.dumps(body).encode(), 0)
+        content = json.dumps(body).encode() if body is not None else b""
+        asked = Asked(Tags(**tags), OPENAI, "/v1/chat/completions", [], content, 0)
         return asyncio.run(self.admission.ask(asked, parse_all(policy) if policy else ()))
 
     def refused(self, policy="", body=SAID, **tags):
@@ -142,7 +143,24 @@ def test_a_price_is_found_out_and_one_that_nobody_knows_is_refused():
         'limit 100¢/min: the price of new is not known; give it one under [prices], or set limits.unpriced = "allow"'
     )
     assert Desk(unpriced="allow", known=False).ask("100;w=60;u=cents", {**SAID, "model": "new"}) is not None
-    assert desk.ask("100;w=60;u=cents", {}) is not None, "what names no model has no price"
+    assert dict(refusal.fields)[b"helicone-ratelimit-policy"] == b"100;w=60;u=cents"
+
+
+def test_a_price_that_nobody_told_in_time_may_be_asked_for_again():
+    desk = Desk(known=False)
+    desk.admission._learn = learn_nothing
+    refusal = desk.refused("100;w=60;u=cents")
+    assert "could not be looked up in time; try again" in refusal.message
+    fields = dict(refusal.fields)
+    assert fields[b"retry-after"] == b"1" and b"x-should-retry" not in fields
+    assert fields[b"x-helicone-error"] == b"rate_limited"
+
+
+def test_a_call_that_does_not_say_its_model_is_not_free():
+    desk = Desk()
+    assert "a call that does not say its model" in desk.refused("100;w=60;u=cents", {"messages": []}).message
+    assert desk.ask("100;w=60;u=cents", None) is not None, "without a body nothing is asked of a model"
+    assert Desk(unpriced="allow").ask("100;w=60;u=cents", {"messages": []}) is not None
 
 
 def test_zero_lets_nothing_through():
@@ -166,6 +184,56 @@ def test_limits_are_replaced():
     desk.refused()
     desk.admission.replace(())
     assert desk.ask() is None
+
+
+def test_a_limit_that_comes_back_goes_on():
+    """Else who raises a month's budget by removing and adding it would give the month's money again."""
+    few = Limit(parse("1;w=60"), "few")
+    desk = Desk(few)
+    charges = desk.ask().close()
+    desk.admission.replace(())
+    assert desk.ask() is None and desk.used() == {}
+    desk.admission.replace((few,))
+    desk.refused()
+    after = Desk()
+    after.admission.restore(charges)
+    assert after.used() == {}
+    after.admission.replace((few,))
+    after.refused()
+    after.admission.replace((Limit(parse("1;w=60"), "few", chosen(user=("ada",))),))
+    assert after.ask(user="ada") is not None, "for other calls it is another limit"
+
+
+@pytest.mark.parametrize("unit", ["tokens", "cents"])
+def test_a_provider_that_says_it_used_more_than_there_is(unit):
+    desk, policy = Desk(), f"1000;w=60;u={unit}"
+    most = (1 << 53) - 1  # the largest whole number that every JSON reader knows
+    permits = [desk.ask(policy, {**SAID, "max_tokens": 1} if unit == "tokens" else SAID) for _ in range(3)]
+    for permit in permits:
+        (charge,) = answer(permit, prompt_tokens=most, completion_tokens=most)
+        assert charge.amount < 1 << 63, "what cannot be stored stops the recorder"
+    desk.refused(policy)
+    second = Desk()
+    second.admission.restore([charge, charge])
+    second.refused(policy)
+
+
+def test_a_long_value_of_a_segment_is_cut_and_stays_apart():
+    desk = Desk()
+    for end in "ab":
+        (charge,) = desk.ask("1;w=60;u=user", user="x" * 60_000 + end).close()
+        assert len(charge.segment) < 200
+    assert len(desk.refused("1;w=60;u=user", user="x" * 60_000 + "a").segment) < 200
+
+
+def test_there_is_an_end_to_the_policies_of_calls(monkeypatch):
+    monkeypatch.setattr(counters, "BOOKS_MAX", 3)
+    desk = Desk(Limit(parse("9;w=60"), "few"))
+    for limit in (1, 2):
+        desk.ask(f"{limit};w=31536000")
+    refusal = desk.refused("3;w=31536000")
+    assert (refusal.status, refusal.policy) == (429, "3;w=31536000") and "different policies" in refusal.message
+    assert desk.ask("2;w=31536000") is not None and desk.ask() is not None
 
 
 def test_the_next_proxy_goes_on():

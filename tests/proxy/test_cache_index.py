@@ -21,8 +21,8 @@ def entry(name, key="k", *, slot=0, seed="s", at=0, until=1000, size=1):
     return Entry(b(name), b(key), slot, "local", seed, at, until, "json", "x", False, size, 5)
 
 
-def clear(index, clearing, now=10**9):
-    return [each for step in index.clear(clearing, now) for each in step]
+def clear(index, clearing):
+    return [each for step in index.clear(clearing) for each in step]
 
 
 def find(index, key="k", now=0, variants=None, max_age=None):
@@ -67,6 +67,14 @@ def test_an_answer_lives_until_it_expires():
     index.put(entry("a", at=100, until=1100), 100, None)
     assert find(index, now=1099) == "a"
     assert find(index, now=1100) is None
+
+
+def test_a_clock_that_is_set_back_makes_no_answer_live_for_years():
+    index = Index(10, 100)
+    index.put(entry("a", at=1000, until=1100), 1000, None)
+    assert [find(index, now=now) for now in (899, 900, 901, 1099)] == [None, None, "a", "a"]
+    assert [find(index, now=now, max_age=10) for now in (990, 991, 1009, 1010)] == [None, "a", "a", None]
+    assert [index.free_slot(b("k"), now, 2) for now in (900, 901)] == [0, 1]
 
 
 def test_a_reader_may_want_it_younger():
@@ -125,20 +133,34 @@ def test_clear_takes_what_the_terms_say():
     assert len(index) == 0
 
 
+def test_a_bound_that_is_new_is_reached_in_steps(monkeypatch):
+    """A pause that is felt, and a record of megabytes, where a bound meets a hundred thousand entries."""
+    monkeypatch.setattr(cache_index, "_STEP", 2)
+    index = Index(3, 100)
+    index.restore([entry(name, name) for name in "hgfedcba"], 0)
+    assert len(index.put(entry("i", "i"), 0, None)) == 2
+    assert len(index.put(entry("j", "j"), 0, 1)) == 4
+    while len(index) > 1:
+        assert 0 < len(index.put(entry("j", "j"), 0, 1)) <= 5
+    assert find(index, "j") == "j"
+
+
 def test_a_clearing_in_steps_leaves_what_is_stored_meanwhile(monkeypatch):
     monkeypatch.setattr(cache_index, "_STEP", 2)
     index = Index(10, 100)
     for name in "abcd":
         index.put(entry(name, name, at=5), 5, None)
-    steps = index.clear(Clearing(seed="s"), 5)
+    steps = index.clear(Clearing(seed="s"))
     assert next(steps) == [b("a"), b("b")]
     index.drop(entry("c", "c"))
-    index.put(entry("x", "x", at=6), 6, None)
+    index.put(entry("x", "x", at=5), 5, None)
     assert list(steps) == [[b("d")]]
     assert [each.id for each in index.entries()] == [b("x")]
-    steps = index.clear(Clearing(seed="s"), 6)
+    steps = index.clear(Clearing(seed="s"))
+    assert next(steps) == []
     assert clear(index, Clearing()) == [b("x")]
-    index.put(entry("y", "y", at=7), 7, None)
+    for name in "tuvw":
+        index.put(entry(name, name, at=5), 5, None)
     assert [each for step in steps for each in step] == []
 
 
@@ -169,7 +191,7 @@ class Courses(RuleBasedStateMachine):
         # Far from a sweep, which the reference does not have.
         self.index._swept_at = 1 << 60
 
-    @rule(milliseconds=st.integers(0, 60))
+    @rule(milliseconds=st.integers(-60, 60))
     def time_passes(self, milliseconds):
         self.now += milliseconds
 

@@ -21,8 +21,12 @@ BODY = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}], "use
 KEY = ("authorization", "Bearer sk-one-000")
 
 
-def key(body=BODY, *fields, path="/v1/chat/completions", provider="openai", method="POST", base=None):
-    lines = [(name.encode(), value.encode()) for name, value in (KEY, *fields)]
+def key(body=BODY, *fields, **more):
+    return bare(KEY, *fields, body=body, **more)
+
+
+def bare(*fields, body=BODY, path="/v1/chat/completions", provider="openai", method="POST", base=None):
+    lines = [(name.encode(), value.encode()) for name, value in fields]
     terms = read_terms([(b"helicone-cache-enabled", b"true"), *lines], CacheSettings())
     known = PROVIDERS[provider]
     route = Route(known, path, (base or known.base_url) + path)
@@ -45,6 +49,9 @@ SAME = key()
         [("x-stainless-retry-count", "1")],
         [("helicone-auth", "Bearer sk-helicone-y")],
         [("cache-control", "max-age=5")],
+        [("idempotency-key", "x")],
+        [("cookie", "session-token=x")],
+        [("connection", "x-api-key"), ("x-api-key", "not-sent-up")],
     ],
 )
 def test_fields_that_do_not_tell_calls_apart(fields):
@@ -66,6 +73,18 @@ def test_fields_that_do_not_tell_calls_apart(fields):
         [("openai-project", "p")],
         [("openai-beta", "x")],
         [("api-version", "2024-10-21")],
+        [("x-goog-fieldmask", "candidates.content")],
+        [("x-goog-api-version", "v2")],
+        [("groq-model-version", "latest")],
+        [("chatgpt-account-id", "x")],
+        [("ocp-apim-subscription-key", "x")],
+        [("x-portkey-api-key", "x")],
+        [("cf-aig-authorization", "Bearer x")],
+        [("x-auth-token", "x")],
+        [("x-portkey-provider", "anthropic")],
+        [("azureml-model-deployment", "blue")],
+        [("extra-parameters", "drop")],
+        [("x-gateway-client-secret", "x")],
     ],
 )
 def test_fields_that_tell_calls_apart(fields):
@@ -78,7 +97,14 @@ def test_values_of_one_field_are_not_those_of_another():
 
 
 def test_a_joined_helicone_key_is_not_the_providers():
-    assert key(BODY, ("x-api-key", "k")) == key(BODY, ("x-api-key", "k, sk-helicone-abc"))
+    joined = [("authorization", "Bearer sk-one-000, Bearer sk-helicone-abc")]
+    assert bare(*joined) == SAME != bare(("authorization", "Bearer sk-two-000, Bearer sk-helicone-abc"))
+
+
+@pytest.mark.parametrize("name", ["x-api-key", "api-key", "x-goog-api-key"])
+def test_a_key_that_speaks_of_helicone_is_still_a_key(name):
+    """Only Authorization has a part taken out on its way up."""
+    assert key(BODY, (name, "helicone-team-ada")) != key(BODY, (name, "helicone-team-linus"))
 
 
 @given(st.randoms(use_true_random=False))
@@ -132,10 +158,20 @@ def test_gemini_streams_ask_what_others_ask():
             "generateContent?key=a",
             "streamGenerateContent?alt=sse&key=a",
             "streamGenerateContent?key=a&alt=sse",
+            "streamGenerateContent?$alt=sse&key=a",
+            "streamGenerateContent?key=a&%24alt=sse",
+            "streamGenerateContent?alt=json&key=a",
         )
     }
     assert len(with_key) == 1 and not with_key & keys
     assert key(body, path="/v1beta/models/gemini-2.5-flash:generateContent?key=b", provider="google") not in with_key
+
+
+@pytest.mark.parametrize(
+    "query", ["generateContent?alt=sse", "streamGenerateContent?alt=proto", "generateContent?$alt=media"]
+)
+def test_gemini_in_forms_that_are_not_ours(query):
+    assert key({"contents": []}, path=f"/v1beta/models/g:{query}", provider="google") is None
 
 
 @pytest.mark.parametrize(
@@ -162,6 +198,10 @@ def test_what_can_be_answered_from_the_cache(path, provider):
         ("/v1/messages/batches", BODY),
         ("/v1/images/generations", BODY),
         ("/v1/responses/resp_1/cancel", BODY),
+        ("/v1/threads/thread_1/messages", BODY),
+        ("/v1/chat/completions", {**BODY, "stream": 1}),
+        ("/v1/chat/completions", {**BODY, "stream": "true"}),
+        ("/v1/chat/completions", {**BODY, "stream": True, "stream_options": {"include_usage": "yes"}}),
         ("/v1/chat/completions", b""),
         ("/v1/chat/completions", b"[1]"),
         ("/v1/chat/completions", b"{"),
@@ -174,6 +214,11 @@ def test_what_can_be_answered_from_the_cache(path, provider):
 )
 def test_what_cannot(path, body):
     assert key(body, path=path) is None
+
+
+def test_a_body_that_unfolds_to_too_much_asks_nothing():
+    bomb = gzip.compress(json.dumps({**BODY, "user": "x" * (17 * 1024 * 1024)}).encode())
+    assert key(bomb, ("content-encoding", "gzip")) is None
 
 
 def test_absent_words_of_a_response_do_not_count():

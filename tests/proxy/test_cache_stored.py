@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import tracemalloc
+
 import pytest
 
 from helicli.proxy import cache as cache_module
@@ -66,6 +69,59 @@ async def test_an_answer_too_large_is_not_stored(house, monkeypatch):
     async with Provider(Says()) as provider, house(provider) as proxy:
         for _ in range(2):
             assert not hit((await proxy.call(post(ask(), ON, KEY)))[1])
+
+
+@pytest.mark.parametrize("where", [b"helicone-cache-seed: %b", b"helicone-cache-seed: for-%b"])
+async def test_a_seed_that_is_a_key_is_kept_nowhere(house, where):
+    """The seed of an entry stands in the log, and in what commands print."""
+    says = Says()
+    async with Provider(says) as provider, house(provider) as proxy:
+        for _ in range(2):
+            assert not hit((await proxy.call(post(ask(), ON, KEY, where % b"sk-one-000111")))[1])
+        assert all(end.cache.put is None for end in await proxy.ends(2)) and says.asked == 2
+
+
+async def test_an_answer_that_unfolds_to_too_much_is_not_unfolded(house):
+    packed = gzip.compress(b" " * (40 * 1024 * 1024) + b"{}")
+
+    class Bomb(Says):
+        async def send(self, wire, said, content_type):
+            self.head = b"content-encoding: gzip\r\n"
+            await super().send(wire, packed, content_type)
+
+    async with Provider(Bomb()) as provider, house(provider) as proxy:
+        tracemalloc.start()
+        try:
+            status, _, body = await proxy.call(post(ask(), ON, KEY))
+            assert tracemalloc.get_traced_memory()[1] < 8 * 1024 * 1024
+        finally:
+            tracemalloc.stop()
+        [end] = await proxy.ends(1)
+        assert (status, body, end.cache.put) == (200, packed, None)
+
+
+async def test_an_answer_with_an_endless_content_type_is_not_stored(house):
+    class Odd(Says):
+        async def send(self, wire, said, content_type):
+            await super().send(wire, said, content_type + b"; x=" + b"x" * 1000)
+
+    async with Provider(Odd()) as provider, house(provider) as proxy:
+        for _ in range(2):
+            assert not hit((await proxy.call(post(ask(), ON, KEY)))[1])
+
+
+async def test_an_answer_that_is_waited_for_with_blanks_is_stored(house):
+    """OpenRouter keeps a connection alive with blank lines before the answer."""
+
+    class Blank(Says):
+        async def send(self, wire, said, content_type):
+            await super().send(wire, b"\n         " * 30 + said, content_type)
+
+    async with Provider(Blank()) as provider, house(provider) as proxy:
+        _, _, body = await proxy.call(post(ask(), ON, KEY))
+        _, fields, again = await proxy.call(post(ask(), ON, KEY))
+        assert hit(fields) and again == body
+        assert hit((await proxy.call(post(ask(stream=True), ON, KEY)))[1])
 
 
 @pytest.mark.parametrize(

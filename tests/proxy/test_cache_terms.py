@@ -90,9 +90,13 @@ WRONG = [
     ("helicone-cache-ignore-keys", '["a"'),
     ("helicone-cache-ignore-keys", "[1]"),
     ("helicone-cache-ignore-keys", "a..b"),
+    ("helicone-cache-seed", "x" * 1001),
     ("helicone-cache-control", "max-age"),
     ("helicone-cache-control", "max-age=soon"),
     ("helicone-cache-control", "s-maxage=-1"),
+    ("helicone-cache-control", "max-age=٣"),
+    ("helicone-cache-control", 'max-age="5'),
+    ("helicone-cache-control", "max-age=1.5"),
 ]
 
 
@@ -111,6 +115,11 @@ def test_the_standard_field_is_read_for_the_cache_alone():
     assert terms(("cache-control", "max-age=soon")) is None
     with pytest.raises(Refusal, match="Cache-Control"):
         on(("cache-control", "max-age=soon"))
+
+
+def test_a_long_seed():
+    """As many as there may be entries are held in memory."""
+    assert on(("helicone-cache-seed", "x" * 1000)).seed == "x" * 1000
 
 
 @pytest.mark.parametrize("size", ["1", "20", "21", "1000", " 7 "])

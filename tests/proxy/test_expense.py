@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import gzip
 import json
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from helicli import rates
 from helicli.call import Tags
 from helicli.policy import CENTS, TOKENS
+from helicli.providers import read
 from helicli.providers.registry import BUILT_IN
 from helicli.proxy.expense import UNBOUND, Answered, Asked, before
-from helicli.rates import Rate, Rates
+from helicli.rates import Rate, Rates, UserPrice
+from helicli.recorder import pricelist
 
 RATE = Rate("openai", "gpt-4o", "test", (rates.make_tier(-1, {"input": 2_500_000, "output": 10_000_000}),))
 KNOWN = Rates({("openai", "gpt-4o"): (RATE,)})
@@ -23,9 +28,9 @@ JSON = [(b"content-type", b"application/json")]
 SSE = [(b"content-type", b"text/event-stream")]
 
 
-def asked(body=SAID, path="/v1/chat/completions", headers=(), **tags):
+def asked(body=SAID, path="/v1/chat/completions", headers=(), method="POST", **tags):
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Asked(Tags(**tags), OPENAI, path, list(headers), content, 0)
+    return Asked(Tags(**tags), OPENAI, path, list(headers), content, 0, method)
 
 
 def test_who_and_what():
@@ -105,3 +110,45 @@ def test_a_price_that_is_not_known_is_not_nothing():
     body = json.dumps({"model": "new", "usage": USAGE}).encode()
     assert used(200, JSON, body, of=asked({**SAID, "model": "new"})) == {TOKENS: 110, CENTS: None}
     assert used(200, JSON, body)[CENTS] == 350_000, "by the model that was asked for"
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/responses/resp_1"), ("POST", "/v1/responses/resp_1/cancel")])
+def test_what_is_looked_up_again_is_not_used_again(method, path):
+    """The answer tells the usage of the call that made it, which has paid."""
+    again = asked(b"", path, method=method)
+    body = json.dumps({"id": "resp_1", "model": "gpt-4o", "usage": {"input_tokens": 9, "output_tokens": 9}}).encode()
+    assert used(200, JSON, body, of=again) == {TOKENS: 0, CENTS: 0}
+    assert before(again, None)[TOKENS].most == before(again, None)[CENTS].most == 0
+
+
+def test_what_the_user_says_of_the_price_goes_first():
+    mine = Rates({("openai", "gpt-4o"): (RATE,)}, [UserPrice("mine", rates.make_tier(-1, {"input": 1000}))])
+    answer = Answered(asked({**SAID, "model": "mine"}))
+    answer.begin(200, JSON)
+    answer.copy(json.dumps({"model": "gpt-4o", "choices": [], "usage": USAGE}).encode())
+    assert answer.used(mine)[CENTS] == 100
+
+
+GOLDEN = sorted(Path(__file__).parents[1].glob("golden/usage/*.toml"))
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=[path.stem for path in GOLDEN])
+def test_a_limit_counts_what_the_row_says(path):
+    """The table that the recorder is held to: a call must not cost one thing in `costs` and another in `limits`."""
+    case = tomllib.loads(path.read_text("utf-8"))
+    provider = BUILT_IN[case["provider"]]
+    known = Rates({})
+    at_ms = int(datetime(2026, 11, 20, 12, tzinfo=UTC).timestamp() * 1000)
+    call = Asked(Tags(), provider, case["path"], [], case["request"].encode(), at_ms)
+    for name in {case["model"], call.model, read.model_in_path(case["path"])} - {None}:
+        known.learn(provider.name, name, pricelist.look_up(provider.name, name))
+    answer = Answered(call)
+    answer.begin(200, [(b"content-type", case["content_type"].encode())])
+    answer.copy(case["response"].encode())
+    counted = answer.used(known)
+    if "usage" in case:
+        said = case["usage"]
+        assert counted[TOKENS] == sum(said.get(name, 0) for name in ("input", "output", "cache_read", "cache_write"))
+        assert counted[CENTS] == case.get("cost_nano")
+    else:
+        assert counted[CENTS] == case.get("cost_nano")

@@ -66,6 +66,20 @@ async def test_a_run_is_quiet_when_its_last_call_has_ended():
     await traffic.quiet(0.001)
 
 
+async def test_a_run_is_limited_by_its_own_policies(tmp_path):
+    limited = Run("abc", Tags(run="run-1"), ("1;w=60,5;w=60;u=user",))
+    other = Run("def", Tags(run="run-2"), ("1;w=60",))
+    async with Provider(answers(ANSWER, ANSWER, ANSWER)) as provider, Proxy(tmp_path, provider.url) as proxy:
+        proxy.house.runs.know([limited, other])
+        status, fields, _ = await proxy.call(post(b"{}", path=b"/~abc/v1/x"))
+        assert (status, fields[b"helicone-ratelimit-policy"]) == (200, b"1;w=60")
+        assert (await proxy.call(post(b"{}", path=b"/~abc/v1/x")))[0] == 429
+        assert (await proxy.call(post(b"{}", path=b"/~def/v1/x")))[0] == 200, "each run counts for itself"
+        assert (await proxy.call(post(b"{}", path=b"/v1/x")))[0] == 200
+        told = {(limit.run, each.policy.spelled): each.used for limit, each in proxy.house.admission.usage()}
+        assert told == {("run-1", "1;w=60"): 1, ("run-1", "5;w=60;s=user"): 1, ("run-2", "1;w=60"): 1}
+
+
 async def test_calls_of_a_run_on_the_wire(tmp_path):
     async with Provider(answers(ANSWER, ANSWER)) as provider, Proxy(tmp_path, provider.url) as proxy:
         proxy.house.runs.know([RUN])

@@ -7,10 +7,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from helicli.filters import Filter, one_of, property_is, status_of
 from helicli.journal import Position, segment_header, segment_name
 from helicli.paths import journal_dir
-from helicli.store import position
+from helicli.prompts import File, Source
+from helicli.store import position, prompts
 from helicli.store.calls import CallWriter, NewCall, Plain, Words
 from helicli.store.connect import open_writer
 
@@ -108,6 +111,38 @@ def chosen(**terms: Any) -> Filter:
     statuses = status_of(terms.pop("status", ()))
     fields = [one_of(name, texts, globs=name == "model") for name, texts in terms.items()]
     return Filter(**times).both(*fields, *props, statuses)
+
+
+def prompted(path: Path) -> Path:
+    """`sample`, and two prompts: support with three versions of which two were called, classify with one."""
+    minute, day = 60_000, 86_400_000
+
+    def source(name: str, text: str) -> Source:
+        tone = (File("_tone.md", "Be kind.\n"),) if "tone" in text else ()
+        head = f'+++\nname = "{name}"\nmodel = "gpt-4o"\n+++\n\n'
+        return Source(File(f"{name}.md", f"{head}## system\n{text}\n\n## user\n{{{{user_input}}}}\n"), tone)
+
+    sample(path)
+    with closing(open_writer(path)) as db:
+        for at, text, message in (
+            (T0 - 6 * day, "Answer. {{> tone}}", "begin"),
+            (T0 - 2 * day, "Answer and ask for the order number. {{> tone}}", "ask for order number"),
+            (T0 - minute, "Answer briefly and ask for the order number. {{> tone}}", "shorter answers"),
+        ):
+            prompts.change(db, prompts.Push((source("support", text),), message, at=at))
+        prompts.change(db, prompts.Label("support", "production", 2, T0 - day))
+        prompts.change(db, prompts.Push((source("classify", "Is it spam?"),), at=T0 - day))
+    inputs = (b'{"user_input":"Where is it?"}', b'{"user_input":"Hello"}', b'{"user_input":"Hello"}')
+    return write(
+        path,
+        *(
+            replace(
+                call(10 + at, at=T0 - 5 * minute + at * minute, prompt="support", prompt_version=1 + (at > 0)),
+                inputs=each,
+            )
+            for at, each in enumerate(inputs)
+        ),
+    )
 
 
 def sample(path: Path) -> Path:

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from helicli.caching import Noted
-from helicli.errors import NotFoundError
+from helicli.errors import NotFoundError, UsageError
 from helicli.filters import Filter, parse
 from helicli.query import cache
 from helicli.query.reading import opened
@@ -82,6 +82,17 @@ def test_find(db):
     for ref in ("99", "zz", "616", "", "4", "6" * 70):
         with pytest.raises(NotFoundError, match="no stored answer"):
             cache.find(db, ref, NOW)
+
+
+def test_the_beginning_of_two_keys_names_neither(tmp_path):
+    path = fill(tmp_path / "x.db")
+    with closing(open_writer(path)) as connection:
+        like = replace(put("a"), key=b"aab" + b"-" * 13)
+        CallWriter(connection).write(stored(6, Noted("miss", put=like), at=logs.T0 + 6))
+    with opened(path) as db:
+        with pytest.raises(UsageError, match="6161 begins the keys of 2 stored answers"):
+            cache.find(db, "6161", NOW)
+        assert (cache.find(db, "616162", NOW).seq, cache.find(db, "616161", NOW).seq) == (6, 1)
 
 
 def test_answer(db):

@@ -20,10 +20,11 @@ from helicli.query.calls import newest
 from helicli.query.cover import cover
 from helicli.query.groups import sums, times
 from helicli.query.reading import opened
-from helicli.query.totals import Totals
+from helicli.query.totals import Times, Totals
 from helicli.store import cells
 from helicli.store.cells import CellWriter, last_seq
 from helicli.store.connect import open_writer
+from helicli.store.dimensions import FIRST
 from tests.query import logs
 
 DAY = 86_400_000
@@ -131,7 +132,11 @@ def test_cells_and_rows_agree(logs_made, which, text, words, zone, since, until,
         assert {key: plain(total) for key, total in by_cells.items()} == {
             key: plain(total) for key, total in by_rows.items()
         }
-        assert times(db, chosen, what, zone) == times(db, chosen, what, zone, rows_only=True)
+        took = times(db, chosen, what, zone)
+        assert took == times(db, chosen, what, zone, rows_only=True)
+        latencies = {key: Times({at: n for at, n in each.buckets.items() if at < FIRST}) for key, each in took.items()}
+        assert times(db, chosen, what, zone, latency_only=True) == latencies
+        assert times(db, chosen, what, zone, latency_only=True, rows_only=True) == latencies
         if not words:
             whole = sums(db, chosen, what, zone, maxima=True)
             assert whole == sums(db, chosen, what, zone, maxima=True, rows_only=True)
@@ -211,6 +216,21 @@ def test_wide_cells_have_the_sums_of_whole_weeks_and_days(logs_made):
         days = [each for each in cover(db, Filter(), (by("prop.tenant"),)).windows if each[0] == "wide_cells"]
         gaps = [row[0] for row in db.execute("SELECT start FROM cell_gaps WHERE dimension = 'property'")]
         assert gaps and not any(since <= gap < until for _, since, until in days for gap in gaps)
+
+
+def test_explained(logs_made):
+    with opened(logs_made[0]) as db:
+        told = groups.explained(db, Filter(since_ms=FROM + 5), (by("user"),))
+        assert told[0].startswith("cells by user, from 2026-")
+        assert told[1].startswith("wide_cells by user, from 2026-") and told[1].endswith("to now")
+        assert [line.split(" WHERE ")[0] for line in told[2::2]] == [
+            "rows of calls c NOT INDEXED", "less rows of calls c INDEXED BY calls_created_at",
+        ]  # fmt: skip
+        rows = groups.explained(db, parse("user:ada latency:>1s"))
+        assert rows[0].startswith("rows of calls c WHERE c.user =") and rows[1] == "parameters: 'ada', 1000000"
+        assert groups.explained(db, Filter(), (by("prop.Feature"),))[0].startswith(
+            "wide_cells by property feature, from the"
+        )
 
 
 def test_nothing_is_held_open(logs_made):

@@ -7,6 +7,7 @@ import pytest
 from helicli.filters import Filter, parse
 from helicli.query import plan as planning
 from helicli.query.plan import oldest, plan
+from helicli.query.reading import opened
 from helicli.query.search import explained
 from tests.query import logs
 
@@ -19,6 +20,9 @@ from tests.query import logs
         ("session:chat-17", "calls_session"),
         ("run:run-1", "calls_run"),
         ("name:support", "calls_name"),
+        ("prompt:support", "calls_prompt"),
+        ("prompt:support@3,chat*", "calls_prompt"),
+        ("has:prompt", "calls_prompt"),
         ("model:gpt-4o*", "calls_requested_model"),
         ("requested_model:gpt-4o", "calls_requested_model"),
         ("status:error", "calls_failed"),
@@ -72,3 +76,22 @@ def test_the_oldest_that_is_young_enough(log):
     assert oldest(log, Filter()) == 0
     assert oldest(log, Filter(since_ms=logs.T0 + 60_000)) == 1
     assert oldest(log, Filter(since_ms=logs.T0 + 10**9)) == 0
+
+
+def test_prompts_are_found_by_name_and_version(tmp_path):
+    with opened(logs.prompted(tmp_path / "x.db")) as log:
+        for text, found in (
+            ("prompt:support", 3),
+            ("prompt:support@2", 2),
+            ("prompt:support@2,support@1", 3),
+            ("prompt:support@v1", 1),
+            ("prompt:support@9", 0),
+            ("prompt:sup*", 3),
+            ("has:prompt", 3),
+            ("prompt:support@2 -prompt:support@1", 2),
+        ):
+            way = plan(log, parse(text))
+            rows = log.execute(way.statement("c.seq"), (0, 10**9, *way.values, 100)).fetchall()
+            assert way.indexed and len(rows) == found, text
+        bounded = plan(log, Filter(since_ms=logs.T0 - 4 * 60_000).both(*parse("prompt:support").needed))
+        assert len(log.execute(bounded.statement("c.seq"), (0, 10**9, *bounded.values, 100)).fetchall()) == 2

@@ -11,8 +11,10 @@ import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from helicli.call import Body, Exchange, Head, Tags
+from helicli import headers as h
+from helicli.call import Body, Exchange, Head, Prompted, Tags
 from helicli.recorder.price import Prices
 from helicli.recorder.rows import make_row, readable
 from tests.providers import shapes
@@ -317,3 +319,22 @@ def test_any_bytes_make_a_row(request, response, content_type, encoding, dialect
     assert row.request == request
     assert row.response == (response if head else None)
     assert row.plain.cost_nano is None or row.plain.cost_nano >= 0
+
+
+def test_the_prompt_that_was_used_and_its_values():
+    prompted = Prompted("support", 3, b'{"q":"Hi"}')
+    row = _row(tags=Tags(prompt="support-v3"), prompted=prompted)
+    assert (row.words.prompt, row.plain.prompt_version, row.inputs) == ("support", 3, b'{"q":"Hi"}')
+    row = _row(tags=Tags(prompt="other"))
+    assert (row.words.prompt, row.plain.prompt_version, row.inputs) == ("other", None, None)
+
+
+@pytest.mark.parametrize(("omit", "bodies"), [(True, "full"), (False, "meta"), (False, "off")])
+def test_values_go_with_the_request_they_are_part_of(omit, bodies):
+    tags = Tags(prompt="support", omit_request=omit)
+    fields = [(b"x", b"y"), (h.PROMPT_VARIABLES, b'{"q":"Hi"}')]
+    ended = end(prompted=Prompted("support", 3, b'{"q":"Hi"}'))
+    begun = replace(begin("n", tags=tags), headers=fields)
+    row = make_row(Exchange(begun, Head(200, []), Body(ASKED, len(ASKED)), Body(b"", 0), ended), PRICES, "box", bodies)
+    assert (row.words.prompt, row.plain.prompt_version, row.inputs) == ("support", 3, None)
+    assert row.request_headers == (None if bodies == "off" else [(b"x", b"y"), (h.PROMPT_VARIABLES, b"***")])

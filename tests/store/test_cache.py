@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from helicli.caching import Clearing, NewEntry, Noted
+from helicli.errors import DatabaseError
 from helicli.store.cache import CacheReader
 from helicli.store.calls import CallWriter
 from helicli.store.connect import open_writer
@@ -154,11 +155,26 @@ def test_a_call_that_goes_takes_its_answer_with_it(writer, reader, database):
     assert keys(reader) == [] and reader.body(id_of(1)) is None
 
 
-def test_what_cannot_be_read_is_not_there(reader, database):
-    assert (list(reader.batches(0)), reader.body(b"x")) == ([], None)
+def test_what_cannot_be_read(reader, database):
+    assert (list(reader.batches(0)), reader.body(b"x"), reader.high()) == ([], None, (0, 0, 0))
     database.write_bytes(b"no database" * 1000)
-    assert (list(reader.batches(0)), reader.body(b"x")) == ([], None)
+    assert reader.body(b"x") is None
+    for read in (reader.high, lambda: list(reader.batches(0))):
+        with pytest.raises(DatabaseError, match="cannot read"):
+            read()
     database.unlink()
     with closing(open_writer(database)) as db:
         CallWriter(db).write(stored(1))
     assert keys(reader) == [id_of(1)]
+
+
+def test_a_database_that_is_replaced_is_read_anew(writer, reader, database):
+    """SQLite would go on reading the file that was deleted, and nothing new would ever be found there."""
+    writer.write(stored(1))
+    assert reader.body(id_of(1)) == ANSWER
+    for path in database.parent.glob(f"{database.name}*"):
+        path.unlink()
+    assert reader.body(id_of(1)) is None
+    with closing(open_writer(database)) as db:
+        CallWriter(db).write(stored(2))
+    assert (reader.body(id_of(1)), reader.body(id_of(2))) == (None, ANSWER)

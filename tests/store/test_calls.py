@@ -124,3 +124,9 @@ def test_bodies_go_with_their_call(writer, connection):
     connection.execute("DELETE FROM calls")
     assert connection.execute("SELECT count(*) FROM bodies").fetchone()[0] == 0
     assert connection.execute("SELECT count(*) FROM properties").fetchone()[0] == 0
+
+
+def test_the_values_of_a_prompt_come_back(writer, connection):
+    seq = writer.write(replace(CALL, inputs=b'{"q":"Hi"}'))
+    row = connection.execute("SELECT inputs FROM bodies WHERE seq = ?", (seq,)).fetchone()
+    assert BodyReader(connection).unpack(row[0]) == b'{"q":"Hi"}'

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from helicli.call import Charge
 from helicli.store import charges
+from helicli.store.calls import CallWriter
 from helicli.store.connect import open_writer
+from tests.query.logs import T0, call
 
 DAY = 86_400_000
 
@@ -40,3 +43,17 @@ def test_what_has_ended_is_not_live_and_goes(db):
     assert len(list(charges.live(db, 0))) == 1
     charges.prune(db, 61_001 + DAY)
     assert list(charges.live(db, 0)) == []
+
+
+def test_what_has_ended_goes_with_the_calls_that_come(db):
+    writer = CallWriter(db)
+
+    def write(number, at):
+        charge = Charge("10;w=60;s=user", "ada", 1, at, at + 60_000)
+        writer.write(replace(call(number, at=at), charges=(charge,)))
+        return [each.at for each in charges.live(db, 0)]
+
+    assert write(1, T0) == [T0]
+    assert write(2, T0 + 1000) == [T0, T0 + 1000]
+    assert write(3, T0 + DAY + 120_000) == [T0 + DAY + 120_000]
+    assert write(4, T0 - DAY) == [T0 - DAY, T0 + DAY + 120_000], "a clock that is set back deletes nothing"

@@ -23,7 +23,7 @@ def test_what_is_kept_comes_back(db):
     limits.add(db, StoredLimit("all", "100;w=day"))
     assert [each.name for each in limits.load(db)] == ["all", "few"]
     assert limits.load(db)[1] == few
-    assert few.limit().key == "few w=60;s=user"
+    assert few.limit().key == "few w=60;s=user user:ada model:gpt-*"
 
 
 def test_one_of_each_name(db):

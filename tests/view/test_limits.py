@@ -11,12 +11,9 @@ from helicli.policy import parse
 from helicli.query.limits import Replayed
 from helicli.store.limits import StoredLimit
 from helicli.view import limits as view
-from helicli.view.style import Style
-from tests.view.payloads import HOSTILE
 
 T0 = 1_795_269_791_204
 FEW = StoredLimit("few", "1;w=60;u=user", "model:gpt-4o*", T0)
-OFF, ON = Style(False), Style(True)
 
 
 def standing(name="few", policy="10;w=60;s=user", segment="ada", used=4, limit=10, wait_ms=0):
@@ -33,11 +30,10 @@ def test_a_stored_limit():
         "selection": "model:gpt-4o*",
         "created_at": "2026-11-21T14:03:11.204Z",
     }
-    assert view.list_lines([FEW, StoredLimit("all", "5;w=day", created_at=T0)], T0 + 120_000) == [
-        "NAME  POLICY         FOR            SINCE",
-        "few   1;w=60;u=user  model:gpt-4o*  2m ago",
-        "all   5;w=day        all calls      2m ago",
-    ]
+    assert view.list_row(FEW) == ["few", "1;w=60;u=user", "model:gpt-4o*", "2026-11-21T14:03:11.204Z"]
+    assert view.list_row(StoredLimit("all", "5;w=day", created_at=T0), T0 + 120_000)[2:] == ["all calls", "2m ago"]
+    assert view.adding(FEW) == "helicli limits add few '1;w=60;u=user' 'model:gpt-4o*'"
+    assert view.adding(StoredLimit("few", "1;w=60")) == "helicli limits add few '1;w=60'"
 
 
 def test_how_full_segments_are():
@@ -45,29 +41,22 @@ def test_how_full_segments_are():
         standing(),
         standing(segment="linus", used=10, wait_ms=720_000),
         standing("", "50;w=day;u=cents", "", 123_456_789, 500_000_000, 0),
-        standing("none", "0;w=60", "", 0, 0, None),
+        standing("none", "0;w=60;s=user", "", 0, 0, None),
     ]
-    assert view.usage_lines(rows, OFF) == [
-        "NAME  POLICY            SEGMENT   USED  FREE IN",
-        "few   10;w=60;s=user    ada       4/10  –        ████▊",
-        "few   10;w=60;s=user    linus    10/10  12m 0s   ████████████",
-        "–     50;w=day;u=cents  all      12/50  –        ███",
-        "none  0;w=60            all        0/0  never    ████████████",
+    assert [view.usage_line(each, each["policy"]) for each in rows] == [
+        ["few", "10;w=60;s=user", "ada", "4/10", "–", "████▊"],
+        ["few", "10;w=60;s=user", "linus", "10/10", "12m 0s", "████████████"],
+        ["", "50;w=day;u=cents", "all", "12.35/50", "–", "███"],
+        ["none", "0;w=60;s=user", "(none)", "0/0", "never", "████████████"],
     ]
-    assert view.usage_rows(rows) == [
+    assert [view.usage_row(each) for each in rows] == [
         ["few", "10;w=60;s=user", "ada", "4", "10", "0"],
         ["few", "10;w=60;s=user", "linus", "10", "10", "720"],
         ["", "50;w=day;u=cents", "", "12.3456789", "50", "0"],
-        ["none", "0;w=60", "", "0", "0", ""],
+        ["none", "0;w=60;s=user", "", "0", "0", ""],
     ]
     assert view.usage_object(rows[2])["used"] == 12.3456789
-    assert "\x1b[31m" in view.usage_lines(rows, ON)[2] and "\x1b[32m" in view.usage_lines(rows, ON)[1]
-
-
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_a_segment_is_shown_safely(text):
-    (line,) = view.usage_lines([standing(segment=text)], OFF)[1:]
-    assert line.isprintable() and len(line) < 300
+    assert [view.share(each) for each in rows[:2]] == [0.4, 1.0]
 
 
 @pytest.mark.parametrize(

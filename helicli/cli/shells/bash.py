@@ -39,7 +39,7 @@ _helicli_split() {
 # The command that was typed, the option that waits for its value, and the database.
 _helicli_walk() {
     local word i
-    at= option= bare= count=0 db=$HELICLI_DB
+    at= option= bare= count=0 first= db=$HELICLI_DB
     for ((i = 1; i < ${#typed[@]}; i++)); do
         word=${typed[i]}
         _helicli_table "$at"
@@ -47,6 +47,7 @@ _helicli_walk() {
             [[ $option == --db ]] && db=$word
             option=
         elif [[ -n $bare ]]; then
+            first=${first:-$word}
             ((count++))
         elif [[ $word == -- ]]; then
             bare=1
@@ -57,6 +58,7 @@ _helicli_walk() {
         elif [[ " $subcommands " == *" $word "* ]]; then
             at=${at:+$at }$word
         else
+            first=${first:-$word}
             ((count++))
             bare=$wraps
         fi
@@ -89,7 +91,7 @@ _helicli_found() {
 }
 
 _helicli() {
-    local typed current quote at option bare count db subcommands options takes wraps
+    local typed current quote at option bare count first db subcommands options takes wraps
     local kind= choices= lead= word trim= rest breaks=
     local -a found=()
     COMPREPLY=()
@@ -108,6 +110,7 @@ _helicli() {
         choices=$subcommands
     else
         _helicli_offer "$at" "$count"
+        _helicli_offer "$at" "$count $first"
     fi
     _helicli_found
     # Outside of quotes, what stands before the last break is kept by readline and must not come again.
@@ -157,7 +160,7 @@ def render(root: Command) -> str:
         ]
     lines += ["    esac", "}", "", "_helicli_offer() {", "    case $1:$2 in"]
     for offer in offers(root):
-        keys = "|".join(quoted(f"{offer.path}:{name}") for name in offer.names or (offer.place.removesuffix("*"),))
+        keys = "|".join(quoted(f"{offer.path}:{key.removesuffix('*')}") for key in offer.keys)
         keys += "[0-9]*" if offer.place == "*" else ""
         what = f"kind={offer.kind}" if offer.kind else f"choices={quoted(' '.join(offer.words))}"
         lines.append(f"        {keys}) {what} ;;")

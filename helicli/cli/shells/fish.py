@@ -7,32 +7,50 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from helicli.cli.shells.table import NOTE, Offer, offers, rows
 from helicli.cli.tree import Command, Option
 
 _SCRIPT: Final = r"""
-# The command that was typed; -- where options have ended.
+# The command that was typed, after -- where options have ended; then its arguments, a line each.
 function __helicli_at
     set -l at
+    set -l words
     set -l skip 0
+    set -l bare
     for token in (commandline -opc)[2..-1]
         set -l known (__helicli_table "$at")
         if test $skip = 1
             set skip 0
+        else if test -n "$bare"
+            set -a words $token
         else if test "$token" = --
-            echo -- "-- $at"
-            return
+            set bare '-- '
         else if string match -qr '^-' -- $token
             contains -- $token (string split ' ' -- $known[2]); and set skip 1
         else if contains -- $token (string split ' ' -- $known[1])
             set at (string trim -- "$at $token")
+        else
+            set -a words $token
+            test "$known[3]" = 1; and set bare '-- '
         end
     end
-    echo -- "$at"
+    echo -- "$bare$at"
+    string join -- \n $words
 end
 
 function __helicli_is
-    test "$(__helicli_at)" = "$argv[1]"
+    set -l found (__helicli_at)
+    test "$found[1]" = "$argv[1]"
+end
+
+# Whether an argument of a command is next, at a place, and after which first one.
+function __helicli_next
+    set -l found (__helicli_at)
+    test (string replace -r '^-- ' '' -- "$found[1]") = "$argv[1]"; or return
+    test $argv[2] = '*' -o $argv[2] = (math (count $found) - 1); or return
+    test (count $argv) -lt 3 -o "$found[2]" = "$argv[3]"
 end
 
 # The values of a kind that begin as what has been typed does.
@@ -51,27 +69,41 @@ end
 
 def render(root: Command) -> str:
     """The script."""
-    found = {(each.path, each.names): each for each in reversed(offers(root))}
+    known = offers(root)
+    found = {(each.path, each.names): each for each in known if each.names}
     lines = [f"# helicli: completion for fish; {NOTE}.", "", "function __helicli_table", "    switch $argv[1]"]
     for row in rows(root):
         commands = " ".join(name for name, _ in row.commands)
         lines += [f"        case {_quoted(row.path)}", f"            echo {_quoted(commands)}"]
-        lines += [f"            echo -- {_quoted(' '.join(row.takes))}"]
+        lines += [f"            echo -- {_quoted(' '.join(row.takes))}", f"            echo {int(row.wraps)}"]
     lines += ["    end", "end", _SCRIPT, "complete -c helicli -f"]
     for row in rows(root):
         is_here = _rule(row.path)
         lines += [f"{is_here} -a {_quoted(name)} -d {_quoted(doc)}" for name, doc in row.commands]
         for option in row.options:
             lines.append(f"{is_here} {_option(option, found.get((row.path, option.names)))}")
-        words = found.get((row.path, ()))
-        if words is not None:
-            lines.append(f"{is_here} {_offered(words)}")
-            lines.append(f"{_rule('-- ' + row.path)} {_offered(words)}")
+    for each in known:
+        if not each.names:
+            lines += _arguments(each)
     return "\n".join(lines) + "\n"
 
 
 def _rule(path: str) -> str:
     return f"complete -c helicli -n {_quoted('__helicli_is ' + _quoted(path))}"
+
+
+def _arguments(offer: Offer) -> list[str]:
+    """The rules of an argument: a program is followed by files."""
+    if offer.kind == "programs":
+        first = replace(offer, place="0")
+        return [_next(first, _offered(first)), _next(offer, "-F")]
+    return [_next(offer, _offered(offer))]
+
+
+def _next(offer: Offer, what: str) -> str:
+    words = [offer.path, offer.place, *([offer.first] if offer.first else [])]
+    rule = " ".join(["__helicli_next", *map(_quoted, words)])
+    return f"complete -c helicli -n {_quoted(rule)} {what}"
 
 
 def _option(option: Option, offer: Offer | None) -> str:

@@ -15,6 +15,7 @@ _SCRIPT: Final = r"""
     $at = ''
     $option = ''
     $bare = $false
+    $words = @()
     $db = $env:HELICLI_DB
     $typed = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition })
     foreach ($element in @($typed | Select-Object -Skip 1)) {
@@ -23,7 +24,7 @@ _SCRIPT: Final = r"""
             if ($option -ceq '--db') { $db = $word }
             $option = ''
         } elseif ($bare) {
-            continue
+            $words += $word
         } elseif ($word -ceq '--') {
             $bare = $true
         } elseif ($word -clike '--db=*') {
@@ -32,6 +33,9 @@ _SCRIPT: Final = r"""
             if ($takes[$at] -ccontains $word) { $option = $word }
         } elseif ($commands[$at] -ccontains $word) {
             $at = "$at $word".Trim()
+        } else {
+            $words += $word
+            $bare = $wraps -ccontains $at
         }
     }
     $lead = ''
@@ -46,7 +50,11 @@ _SCRIPT: Final = r"""
     } elseif (-not $option -and $commands[$at]) {
         $found = $commands[$at]
     } else {
-        $key = "${at}:$option"
+        $place = "${at}:$($words.Count)"
+        $keys = @("${at}:$option")
+        if (-not $option) { $keys = @("$place $($words | Select-Object -First 1)", $place, "${at}:*") }
+        $key = $keys | Where-Object { $kinds.ContainsKey($_) -or $choices.ContainsKey($_) } | Select-Object -First 1
+        if (-not $key) { return }
         if ($kinds[$key] -eq 'files' -or $kinds[$key] -eq 'programs') { return }
         if ($kinds[$key]) {
             $before = $env:HELICLI_DB
@@ -84,12 +92,8 @@ def render(root: Command) -> str:
     lines += _table("commands", ((row.path, _list(name for name, _ in row.commands)) for row in found if row.commands))
     lines += _table("options", ((row.path, _list(row.names)) for row in found))
     lines += _table("takes", ((row.path, _list(row.takes)) for row in found))
-    keyed = [
-        (f"{offer.path}:{name}", offer)
-        for offer in offers(root)
-        for name in offer.names or ("",)
-        if offer.place in ("", "0", "*")
-    ]
+    lines.append(f"    $wraps = {_list(row.path for row in found if row.wraps)}")
+    keyed = [(f"{offer.path}:{key}", offer) for offer in offers(root) for key in offer.keys]
     lines += _table("kinds", ((key, _quoted(offer.kind)) for key, offer in keyed if offer.kind))
     lines += _table("choices", ((key, _list(offer.words)) for key, offer in keyed if not offer.kind))
     return "\n".join(lines) + _SCRIPT

@@ -37,7 +37,7 @@ _helicli_offered() {
 }
 
 _helicli() {
-    local h_at= h_option= h_bare= h_count=0 h_wraps= h_db=$HELICLI_DB h_kind= h_word h_program=${(Q)words[1]}
+    local h_at= h_option= h_bare= h_count=0 h_first= h_wraps= h_db=$HELICLI_DB h_kind= h_word h_program=${(Q)words[1]}
     local -a h_commands h_options h_takes h_choices
     (( $+commands[$h_program] )) || [[ -x $h_program ]] || h_program=helicli
     for h_word in "${(@Q)words[2,CURRENT-1]}"; do
@@ -46,6 +46,7 @@ _helicli() {
             [[ $h_option == --db ]] && h_db=$h_word
             h_option=
         elif [[ -n $h_bare ]]; then
+            h_first=${h_first:-$h_word}
             (( h_count++ ))
         elif [[ $h_word == -- ]]; then
             h_bare=1
@@ -56,6 +57,7 @@ _helicli() {
         elif (( ${h_commands[(I)${(b)h_word}:*]} )); then
             h_at=${h_at:+$h_at }$h_word
         else
+            h_first=${h_first:-$h_word}
             (( h_count++ ))
             h_bare=$h_wraps
         fi
@@ -74,6 +76,7 @@ _helicli() {
         _describe -V command h_commands
     else
         _helicli_offer "$h_at" "$h_count"
+        _helicli_offer "$h_at" "$h_count $h_first"
         _helicli_offered
     fi
 }
@@ -103,7 +106,7 @@ def render(root: Command) -> str:
         ]
     lines += ["    esac", "}", "", "_helicli_offer() {", "    case $1:$2 in"]
     for offer in offers(root):
-        keys = "|".join(quoted(f"{offer.path}:{name}") for name in offer.names or (offer.place.removesuffix("*"),))
+        keys = "|".join(quoted(f"{offer.path}:{key.removesuffix('*')}") for key in offer.keys)
         keys += "[0-9]*" if offer.place == "*" else ""
         what = f"h_kind={offer.kind}" if offer.kind else f"h_choices=({' '.join(map(quoted, offer.words))})"
         lines.append(f"        {keys}) {what} ;;")

@@ -95,7 +95,7 @@ class BarList(Panel):
         if at >= len(self._rows):
             return (), ""
         here = self.picked and at == self.cursor
-        return self._line(self._rows[at]), "cursor" if here else ""
+        return self._line(self._rows[at], here), "cursor" if here else ""
 
     def point(self, column: int, row: int) -> None:
         """Put the cursor on what was clicked."""
@@ -128,7 +128,7 @@ class BarList(Panel):
         )
         return [(" " * (2 + name + 2 + value + room + 6) + more, "head")]
 
-    def _line(self, row: Row) -> Line:
+    def _line(self, row: Row, here: bool) -> Line:
         name, value, room = self._widths()
         whole = max(1, sum(max(0, each.amount) for each in self._rows))
         largest = max(1, max(each.amount for each in self._rows))
@@ -138,10 +138,13 @@ class BarList(Panel):
             part = row.amount / largest
             drawn = "#" * max(1, round((room - 1) * part)) if self.ascii else bar(part, room - 1)
         line: list[Span] = [
-            (f"  {fit(row.name, name)}  ", "dim" if row.key is None else ""),
+            ("> " if here and self.ascii else "▸ " if here else "  ", ""),
+            (f"{fit(row.name, name)}  ", "dim" if row.key is None else ""),
             (fit(row.text, value, right=True), ""),
             (" ", ""),
-            (fit(drawn, room), row.role),
+            # The row under the cursor has one colour: it may be drawn the other way round.
+            (drawn, "" if here else row.role),
+            (" " * (room - len(drawn)), ""),
             (f"{share:>4.0%} ", "dim"),
         ]
         if self._headed:

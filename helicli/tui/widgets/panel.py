@@ -71,4 +71,4 @@ class Panel(Canvas):
         room = max(0, width - len(sign) - taken - 1)
         # A cell stays free at the right where there is one.
         end = int(cell_len(name) < room)
-        return [(sign, "accent"), (fit(name, room - end), "title"), (" ", ""), *right, (" " * end, "")]
+        return [(sign, ""), (fit(name, room - end), "title"), (" ", ""), *right, (" " * end, "")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -38,6 +39,15 @@ def shell_env(tmp_path):
         logs.call(6, user="Ada Lovelace", session=SESSION, model="ollama:llama3", requested_model="ollama:llama3"),
         logs.call(7, user="evil\x1b]0;pwned\x07", session="日本", properties={"feature": "a=b c"}),
     )
+    with sqlite3.connect(database) as db:
+        db.execute("INSERT INTO limits VALUES ('per-user', '100;w=3600;u=user', '', 0)")
+        columns = "seq, id, key, slot, org, seed, stored_at, expires_at, used_at, form, content_type, usage_asked, size"
+        row = "1, x'01', x'ab12cd34ef56789a', 0, 1, 1, 0, 9e12, 0, 'json', 1, 0, 2, body"
+        db.execute(f"INSERT INTO cache ({columns}, body) SELECT {row} FROM (SELECT x'00' AS body)")
+    db.close()
+    config = tmp_path / ".config" / "helicli" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text("[filters]\nslow = 'latency:>5s'\n")
     return {
         "PATH": f"{bin_folder}:{os.environ['PATH']}",
         "HOME": str(tmp_path),

@@ -31,6 +31,8 @@ def test_every_variable_is_set():
 def test_tables_hold_the_commands_and_the_kinds():
     text = script("powershell")
     assert "$commands['db'] = @('path', 'info'" in text
-    assert "$kinds['tail:--user'] = 'users'" in text and "$kinds['show:'] = 'calls'" in text
+    assert "$kinds['tail:--user'] = 'users'" in text and "$kinds['show:0'] = 'calls'" in text
     assert "$choices[':--color'] = @('auto', 'always', 'never')" in text
+    assert "$choices['config set:1 serve.bodies'] = @('full', 'meta', 'off')" in text
+    assert "$kinds['help:*'] = 'topics'" in text and "$wraps = @('run')" in text
     assert "'--user'" in text.split("$options['tail']")[1].splitlines()[0]

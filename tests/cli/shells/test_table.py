@@ -23,6 +23,7 @@ def test_offers_of_options_and_arguments():
     found = {(offer.path, offer.names): offer for offer in offers(tree(COMMANDS))}
     assert found["tail", ("-u", "--user")].kind == "users"
     assert found["completions", ()].words == ("bash", "zsh", "fish", "powershell")
+    assert [offer.keys for offer in offers(tree(COMMANDS)) if offer.path == "config set"][-1] == ("1 output.time",)
     assert found["", ("--color",)].words == ("auto", "always", "never")
 
 

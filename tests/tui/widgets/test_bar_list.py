@@ -38,7 +38,7 @@ async def test_bars_and_shares(demo_log):
         assert [line.rstrip()[-4:].strip() for line in lines] == ["75%", "25%", "0%"]
         full = [line.count("█") for line in lines]
         assert full[0] > 0 and full[1] == pytest.approx(full[0] / 3, abs=1) and full[2] == 0
-        assert {len(line) for line in lines} == {groups.size.width}
+        assert len({len(line) for line in lines}) == 1 and len(lines[0]) <= groups.size.width
 
 
 async def test_nothing_is_said_in_words(demo_log):

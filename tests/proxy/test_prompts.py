@@ -1,0 +1,293 @@
+"""Managed prompts on the road: what an id means, what goes up, what is refused, what the log keeps."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from urllib.parse import quote
+
+import pytest
+
+from helicli.prompts import File, Source
+from helicli.proxy.prompts import Shelf
+from helicli.store.prompts import StoredPrompt, Version
+from tests.proxy.house import Proxy, post
+from tests.proxy.wires import ANSWER, Provider
+
+pytestmark = pytest.mark.anyio
+
+ASK = [{"role": "user", "content": "{{q}}"}]
+
+
+def prompt(name, *texts, **labels):
+    sources = [Source(File(f"{name}.md", f"## system\n{text}\n\n## user\n{{{{q}}}}\n")) for text in texts]
+    versions = [Version(at, each.hash, "", 0) for at, each in enumerate(sources, 1)]
+    return StoredPrompt(name, tuple(versions), labels), {each.hash: each for each in sources}
+
+
+def shelf(*prompts):
+    return Shelf([each for each, _ in prompts], {hash: one for _, known in prompts for hash, one in known.items()})
+
+
+SHELF = (
+    prompt("support", "one", "two", "three", production=2, staging=3),
+    prompt("chat", "first"),
+    prompt("chat-v1", "exact"),
+)
+
+
+class Road:
+    """A proxy with stored prompts before a provider that keeps what it is sent."""
+
+    def __init__(self, proxy, seen):
+        self.proxy, self.seen = proxy, seen
+
+    async def ask(self, body=None, prompt_id=None, values=None, path=b"/v1/chat/completions", *fields, raw=None):
+        lines = [*fields]
+        if prompt_id is not None:
+            lines.append(b"helicone-prompt-id: " + prompt_id.encode())
+        if values is not None:
+            said = values if isinstance(values, bytes) else json.dumps(values).encode()
+            lines.append(b"helicone-prompt-variables: " + said)
+        sent = raw if raw is not None else json.dumps({"messages": ASK} if body is None else body).encode()
+        return await self.proxy.call(post(sent, *lines, path=path))
+
+    @property
+    def sent(self):
+        return json.loads(self.seen[-1].partition(b"\r\n\r\n")[2])
+
+
+@pytest.fixture
+async def road(tmp_path):
+    seen = []
+
+    async def provide(wire):
+        while request := await wire.request():
+            seen.append(request)
+            await wire.send(ANSWER)
+
+    async with Provider(provide) as provider, Proxy(tmp_path, provider.url) as proxy:
+        proxy.house.shelf = shelf(*SHELF)
+        yield Road(proxy, seen)
+
+
+@pytest.mark.parametrize(
+    ("said", "system", "version"),
+    [
+        ("support", "two", 2),
+        ("support@1", "one", 1),
+        ("support@v1", "one", 1),
+        ("support-v3", "three", 3),
+        ("support@staging", "three", 3),
+        ("support@production", "two", 2),
+        ("support@latest", "three", 3),
+        ("chat", "first", 1),
+        ("chat@production", "first", 1),
+        ("chat-v1", "exact", 1),
+    ],
+)
+async def test_what_an_id_means(road, said, system, version):
+    status, fields, _ = await road.ask(prompt_id=said, values={"q": "Hi"})
+    assert status == 200
+    assert road.sent["messages"] == [{"role": "system", "content": system}, {"role": "user", "content": "Hi"}]
+    assert fields[b"helicone-prompt-status"] == b"managed"
+    assert fields[b"helicone-prompt-version"] == b"%d" % version
+    end = await road.proxy.end()
+    name = "chat-v1" if said == "chat-v1" else said.partition("@")[0].removesuffix("-v3")
+    assert (end.prompted.name, end.prompted.version) == (name, version)
+    assert json.loads(end.prompted.inputs) == {"q": "Hi"}
+    assert json.loads(end.request) == road.sent, "the log keeps what went up"
+
+
+async def test_an_id_that_names_nothing_only_tags(road):
+    status, fields, _ = await road.ask(prompt_id="other-v2", values={"q": "Hi {{q}}"})
+    assert (status, fields[b"helicone-prompt-status"]) == (200, b"unmanaged")
+    assert b"helicone-prompt-version" not in fields
+    assert road.sent == {"messages": [{"role": "user", "content": "Hi {{q}}"}]}
+    raw = b'{ "messages": [{"role":"user","content":"{{q}} {{ x }}"}] }'
+    status, fields, _ = await road.ask(raw=raw, prompt_id="../x")
+    assert (status, fields[b"helicone-prompt-status"]) == (200, b"unmanaged")
+    assert road.seen[-1].endswith(raw), "without variables nothing is touched"
+    ends = await road.proxy.ends(2)
+    assert [each.prompted for each in ends] == [None, None]
+    assert [each.tags.prompt for each in road.proxy.begins()] == ["other-v2", "../x"]
+
+
+async def test_variables_alone_fill_the_messages(road):
+    status, fields, _ = await road.ask(values={"q": "Hi"})
+    assert (status, road.sent["messages"][0]["content"]) == (200, "Hi")
+    assert b"helicone-prompt-status" not in fields
+
+
+@pytest.mark.parametrize(
+    ("said", "values", "status", "message"),
+    [
+        ("support", {}, 400, "support@2 needs 1 variable: q; give each variable a value"),
+        ("support", {"q": None}, 400, "support@2 needs 1 variable: q"),
+        (
+            "support@9",
+            {"q": "x"},
+            404,
+            "support has no version 9; it has versions 1 to 3 and labels production, staging",
+        ),
+        ("support-v9", {"q": "x"}, 404, "support has no version 9"),
+        ("support@producton", {"q": "x"}, 404, "did you mean support@production?"),
+        ("support", b"{", 400, "Helicone-Prompt-Variables is no JSON object"),
+        ("support", b"[1]", 400, "Helicone-Prompt-Variables is no JSON object"),
+        ("other", {}, 400, "the request needs 1 variable: q"),
+    ],
+)
+async def test_what_is_wrong_is_refused_and_named(road, said, values, status, message):
+    got, fields, body = await road.ask(prompt_id=said, values=values)
+    assert got == status
+    assert message in json.loads(body)["message"]
+    assert json.loads(body)["error"]["code"] == "bad_request"
+    assert road.seen == [], "nothing goes up"
+    end = await road.proxy.end()
+    assert (end.status, end.error, end.prompted) == (status, "bad_request", None)
+    if values != b"{" and values != b"[1]":
+        assert json.loads(end.request) == {"messages": ASK}, "the log keeps what came"
+
+
+async def test_a_version_in_a_field_of_its_own(road):
+    fields = b"helicone-prompt-version: 1"
+    assert (await road.ask(None, "support", {"q": "x"}, b"/v1/chat/completions", fields))[0] == 200
+    assert road.sent["messages"][0]["content"] == "one"
+    await road.ask(None, "support@3", {"q": "x"}, b"/v1/chat/completions", fields)
+    assert road.sent["messages"][0]["content"] == "three"
+
+
+@pytest.mark.parametrize(
+    ("more", "system"),
+    [
+        ({}, "two"),
+        ({"version_id": 1}, "one"),
+        ({"version_id": "v3"}, "three"),
+        ({"version_id": "support@1"}, "one"),
+        ({"environment": "staging", "version_id": 1}, "three"),
+        ({"environment": "production"}, "two"),
+    ],
+)
+async def test_the_body_names_it_too(road, more, system):
+    body = {"model": "m", "prompt_id": "support", "inputs": {"q": "Hi"}, **more}
+    status, fields, _ = await road.ask(body)
+    assert (status, fields[b"helicone-prompt-status"]) == (200, b"managed")
+    assert road.sent["messages"][0]["content"] == system
+    assert set(road.sent) == {"model", "messages"}
+
+
+async def test_the_body_goes_before_the_fields_and_inputs_are_joined(road):
+    body = {"prompt_id": "chat", "inputs": {"q": "body"}, "messages": [{"role": "user", "content": "{{r}}"}]}
+    await road.ask(body, "support", {"q": "field", "r": "too"})
+    assert [each["content"] for each in road.sent["messages"]] == ["first", "body", "too"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "message"),
+    [
+        ({"prompt_id": "suport"}, 404, 'no prompt "suport" is stored; there are chat, chat-v1, support; did you mean'),
+        ({"prompt_id": "../x"}, 404, 'no prompt "../x" is stored'),
+        ({"prompt_id": "naïve/ü"}, 404, "is stored"),
+        ({"prompt_id": 3}, 400, "prompt_id and environment are texts"),
+        ({"prompt_id": "support", "inputs": "x"}, 400, "inputs is an object"),
+        ({"prompt_id": "support", "environment": "nowhere"}, 404, "support has no label nowhere"),
+        ({"prompt_id": "support", "version_id": "a b"}, 400, "cannot be a label"),
+        ({"prompt_id": "support", "inputs": {"q": 1}, "messages": 3}, 400, "the messages are no list"),
+    ],
+)
+async def test_a_body_that_is_wrong_is_refused(road, body, status, message):
+    got, _, answer = await road.ask(body)
+    assert (got, road.seen) == (status, [])
+    assert message in json.loads(answer)["message"]
+
+
+async def test_a_body_that_is_no_json_is_refused(road):
+    status, _, answer = await road.ask(raw=b'{"messages": [', prompt_id="support", values={"q": 1})
+    assert (status, road.seen) == (400, [])
+    assert "the body is no JSON object" in json.loads(answer)["message"]
+
+
+async def test_only_conversations_are_filled(road):
+    raw = b'{"input": "{{q}}", "prompt_id": "support"}'
+    status, fields, _ = await road.ask(None, "support", {"q": "x"}, b"/v1/embeddings", raw=raw)
+    assert (status, fields[b"helicone-prompt-status"]) == (200, b"unmanaged")
+    assert road.seen[-1].endswith(raw)
+    status, fields, _ = await road.proxy.call(
+        b"GET /v1/models HTTP/1.1\r\nhost: localhost\r\nhelicone-prompt-id: support\r\n\r\n"
+    )
+    assert (status, fields[b"helicone-prompt-status"]) == (200, b"unmanaged")
+
+
+async def test_a_call_without_a_prompt_keeps_its_bytes(road):
+    raw = b'{ "messages": [{"role":"user","content":"say \\"prompt_id\\": {{q}}"}], "n": 1.0 }'
+    status, fields, _ = await road.ask(raw=raw)
+    assert status == 200 and road.seen[-1].endswith(raw)
+    assert b"helicone-prompt-status" not in fields
+
+
+async def test_where_nothing_is_stored_no_body_is_looked_into(road):
+    road.proxy.house.shelf = Shelf()
+    raw = b'{ "prompt_id": "support" }'
+    status, fields, _ = await road.ask(raw=raw)
+    assert (status, b"helicone-prompt-status" in fields) == (200, False)
+    assert road.seen[-1].endswith(raw)
+
+
+async def test_the_other_dialects(road):
+    await road.ask({"model": "m", "messages": ASK}, "support", {"q": "Hi"}, b"/v1/messages")
+    assert road.sent == {"model": "m", "system": "two", "messages": [{"role": "user", "content": "Hi"}]}
+    await road.ask({"model": "m", "input": "{{q}}"}, "support", {"q": "Hi"}, b"/v1/responses")
+    assert road.sent == {"model": "m", "instructions": "two", "input": [{"role": "user", "content": "Hi"}]}
+    status, _, answer = await road.ask({"messages": []}, "support", {}, b"/v1/messages")
+    assert (status, json.loads(answer)["type"]) == (400, "error")
+
+
+async def test_values_that_are_encoded_or_large(road):
+    text = "Grüße \n{{q}} 100%25"
+    await road.ask(None, "chat", quote(json.dumps({"q": text})).encode())
+    assert road.sent["messages"][1]["content"] == text
+    large = "{{q}}" * 200_000
+    await road.ask({"prompt_id": "chat", "inputs": {"q": large}})
+    assert road.sent["messages"][1]["content"] == large
+
+
+async def test_a_packed_body_goes_up_unpacked(road):
+    packed = gzip.compress(json.dumps({"model": "m", "messages": ASK}).encode())
+    await road.ask(None, "support", {"q": "Hi"}, b"/v1/chat/completions", b"content-encoding: gzip", raw=packed)
+    assert road.sent["messages"][1]["content"] == "Hi"
+    assert b"content-encoding" not in road.seen[-1]
+    fields = b"content-encoding: gzip"
+    status, _, _ = await road.ask(None, "other", None, b"/v1/chat/completions", fields, raw=packed)
+    assert status == 200 and road.seen[-1].endswith(packed), "an id that only tags looks into no body"
+    body = gzip.compress(json.dumps({"prompt_id": "chat", "inputs": {"q": "Hi"}}).encode())
+    await road.ask(None, "support", None, b"/v1/chat/completions", fields, raw=body)
+    assert [each["content"] for each in road.sent["messages"]] == ["first", "Hi"]
+    status, _, answer = await road.ask(
+        None, "support", {"q": "Hi"}, b"/v1/chat/completions", b"content-encoding: odd", raw=b"xyz"
+    )
+    assert status == 415 and "a body that is packed as odd" in json.loads(answer)["message"]
+
+
+async def test_a_body_that_is_not_held_whole_cannot_be_filled(road, monkeypatch):
+    monkeypatch.setattr("helicli.proxy.client.BUFFER_BYTES", 1000)
+    large = json.dumps({"messages": [{"role": "user", "content": "x" * 3_000_000}]}).encode()
+    status, _, answer = await road.ask(None, "support", {"q": "Hi"}, raw=large)
+    assert status == 413 and "too large" in json.loads(answer)["message"]
+    assert road.seen == []
+
+
+async def test_secrets_are_masked_in_the_values(road):
+    key = b"authorization: Bearer sk-secret-000111"
+    await road.ask(None, "support", {"q": "my sk-secret-000111"}, b"/v1/chat/completions", key)
+    end = await road.proxy.end()
+    assert b"sk-secret" not in end.prompted.inputs + end.request and end.redacted
+
+
+def test_what_is_ready_stays_ready_where_it_is_the_same():
+    before = shelf(prompt("a", "one", "two"), prompt("b", "one"))
+    first, other = before.get("a", 1), before.get("b", 1)
+    after = shelf(prompt("a", "one", "two", "three"), prompt("b", "changed"))
+    after.take_over(before)
+    assert after.get("a", 1) is first
+    assert after.get("b", 1) is not other
+    assert after.get("a", 1) is after.get("a", 1)

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test test-completions test-clients test-chaos check format generate bench bench-streams bench-memory clean
+.PHONY: help demo test test-completions test-clients test-oracle test-chaos check format generate bench bench-streams bench-memory clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make test-completions  completion in bash, zsh and fish; installs those that are missing with apt-get"
 	@echo "make test-chaos  ten rounds of every kill, and of 5,000 calls drained; questions while calls are recorded for a minute"
 	@echo "make test-clients  the SDKs of each provider, in .clients/, against the fake one (network and node to install them)"
+	@echo "make test-oracle   retries before llmock, in .clients/, which judges its clients (network to install it)"
 	@echo "make bench       what a call costs beside direct, nginx and a bare pump (needs nginx and wrk), and what a command takes to start"
 	@echo "make bench-streams  what it adds to first bytes and gaps of streams, beside direct and the pump"
 	@echo "make bench-memory   whether proxy and recorder stay as large as they are, 5 minutes (needs nginx and wrk)"
@@ -48,6 +49,10 @@ test-chaos: $(READY)
 test-clients: $(READY)
 	$(BIN)/python tests/clients/clients.py
 	$(BIN)/python -m pytest tests/clients
+
+test-oracle: $(READY)
+	$(BIN)/python tests/oracle/oracle.py
+	$(BIN)/python -m pytest tests/oracle
 
 check: $(READY)
 	$(BIN)/ruff format --check .

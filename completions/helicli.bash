@@ -9,8 +9,8 @@ _helicli_table() {
             ;;
         'serve')
             subcommands=''
-            options='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --cache --no-cache --limit --unsafe-no-auth --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color' wraps=
+            options='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --cache --no-cache --limit --retries --unsafe-no-auth --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --limit --retries --db --config --color' wraps=
             ;;
         'run')
             subcommands=''
@@ -700,11 +700,11 @@ _helicli_offer() {
         'config get:--db') kind=files ;;
         'config get:--config') kind=files ;;
         'config get:--color') choices='auto always never' ;;
-        'config get:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time' ;;
+        'config get:0') choices='serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total tui.theme tui.symbols tui.columns output.color output.time' ;;
         'config set:--db') kind=files ;;
         'config set:--config') kind=files ;;
         'config set:--color') choices='auto always never' ;;
-        'config set:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time' ;;
+        'config set:0') choices='serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total tui.theme tui.symbols tui.columns output.color output.time' ;;
         'config set:1 serve.bodies') choices='full meta off' ;;
         'config set:1 serve.durability') choices='batch sync' ;;
         'config set:1 cache.enabled') choices='true false' ;;
@@ -712,13 +712,14 @@ _helicli_offer() {
         'config set:1 cache.save') choices='true false' ;;
         'config set:1 cache.bucket_mode') choices='entries variants' ;;
         'config set:1 limits.unpriced') choices='allow refuse' ;;
+        'config set:1 retry.enabled') choices='true false' ;;
         'config set:1 tui.symbols') choices='braille block ascii' ;;
         'config set:1 output.color') choices='auto always never' ;;
         'config set:1 output.time') choices='local utc' ;;
         'config unset:--db') kind=files ;;
         'config unset:--config') kind=files ;;
         'config unset:--color') choices='auto always never' ;;
-        'config unset:0') choices='serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time' ;;
+        'config unset:0') choices='serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total tui.theme tui.symbols tui.columns output.color output.time' ;;
         'config edit:--db') kind=files ;;
         'config edit:--config') kind=files ;;
         'config edit:--color') choices='auto always never' ;;

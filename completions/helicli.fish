@@ -8,7 +8,7 @@ function __helicli_table
             echo 0
         case 'serve'
             echo ''
-            echo -- '--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color'
+            echo -- '--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --limit --retries --db --config --color'
             echo 0
         case 'run'
             echo ''
@@ -364,6 +364,7 @@ complete -c helicli -n '__helicli_is \'serve\'' -l bodies -x -k -a 'full meta of
 complete -c helicli -n '__helicli_is \'serve\'' -l durability -x -k -a 'batch sync' -d 'On the disk within a second (batch, else) or before the last byte (sync)'
 complete -c helicli -n '__helicli_is \'serve\'' -l cache -l no-cache -d 'Cache the answers of calls that do not say themselves'
 complete -c helicli -n '__helicli_is \'serve\'' -l limit -x -d 'A limit for all calls, such as 100;w=3600;u=user; may be repeated'
+complete -c helicli -n '__helicli_is \'serve\'' -l retries -x -d 'Repeat calls that fail, so often at most, unless they say'
 complete -c helicli -n '__helicli_is \'serve\'' -l unsafe-no-auth -d 'Listen where other machines reach it, asking nobody for a key'
 complete -c helicli -n '__helicli_is \'serve\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'serve\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
@@ -1316,8 +1317,8 @@ complete -c helicli -n '__helicli_next \'limits show\' \'0\'' -k -a '(__helicli_
 complete -c helicli -n '__helicli_next \'limits remove\' \'0\'' -k -a '(__helicli_values limits)'
 complete -c helicli -n '__helicli_next \'limits usage\' \'0\'' -k -a '(__helicli_values limits)'
 complete -c helicli -n '__helicli_next \'db backup\' \'0\'' -F
-complete -c helicli -n '__helicli_next \'config get\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time'
-complete -c helicli -n '__helicli_next \'config set\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time'
+complete -c helicli -n '__helicli_next \'config get\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total tui.theme tui.symbols tui.columns output.color output.time'
+complete -c helicli -n '__helicli_next \'config set\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total tui.theme tui.symbols tui.columns output.color output.time'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'serve.bodies\'' -k -a 'full meta off'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'serve.durability\'' -k -a 'batch sync'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'cache.enabled\'' -k -a 'true false'
@@ -1325,10 +1326,11 @@ complete -c helicli -n '__helicli_next \'config set\' \'1\' \'cache.read\'' -k -
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'cache.save\'' -k -a 'true false'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'cache.bucket_mode\'' -k -a 'entries variants'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'limits.unpriced\'' -k -a 'allow refuse'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'retry.enabled\'' -k -a 'true false'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'tui.symbols\'' -k -a 'braille block ascii'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'output.color\'' -k -a 'auto always never'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'output.time\'' -k -a 'local utc'
-complete -c helicli -n '__helicli_next \'config unset\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.idle_timeout serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone tui.theme tui.symbols tui.columns output.color output.time'
+complete -c helicli -n '__helicli_next \'config unset\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total tui.theme tui.symbols tui.columns output.color output.time'
 complete -c helicli -n '__helicli_next \'config trust\' \'0\'' -F
 complete -c helicli -n '__helicli_next \'config untrust\' \'0\'' -F
 complete -c helicli -n '__helicli_next \'completions\' \'0\'' -k -a 'bash zsh fish powershell'

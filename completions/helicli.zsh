@@ -24,7 +24,7 @@ _helicli_table() {
             ;;
         'serve')
             h_commands=()
-            h_takes=(--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color) h_wraps=
+            h_takes=(--host -p --port --upstream --ready-file --allow-host --idle-timeout --ca-file --bodies --durability --limit --retries --db --config --color) h_wraps=
             h_options=(
                 '--host:Where to listen; else 127.0.0.1'
                 '-p:Its port, 0 for any free one; else 8787'
@@ -39,6 +39,7 @@ _helicli_table() {
                 '--cache:Cache the answers of calls that do not say themselves'
                 '--no-cache:Cache the answers of calls that do not say themselves'
                 '--limit:A limit for all calls, such as 100;w=3600;u=user; may be repeated'
+                '--retries:Repeat calls that fail, so often at most, unless they say'
                 '--unsafe-no-auth:Listen where other machines reach it, asking nobody for a key'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
@@ -2037,11 +2038,11 @@ _helicli_offer() {
         'config get:--db') h_kind=files ;;
         'config get:--config') h_kind=files ;;
         'config get:--color') h_choices=('auto' 'always' 'never') ;;
-        'config get:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'tui.theme' 'tui.symbols' 'tui.columns' 'output.color' 'output.time') ;;
+        'config get:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'retry.enabled' 'retry.num' 'retry.factor' 'retry.min_timeout' 'retry.max_timeout' 'retry.deadline' 'retry.breaker' 'retry.breaker_timeout' 'upstream.connect' 'upstream.first_byte' 'upstream.idle' 'upstream.total' 'tui.theme' 'tui.symbols' 'tui.columns' 'output.color' 'output.time') ;;
         'config set:--db') h_kind=files ;;
         'config set:--config') h_kind=files ;;
         'config set:--color') h_choices=('auto' 'always' 'never') ;;
-        'config set:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'tui.theme' 'tui.symbols' 'tui.columns' 'output.color' 'output.time') ;;
+        'config set:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'retry.enabled' 'retry.num' 'retry.factor' 'retry.min_timeout' 'retry.max_timeout' 'retry.deadline' 'retry.breaker' 'retry.breaker_timeout' 'upstream.connect' 'upstream.first_byte' 'upstream.idle' 'upstream.total' 'tui.theme' 'tui.symbols' 'tui.columns' 'output.color' 'output.time') ;;
         'config set:1 serve.bodies') h_choices=('full' 'meta' 'off') ;;
         'config set:1 serve.durability') h_choices=('batch' 'sync') ;;
         'config set:1 cache.enabled') h_choices=('true' 'false') ;;
@@ -2049,13 +2050,14 @@ _helicli_offer() {
         'config set:1 cache.save') h_choices=('true' 'false') ;;
         'config set:1 cache.bucket_mode') h_choices=('entries' 'variants') ;;
         'config set:1 limits.unpriced') h_choices=('allow' 'refuse') ;;
+        'config set:1 retry.enabled') h_choices=('true' 'false') ;;
         'config set:1 tui.symbols') h_choices=('braille' 'block' 'ascii') ;;
         'config set:1 output.color') h_choices=('auto' 'always' 'never') ;;
         'config set:1 output.time') h_choices=('local' 'utc') ;;
         'config unset:--db') h_kind=files ;;
         'config unset:--config') h_kind=files ;;
         'config unset:--color') h_choices=('auto' 'always' 'never') ;;
-        'config unset:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.idle_timeout' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'tui.theme' 'tui.symbols' 'tui.columns' 'output.color' 'output.time') ;;
+        'config unset:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'retry.enabled' 'retry.num' 'retry.factor' 'retry.min_timeout' 'retry.max_timeout' 'retry.deadline' 'retry.breaker' 'retry.breaker_timeout' 'upstream.connect' 'upstream.first_byte' 'upstream.idle' 'upstream.total' 'tui.theme' 'tui.symbols' 'tui.columns' 'output.color' 'output.time') ;;
         'config edit:--db') h_kind=files ;;
         'config edit:--config') h_kind=files ;;
         'config edit:--color') h_choices=('auto' 'always' 'never') ;;

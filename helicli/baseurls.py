@@ -156,8 +156,13 @@ def base_url(address: str, token: str | None = None) -> str:
 
 def usual(provider: str, base: str = "") -> str:
     """The path of a base URL as the clients of a provider want it; `base` is its own address."""
+    return f"/{provider}{path_of(provider, base)}"
+
+
+def path_of(provider: str, base: str = "") -> str:
+    """What clients want behind a provider's name; `base` is its own address."""
     path = urlsplit(base).path if provider not in _USUAL else ""
-    return f"/{provider}{_USUAL.get(provider, '' if path.endswith('/v1') else '/v1')}"
+    return _USUAL.get(provider, "" if path.endswith("/v1") else "/v1")
 
 
 def key_variables(provider: str) -> tuple[str, ...]:

@@ -115,13 +115,37 @@ class Head(Struct, array_like=True, frozen=True):
     headers: Headers
 
 
+class Try(Struct, array_like=True, frozen=True):
+    """One attempt at a provider. `started_us` is counted from the begin of the call, `place` says which target it was.
+
+    `model` is the one asked for; `status` is None where there was no answer, and `error` then says why. `body` is what
+    an attempt that did not count was answered with, decoded, or its beginning; with it its `content_type`.
+    """
+
+    started_us: int
+    took_us: int
+    provider: str
+    dialect: str
+    path: str
+    model: str
+    place: int = 0
+    status: int | None = None
+    error: str | None = None
+    message: str | None = None
+    upstream_id: str | None = None
+    content_type: str = ""
+    body: bytes = b""
+
+
 class End(Struct, array_like=True, frozen=True):
     """How a call ended. Small calls carry their bodies and head here, larger ones had records of their own.
 
     `status` is what the client was sent, None where nothing was. `ttft_us` is set for streams only. `redacted` says
     that a credential of the call was masked inside a body, `spread` that bodies and head had records of their own,
     `dropped` that the journal was too full for some or all of the bodies, `cache` what it did with the response cache.
-    `charges` is what limits have counted; `policy` and `segment` are those of the limit that refused it.
+    `charges` is what limits have counted; `policy` and `segment` are those of the limit that refused it. `tries` are
+    all attempts where they say more than the call itself, `answered` which of them brought the answer, `fallback_index`
+    the target of that where there were fallbacks. `labels` are properties that helicli gives the call itself.
     `prompted` says which stored prompt the request was made from.
     """
 
@@ -143,6 +167,10 @@ class End(Struct, array_like=True, frozen=True):
     charges: tuple[Charge, ...] = ()
     policy: str | None = None
     segment: str | None = None
+    tries: tuple[Try, ...] = ()
+    answered: int | None = None
+    fallback_index: int | None = None
+    labels: dict[str, str] = {}
     prompted: Prompted | None = None
 
 

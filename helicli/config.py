@@ -96,6 +96,12 @@ class Settings(Struct, frozen=True):
         assert isinstance(value, int)
         return value
 
+    def factor(self, key: str) -> float:
+        """The value of a key that is a factor."""
+        value = self.value(key)
+        assert isinstance(value, float)
+        return value
+
     def words(self, key: str) -> tuple[str, ...]:
         """The value of a key that is a list."""
         value = self.value(key)

@@ -90,6 +90,39 @@ RATE_LIMITED: Final = (b"x-helicone-error", b"rate_limited")
 NO_RETRY: Final = (b"x-should-retry", b"false")
 """What the SDKs of OpenAI and Anthropic obey: they would else repeat a refused call twice."""
 
+RETRY_ENABLED: Final = b"helicone-retry-enabled"
+RETRY_NUM: Final = b"helicone-retry-num"
+RETRY_FACTOR: Final = b"helicone-retry-factor"
+RETRY_MIN_TIMEOUT: Final = b"helicone-retry-min-timeout"
+RETRY_MAX_TIMEOUT: Final = b"helicone-retry-max-timeout"
+FALLBACK: Final = b"helicone-fallback"
+FALLBACKS: Final = b"helicone-fallbacks"
+INCREASE_TIMEOUT: Final = b"helicone-increase-timeout"
+TOKEN_LIMIT_HANDLER: Final = b"helicone-token-limit-exception-handler"
+MOCK_RESPONSE: Final = b"__helicone-mock-response"
+ASKING_FIELDS: Final = frozenset(
+    (
+        RETRY_ENABLED,
+        RETRY_NUM,
+        RETRY_FACTOR,
+        RETRY_MIN_TIMEOUT,
+        RETRY_MAX_TIMEOUT,
+        FALLBACK,
+        FALLBACKS,
+        INCREASE_TIMEOUT,
+        TOKEN_LIMIT_HANDLER,
+    )
+)
+"""What says how a provider is asked; a call without one, and without settings, is asked once."""
+
+FALLBACK_FIELDS: Final = frozenset((FALLBACK, FALLBACKS))
+"""Their values hold header fields of other requests, and keys in these."""
+
+ANSWER_FALLBACK_INDEX: Final = b"helicone-fallback-index"
+SHOULD_RETRY: Final = b"x-should-retry"
+UPSTREAM_IDS: Final = (b"x-request-id", b"request-id", b"apim-request-id", b"x-goog-request-id", b"x-amzn-requestid")
+"""Where a provider says what it calls a request, first come first served."""
+
 TRACEPARENT: Final = b"traceparent"
 """The caller's place in a trace (https://www.w3.org/TR/trace-context/)."""
 
@@ -137,6 +170,16 @@ REQUEST_DOCS: Final[Mapping[bytes, str]] = MappingProxyType(
         CACHE_BUCKET_MODE: "variants: the size is how many different answers one question has; else entries.",
         CACHE_IGNORE_KEYS: "Keys of the body that do not count, such as user,metadata.trace.",
         CACHE_CONTROL: "As Cache-Control, and before it: max-age, s-maxage, no-cache, no-store.",
+        RETRY_ENABLED: "With true, a call that fails is repeated; with false, not, whatever the settings say.",
+        RETRY_NUM: "How often at most, besides the first time.",
+        RETRY_FACTOR: "How much longer each wait is than the one before, such as 2.",
+        RETRY_MIN_TIMEOUT: "The first wait, in milliseconds.",
+        RETRY_MAX_TIMEOUT: "The longest wait, in milliseconds.",
+        FALLBACK: 'What to ask once the call has failed, in turn: [{"model": "gpt-4o-mini"}].',
+        FALLBACKS: "The same in Helicone's form, whole targets: target-url, headers, onCodes, bodyKeyOverride.",
+        INCREASE_TIMEOUT: "With true, the provider has 30 minutes.",
+        TOKEN_LIMIT_HANDLER: "For requests too long for their model: truncate, middle-out or fallback.",
+        MOCK_RESPONSE: "JSON that is answered at once, without a provider.",
         LIMIT_POLICY: "How much is allowed: 100;w=3600;u=user; the answer carries it in one spelling.",
         AUTH: "Helicone's own key: nobody here asks for it; masked like every key.",
     }
@@ -154,6 +197,7 @@ ANSWER_DOCS: Final[Mapping[bytes, str]] = MappingProxyType(
         ANSWER_CACHE: "HIT or MISS, where a stored answer was looked for.",
         ANSWER_CACHE_BUCKET_IDX: "Which of the answers to one question a hit is, from 0.",
         ANSWER_CACHE_LATENCY: "Milliseconds that the call took which brought the answer of a hit.",
+        ANSWER_FALLBACK_INDEX: "Of a call with fallbacks: which target answered, 0 for the first.",
         ANSWER_LIMIT: "Of a limited call: the tightest of its limits.",
         ANSWER_REMAINING: "What is left of it.",
         ANSWER_RESET: "Seconds until one more call is allowed, 0 for now.",
@@ -191,6 +235,8 @@ SECRETS: Final = frozenset(
         b"aws-session-token",
         b"x-amz-security-token",
         AUTH,
+        FALLBACK,
+        FALLBACKS,
     )
 )
 """Fields whose value never leaves the proxy's memory unmasked."""

@@ -106,16 +106,17 @@ class _Match(Struct, frozen=True):
 
 
 class Split(Struct, frozen=True):
-    """What a cost is made of: tokens read, tokens written, and fees for requests and searches."""
+    """What a cost is made of: tokens read, tokens written, fees for requests and searches, and attempts before."""
 
     input_nano: int
     output_nano: int
     fees_nano: int
+    tries_nano: int = 0
 
     @property
     def cost_nano(self) -> int:
         """The whole."""
-        return self.input_nano + self.output_nano + self.fees_nano
+        return self.input_nano + self.output_nano + self.fees_nano + self.tries_nano
 
 
 class Rates:

@@ -15,7 +15,7 @@ import msgspec
 from helicli.errors import UsageError
 from helicli.units import duration
 
-Value = str | int | bool | tuple[str, ...] | Mapping[str, Any] | None
+Value = str | int | float | bool | tuple[str, ...] | Mapping[str, Any] | None
 
 _SIZES: Final = {"": 1, **{f"{unit}{b}": 1000**n for n, unit in enumerate(("", "k", "m", "g", "t")) for b in ("", "b")}}
 _SIZE: Final = re.compile(r"(\d{1,15}(?:\.\d+)?)\s*([kmgt]?b?)")
@@ -38,6 +38,7 @@ class Kind(Enum):
     TEXT = "a text"
     FILE = "the path of a file"
     NUMBER = "a whole number"
+    FACTOR = "a number from 1 up, such as 1.5"
     SIZE = 'a number of bytes, such as 2000000000 or "2 GB"'
     SWITCH = "true or false"
     DURATION = 'a duration, such as "10m"'
@@ -51,6 +52,8 @@ def of_text(kind: Kind, text: str) -> Any:
         return _SWITCHES.get(text.lower(), text)
     if kind is Kind.NUMBER:
         return int(text) if re.fullmatch(r"\d{1,18}", text) else text
+    if kind is Kind.FACTOR:
+        return float(text) if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text) else text
     if kind is Kind.WORDS:
         return [part.strip() for part in text.split(",") if part.strip()]
     return _toml(text) if kind is Kind.TABLE else text
@@ -71,6 +74,9 @@ def typed(kind: Kind, given: Any, choices: tuple[str, ...] = (), most: int | Non
     if kind in (Kind.NUMBER, Kind.SIZE):
         whole = isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= (most or 2**62)
         return given if whole else None
+    if kind is Kind.FACTOR:
+        number = isinstance(given, int | float) and not isinstance(given, bool) and 1 <= given <= (most or 2**62)
+        return float(given) if number else None
     if not isinstance(given, str) or not given or "\0" in given:
         return None
     if choices and given not in choices:

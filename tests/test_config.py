@@ -15,8 +15,9 @@ port = 1
 db = "stolen.db"
 ca_file = "evil.pem"
 allow_host = ["evil.test"]
-idle_timeout = "5m"
 bodies = "meta"
+[upstream]
+idle = "5m"
 [journal]
 max = 0
 [providers.openai]
@@ -59,13 +60,13 @@ def test_nothing_set_is_the_defaults(place):
 
 
 def test_flags_go_before_environment_before_project_before_user_before_default(place):
-    place.user.write_text('[serve]\nidle_timeout = "1m"')
-    place.project.write_text('[serve]\nidle_timeout = "2m"')
-    place.env["HELICLI_SERVE_IDLE_TIMEOUT"] = "3m"
-    said = place.load(serve__idle_timeout="4m").found["serve", "idle_timeout"]
+    place.user.write_text('[upstream]\nidle = "1m"')
+    place.project.write_text('[upstream]\nidle = "2m"')
+    place.env["HELICLI_UPSTREAM_IDLE"] = "3m"
+    said = place.load(upstream__idle="4m").found["upstream", "idle"]
     assert [(each.value, each.layer, each.name) for each in (said.winner, *said.losers)] == [
         ("4m", Layer.FLAG, "--idle-timeout"),
-        ("3m", Layer.ENVIRONMENT, "HELICLI_SERVE_IDLE_TIMEOUT"),
+        ("3m", Layer.ENVIRONMENT, "HELICLI_UPSTREAM_IDLE"),
         ("2m", Layer.PROJECT, str(place.project)),
         ("1m", Layer.USER, str(place.user)),
         ("10m", Layer.DEFAULT, ""),
@@ -103,7 +104,7 @@ def test_a_stranger_sets_only_what_cannot_harm(place):
         "prices.gpt-4o",
     }
     changed = {".".join(key) for key, each in found.found.items() if each.winner.layer is not Layer.DEFAULT}
-    assert changed == {"serve.idle_timeout", "serve.bodies"}
+    assert changed == {"upstream.idle", "serve.bodies"}
     assert (found.named("providers"), found.tables("prices"), found.trusted) == ({}, {}, False)
 
 
@@ -127,9 +128,9 @@ def test_a_trusted_project_sets_everything_until_it_changes(place):
 
 def test_pyproject(place):
     shared = place.project.with_name("pyproject.toml")
-    shared.write_text('[project]\nname = "x"\n[tool.helicli.serve]\nidle_timeout = "5m"\nport = 1\n')
+    shared.write_text('[project]\nname = "x"\n[tool.helicli]\nupstream.idle = "5m"\nserve.port = 1\n')
     found = place.load()
-    assert (found.project, found.text("serve.idle_timeout"), found.ignored) == (shared, "5m", (("serve", "port"),))
+    assert (found.project, found.text("upstream.idle"), found.ignored) == (shared, "5m", (("serve", "port"),))
     trust.trust(paths.trust_file(place.env), shared, config.read(shared).content)
     shared.write_text(shared.read_text().replace('"x"', '"y"'))
     assert place.load().trusted, "only what helicli reads of it counts"

@@ -39,6 +39,8 @@ WITHOUT_TESTS = {
     "providers/replay_generate.py": "the kinds stand side by side in test_replay.py",
     "providers/replay_messages.py": "the kinds stand side by side in test_replay.py",
     "providers/replay_responses.py": "the kinds stand side by side in test_replay.py",
+    "proxy/asking.py": "one attempt after the other: test_attempts.py and test_pipeline.py",
+    "proxy/preamble.py": "what is held of which answer: test_attempts.py; what events say: test_content.py",
     "query/by_cells.py": "cells and rows are compared in test_groups.py",
     "query/by_rows.py": "the same",
     "query/held.py": "what both are put together with: the same",

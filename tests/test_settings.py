@@ -30,7 +30,8 @@ def test_every_default_is_of_its_kind():
 def test_what_a_stranger_may_set_is_a_closed_list():
     """PITFALLS: no upstream, no address, no certificate, no file, no place of the log."""
     assert {each.key for each in SETTINGS if each.reach is not Reach.TRUSTED} == {
-        "serve.idle_timeout",
+        "upstream.connect",
+        "upstream.idle",
         "serve.bodies",
         "output.color",
         "output.time",

@@ -150,7 +150,7 @@ def _asked(
         "port": port,
         "upstreams": dict(pair("--upstream", each, "local=http://127.0.0.1:11434") for each in upstream),
         "allowed_hosts": [name.lower() for name in allow_host],
-        "idle_seconds": duration(idle_timeout) if idle_timeout else None,
+        "timeouts": {"idle": duration(idle_timeout)} if idle_timeout else None,
         "ca_file": str(ca_file.absolute()) if ca_file else None,
         "bodies": bodies,
         "durability": durability,
@@ -174,8 +174,8 @@ def _settings(run: Invocation, asked: Mapping[str, Any]) -> bytes:
         "serve.durability": asked.get("durability"),
         "cache.enabled": asked.get("cache", {}).get("enabled"),
     }
-    if "idle_seconds" in asked:
-        flags["serve.idle_timeout"] = f"{asked['idle_seconds']:f}"
+    if "timeouts" in asked:
+        flags["upstream.idle"] = f"{asked['timeouts']['idle']:f}"
     settings = engine_settings(
         run, flags, upstreams=asked.get("upstreams", {}), unsafe_no_auth=asked.get("unsafe_no_auth", False)
     )

@@ -63,6 +63,10 @@ def serve(
         list[str],
         typer.Option(metavar="POLICY", help="A limit for all calls, such as 100;w=3600;u=user; may be repeated."),
     ] = [],  # noqa: B006
+    retries: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, max=100, help="Repeat calls that fail, so often at most, unless they say."),
+    ] = None,
     unsafe_no_auth: Annotated[
         bool, typer.Option("--unsafe-no-auth", help="Listen where other machines reach it, asking nobody for a key.")
     ] = False,
@@ -75,16 +79,18 @@ def serve(
     from helicli.engine.supervisor import Supervisor
 
     run = invocation(ctx)
-    flags: dict[str, Value] = {
+    flags: dict[str, Value | None] = {
         "serve.host": host,
         "serve.port": port,
         "serve.allow_host": tuple(allow_host),
-        "serve.idle_timeout": idle_timeout,
+        "upstream.idle": idle_timeout,
         "serve.ca_file": ca_file,
         "serve.bodies": bodies,
         "serve.durability": durability,
         "cache.enabled": cache,
         "limits.policies": tuple(limit),
+        "retry.enabled": None if retries is None else retries > 0,
+        "retry.num": retries or None,
     }
     upstreams = dict(_pair(each) for each in upstream)
     settings = engine_settings(run, flags, upstreams=upstreams, unsafe_no_auth=unsafe_no_auth)

@@ -19,6 +19,7 @@ from helicli.errors import NotFoundError, UsageError
 from helicli.query import calls, wire
 from helicli.query.calls import Call
 from helicli.query.reading import Log, opened
+from helicli.query.tries import Attempt, tries
 from helicli.query.wire import Side, Wire
 from helicli.rates import Split
 from helicli.view.lines import trouble
@@ -26,6 +27,7 @@ from helicli.view.listing import Shape, record
 from helicli.view.rows import both_sides, json_line, made_of
 from helicli.view.safe import safe
 from helicli.view.style import Style
+from helicli.view.tries import objects
 
 
 class ShowCommand(Command):
@@ -84,12 +86,13 @@ def show(
         sides = wire.wire(db, found.seq)
         # The readers of dialects, which this imports, have no part in showing a body.
         parts = None if request or response else _parts(db, found)
+        asked = [] if request or response or found.attempts < 2 else tries(db, found.seq)
     if request or response:
         _body(run, found, sides.request if request else sides.response, "request" if request else "response", raw)
     elif shape.format in ("json", "jsonl", "csv") or shape.fields is not None:
-        _data(run, found, sides, parts, shape)
+        _data(run, found, sides, parts, asked, shape)
     else:
-        _page(run, found, sides, parts, shape)
+        _page(run, found, sides, parts, asked, shape)
 
 
 def _parts(db: Log, call: Call) -> Split | None:
@@ -98,7 +101,7 @@ def _parts(db: Log, call: Call) -> Split | None:
     return split(db, call)
 
 
-def _data(run: Invocation, call: Call, sides: Wire, parts: Split | None, shape: Shape) -> None:
+def _data(run: Invocation, call: Call, sides: Wire, parts: Split | None, asked: list[Attempt], shape: Shape) -> None:
     """The call for programs, or the columns of it that were asked for."""
     out = run.out
     said = ""
@@ -106,7 +109,8 @@ def _data(run: Invocation, call: Call, sides: Wire, parts: Split | None, shape: 
         said = next((turn.text for turn in reversed(wire.conversation(call, sides)) if turn.role == "user"), "")
     if shape.format in ("json", "jsonl"):
         told = shape.as_object(call, said)
-        out.data(json_line(told if shape.fields is not None else told | made_of(parts) | both_sides(call, sides)))
+        whole = told | made_of(parts) | objects(asked) | both_sides(call, sides)
+        out.data(json_line(told if shape.fields is not None else whole))
     elif shape.format == "csv":
         for line in (shape.head(out.width, out.style), shape.line(call, said, out.width, shape.when.short)):
             if line is not None:
@@ -125,7 +129,7 @@ def _data(run: Invocation, call: Call, sides: Wire, parts: Split | None, shape: 
             out.data(line)
 
 
-def _page(run: Invocation, call: Call, sides: Wire, parts: Split | None, shape: Shape) -> None:
+def _page(run: Invocation, call: Call, sides: Wire, parts: Split | None, asked: list[Attempt], shape: Shape) -> None:
     from helicli.view.page import Page, page
 
     out = run.out
@@ -133,7 +137,7 @@ def _page(run: Invocation, call: Call, sides: Wire, parts: Split | None, shape: 
     when = shaping.when(run, "relative" if table else "utc")
     style = Style(False) if run.one("format") == "plain" else out.style
     look = Page(style, out.width, when.dated) if table else Page(style, 0, when.exact)
-    out.page(page(call, sides, wire.conversation(call, sides), look, parts), pager=not run.is_set("no-pager"))
+    out.page(page(call, sides, wire.conversation(call, sides), look, parts, asked), pager=not run.is_set("no-pager"))
 
 
 def _body(run: Invocation, call: Call, side: Side, name: str, raw: bool) -> None:

@@ -17,6 +17,7 @@ from helicli.limits import LimitSettings
 from helicli.prices import read_prices
 from helicli.providers import registry
 from helicli.providers.registry import Given, Provider
+from helicli.retrying import RetrySettings, Timeouts
 from helicli.units import duration
 from helicli.values import Value, shown
 
@@ -83,6 +84,31 @@ def cache_settings(found: Settings) -> CacheSettings:
     )
 
 
+def retrying(found: Settings) -> RetrySettings:
+    """What is configured of retries."""
+    return RetrySettings(
+        enabled=bool(found.switch("retry.enabled")),
+        num=found.number("retry.num"),
+        factor=found.factor("retry.factor"),
+        min_ms=int(duration(found.text("retry.min_timeout")) * 1000),
+        max_ms=int(duration(found.text("retry.max_timeout")) * 1000),
+        deadline_seconds=duration(found.text("retry.deadline")),
+        breaker=found.number("retry.breaker"),
+        breaker_seconds=duration(found.text("retry.breaker_timeout")),
+    )
+
+
+def timeouts(found: Settings) -> Timeouts:
+    """What is configured of how long a provider has."""
+    first, total = found.text_or_none("upstream.first_byte"), found.text_or_none("upstream.total")
+    return Timeouts(
+        connect=duration(found.text("upstream.connect")),
+        first_byte=duration(first) if first else None,
+        idle=duration(found.text("upstream.idle")),
+        total=duration(total) if total else None,
+    )
+
+
 def _life(found: Settings, key: str) -> int:
     """Whole seconds that an answer may live. Raises UsageError."""
     told = found.text(key)
@@ -121,7 +147,8 @@ def engine_settings(
         proxies=getproxies_environment(),
         ca_file=Path(ca_file) if ca_file is not None else None,
         unsafe_no_auth=unsafe_no_auth,
-        idle_seconds=duration(found.text("serve.idle_timeout")),
+        timeouts=timeouts(found),
+        retry=retrying(found),
         journal_max=found.number("journal.max"),
         bodies=found.text("serve.bodies"),
         durability=found.text("serve.durability"),

@@ -27,11 +27,11 @@ from helicli.limits import LimitSettings
 from helicli.providers.registry import Given
 from helicli.proxy.doors import is_loopback
 from helicli.rates import UserPrice
+from helicli.retrying import RetrySettings, Timeouts
 from helicli.store.connect import open_reader
 
 BACKLOG = 2048
 JOURNAL_MAX = 2_000_000_000
-IDLE_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,14 @@ class EngineSettings:
     proxies: Mapping[str, str] = field(default_factory=dict)
     ca_file: Path | None = None
     unsafe_no_auth: bool = False
-    idle_seconds: float = IDLE_SECONDS
+    timeouts: Timeouts = Timeouts()
     journal_max: int = JOURNAL_MAX
     bodies: str = "full"
     durability: str = "batch"
     prices: tuple[UserPrice, ...] = ()
     cache: CacheSettings = CacheSettings()
     limits: LimitSettings = LimitSettings()
+    retry: RetrySettings = RetrySettings()
 
     def check(self) -> None:
         """Raise UsageError for words there are not, and for an address that others reach unless asked for by name."""

@@ -76,11 +76,11 @@ class Proxy:
         self._disk = Disk(folder) if settings.durability == "sync" else None
         self._journal = Journal(folder, settings.generation, settings.journal_max, self._disk)
         pool = Pool(partial(_trust, settings.ca_file), settings.proxies, int(settings.address.rpartition(":")[2]))
-        self._upstream = Upstream(settings.idle_seconds, pool)
+        self._upstream = Upstream(settings.timeouts, pool)
         doors = Doors(settings.host, frozenset(settings.allowed_hosts))
         providers = registry.build(settings.upstreams, settings.configured)
         self._keeper = CacheKeeper(Path(settings.database), settings.cache, self._journal)
-        self._house = house = House(providers, doors, self._journal, self._upstream, self._keeper.cache)
+        self._house = house = House(providers, doors, self._journal, self._upstream, self._keeper.cache, settings.retry)
         house.rates = Rates({}, settings.prices)
         self._limits = LimitKeeper(settings, house, link)
         self._prompts = PromptKeeper(Path(settings.database), house, link)
@@ -140,6 +140,7 @@ class Proxy:
             },
             "priced_models": len(self._house.rates),
             "cache": {"entries": len(cache.index), "bytes": cache.index.bytes},
+            "left_alone": self._house.breaker.open(),
             "limits": len(self._house.admission.standing),
             "prompts": len(self._house.shelf.prompts),
         }

@@ -33,7 +33,7 @@ _RECORDED_SECONDS: Final = 5.0
 _HURRY_SECONDS: Final = 0.05
 
 
-_OPTIONS: Final = {"upstreams": "--upstream", "allowed_hosts": "--allow-host", "idle_seconds": "--idle-timeout"}
+_OPTIONS: Final = {"upstreams": "--upstream", "allowed_hosts": "--allow-host", "timeouts": "--idle-timeout"}
 """Settings whose option has another name."""
 
 

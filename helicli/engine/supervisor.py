@@ -165,9 +165,9 @@ class Supervisor:
         if not proxy.done():
             asking = asyncio.create_task(self._ask_health())
             await asyncio.wait({asking, proxy}, return_when=asyncio.FIRST_COMPLETED)
-            health = asking.result() if asking.done() else {}
+            journal = asking.result().get("journal", {}) if asking.done() else {}
             asking.cancel()
-            self._watcher.draining(health.get("journal", {}).get("running_calls", 0))
+            self._watcher.draining(journal.get("running_calls", 0))
         self._listener.close()
         self._proxy.say(Drain())
         await within(proxy, _PROXY_LEAVES_SECONDS, self._proxy.kill)
@@ -191,7 +191,7 @@ class Supervisor:
             upstreams=dict(settings.upstreams),
             proxies=dict(settings.proxies),
             ca_file=str(settings.ca_file or ""),
-            idle_seconds=settings.idle_seconds,
+            timeouts=settings.timeouts,
             journal_max=settings.journal_max,
             engine_pid=os.getpid(),
             durability=settings.durability,
@@ -200,16 +200,16 @@ class Supervisor:
             configured=dict(settings.configured),
             cache=settings.cache,
             limits=settings.limits,
+            retry=settings.retry,
         )
 
     def _recorder_settings(self) -> RecorderSettings:
-        settings = self._settings
         return RecorderSettings(
-            database=str(settings.database),
+            database=str(self._settings.database),
             journal=str(self._journal),
             machine=socket.gethostname(),
-            bodies=settings.bodies,
-            prices=settings.prices,
+            bodies=self._settings.bodies,
+            prices=self._settings.prices,
         )
 
     def _on_proxy_word(self, word: Word) -> None:

@@ -15,6 +15,7 @@ from helicli.call import Run
 from helicli.limits import LimitSettings
 from helicli.providers.registry import Given
 from helicli.rates import Rate, UserPrice
+from helicli.retrying import RetrySettings, Timeouts
 from helicli.store.limits import StoredLimit
 from helicli.store.prompts import Change, Kept
 
@@ -34,7 +35,7 @@ class ProxySettings(Struct, frozen=True, tag_field="word", tag="proxy"):
     upstreams: dict[str, str]
     proxies: dict[str, str]
     ca_file: str
-    idle_seconds: float
+    timeouts: Timeouts
     journal_max: int
     engine_pid: int
     durability: str = "batch"
@@ -43,6 +44,7 @@ class ProxySettings(Struct, frozen=True, tag_field="word", tag="proxy"):
     configured: dict[str, Given] = {}
     cache: CacheSettings = CacheSettings()
     limits: LimitSettings = LimitSettings()
+    retry: RetrySettings = RetrySettings()
 
 
 class RecorderSettings(Struct, frozen=True, tag_field="word", tag="recorder"):

@@ -25,7 +25,7 @@ GENERATE: Final = "generate"
 _KINDS: Final = (
     (CHAT, re.compile(r"/chat/completions$")),
     (RESPONSES, re.compile(r"/responses$")),
-    (MESSAGES, re.compile(r"/v\d+/messages$")),
+    (MESSAGES, re.compile(r"^(?!.*/threads/[^/]+/messages$).*/messages$")),
     (EMBEDDINGS, re.compile(r"/embeddings$")),
     (GENERATE, re.compile(r":(?:generateContent|streamGenerateContent|embedContent|batchEmbedContents)$")),
 )

@@ -103,6 +103,9 @@ provider of such a name goes before it.
 RESERVED: Final = frozenset({"healthcheck", "gateway", "v1", "v1beta", "api", "models"})
 """First path segments that mean something else and so cannot name a provider."""
 
+KEYLESS: Final = frozenset({"ollama", "lmstudio", "vllm"})
+"""Programs of one's own that ask for no key."""
+
 _PRICED_AS: Final[Mapping[str, str]] = MappingProxyType({"xai": "x-ai", "vertex": "google"})
 
 _AZURE_ASKED_FROM = "2024-09-01-preview"

@@ -209,6 +209,14 @@ class Admission:
             return await asyncio.to_thread(before, asked, rate)
         return before(asked, rate)
 
+    async def window(self, provider: str, model: str, at_ms: int) -> int | None:
+        """How many tokens a model reads and writes at most, None where that is not known."""
+        known = self.rates()
+        if known.all_of(provider, model) is None and not known.is_users(provider, model):
+            await self._learn(provider, model)
+        rate = self.rates().rate(provider, model, at_ms)
+        return rate.context_window if rate is not None else None
+
     async def _rate(self, asked: Asked, limits: Iterable[Prepared]) -> Rate | None:
         """The rate of an attempt, None where nobody asks for it or it costs nothing. Raises Refusal."""
         counting = next((each for each in limits if each.unit == CENTS), None)

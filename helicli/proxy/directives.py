@@ -20,11 +20,17 @@ from helicli import headers as h
 from helicli.caching import CacheSettings
 from helicli.call import Headers, Tags
 from helicli.policy import Policy, PolicyError, parse_all
+from helicli.providers import lenient
+from helicli.proxy import retry_terms
 from helicli.proxy.cache_terms import CacheTerms, read_terms
 from helicli.proxy.refusal import Refusal
+from helicli.proxy.retry_terms import RetryTerms
+from helicli.retrying import RetrySettings
 
 _NO_TAGS = Tags()
 NO_CACHE = CacheSettings()
+NO_RETRIES = RetrySettings()
+_OWN = (h.PREFIX, h.MOCK_RESPONSE)
 
 _TRACEPARENT = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
 
@@ -38,6 +44,8 @@ class Directives(Struct, frozen=True):
     api_base: str | None = None
     cache: CacheTerms | None = None
     policies: tuple[Policy, ...] = ()
+    retry: RetryTerms | None = None
+    mock: bytes | None = None
     variables: dict[str, Any] | None = None
     prompt_version: str | None = None
 
@@ -50,21 +58,30 @@ class Directives(Struct, frozen=True):
 _NOTHING = Directives(_NO_TAGS)
 
 
-def read(fields: Headers, defaults: Tags = _NO_TAGS, caching: CacheSettings = NO_CACHE) -> Directives:
-    """The directives in a call's header fields; `defaults` and `caching` hold for what they do not say.
+def read(
+    fields: Headers,
+    defaults: Tags = _NO_TAGS,
+    caching: CacheSettings = NO_CACHE,
+    retrying: RetrySettings = NO_RETRIES,
+) -> Directives:
+    """The directives in a call's fields; what they do not say is as `defaults`, `caching` and `retrying` have it.
 
     Raises Refusal.
     """
-    own = [(name, value) for name, value in fields if name.startswith(h.PREFIX)]
+    own = [(name, value) for name, value in fields if name.startswith(_OWN)]
     caches = caching.enabled or caching.read or caching.save
+    asks = retrying.enabled
     trace = _trace(fields)
     if not own and not trace:
         cache = read_terms(fields, caching) if caches else None
-        return Directives(defaults, cache=cache) if cache or defaults is not _NO_TAGS else _NOTHING
+        retry = retry_terms.read_terms([], retrying) if asks else None
+        plain = not cache and not retry and defaults is _NO_TAGS
+        return _NOTHING if plain else Directives(defaults, cache=cache, retry=retry)
     tags: dict[str, Any] = {}
     properties: dict[str, str] = {**defaults.properties, **trace}
     target: str | None = None
     api_base: str | None = None
+    mock: bytes | None = None
     policies: tuple[Policy, ...] = ()
     variables: dict[str, Any] | None = None
     version: str | None = None
@@ -78,6 +95,10 @@ def read(fields: Headers, defaults: Tags = _NO_TAGS, caching: CacheSettings = NO
             tags[h.OMIT_FIELDS[name]] = value.strip().lower() == b"true"
         elif name in h.CACHE_FIELDS:
             caches = True
+        elif name in h.ASKING_FIELDS:
+            asks = True
+        elif name == h.MOCK_RESPONSE:
+            mock = _json(value)
         elif name == h.TARGET_URL:
             target = h.text(value).strip()
         elif name == h.OPENAI_API_BASE:
@@ -95,8 +116,13 @@ def read(fields: Headers, defaults: Tags = _NO_TAGS, caching: CacheSettings = NO
     if path and not path.startswith("/"):
         tags["session_path"] = "/" + path
     cache = read_terms(fields, caching) if caches else None
+    retry = retry_terms.read_terms(own, retrying) if asks else None
+    if retry is not None and retry.whole:
+        target = retry.entries[0].target_url
     said = replace(defaults, **tags, properties=properties)
-    return Directives(said, _uuid(tags.get("request_id")), target, api_base, cache, policies, variables, version)
+    return Directives(
+        said, _uuid(tags.get("request_id")), target, api_base, cache, policies, retry, mock, variables, version
+    )
 
 
 @lru_cache(maxsize=256)
@@ -105,6 +131,13 @@ def _policies(value: bytes) -> tuple[Policy, ...]:
         return parse_all(h.text(value))
     except PolicyError as error:
         raise Refusal(400, "bad_request", f"{h.spelled(h.LIMIT_POLICY)}: {error.sentence}") from None
+
+
+def _json(value: bytes) -> bytes:
+    if lenient.loads(value) is None and value.strip() != b"null":
+        sentence = f'{h.spelled(h.MOCK_RESPONSE)} does not parse; write JSON, such as {{"choices": []}}'
+        raise Refusal(400, "bad_request", sentence, type="invalid_request_error")
+    return value
 
 
 def _variables(value: bytes) -> dict[str, Any]:

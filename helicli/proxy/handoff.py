@@ -108,6 +108,10 @@ class Handoff:
         """Whether a text may be kept as it is, and given to others."""
         return not self.redacted and not self.repeats_secret(text)
 
+    def masked(self, text: bytes) -> bytes:
+        """A text as it may be kept."""
+        return self._mask(text)
+
     def _spread_out(self) -> None:
         if not self._spread:
             self._spread = True

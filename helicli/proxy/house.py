@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from helicli.providers.registry import Provider
 from helicli.proxy.admission import Admission
+from helicli.proxy.breaker import Breaker
 from helicli.proxy.cache import Cache
 from helicli.proxy.doors import Doors
 from helicli.proxy.journal import Journal
@@ -17,6 +18,7 @@ from helicli.proxy.runs import Runs
 from helicli.proxy.upstream import Upstream
 from helicli.proxy.usage import UsageAsking
 from helicli.rates import Rates
+from helicli.retrying import RetrySettings
 
 
 class House:
@@ -29,12 +31,15 @@ class House:
         journal: Journal,
         upstream: Upstream,
         cache: Cache | None = None,
+        retrying: RetrySettings | None = None,
     ) -> None:
         self.providers = providers
         self.doors = doors
         self.journal = journal
         self.upstream = upstream
         self.cache = cache or Cache()
+        self.retrying = retrying or RetrySettings()
+        self.breaker = Breaker(self.retrying.breaker, self.retrying.breaker_seconds)
         self.usage = UsageAsking()
         self.runs = Runs()
         self.rates = Rates({})

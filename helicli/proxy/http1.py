@@ -13,6 +13,7 @@ from typing import Any, cast
 import httptools
 
 from helicli.call import Headers
+from helicli.retrying import Timeouts
 
 HEAD_BYTES = 64 * 1024
 """An answer's head may be as large as this."""
@@ -33,6 +34,10 @@ class Silent(Exception):
     """The provider sent nothing for too long."""
 
 
+class Overdue(Exception):
+    """The provider took too long for all of its answer."""
+
+
 class Connection(asyncio.Protocol):
     """A connection that carries one exchange at a time."""
 
@@ -44,7 +49,9 @@ class Connection(asyncio.Protocol):
         self.used = 0
         self.deadline = 0.0
         """The clock at which it is given up: as silent while it works, as idle while it rests; 0 for never."""
-        self._idle_seconds = 0.0
+        self._timeouts = Timeouts()
+        self._due = 0.0
+        """The clock at which the answer must be whole; 0 for never."""
         self._parser: Any = httptools.HttpResponseParser(self)
         self.closed = False
         self._reset()
@@ -72,13 +79,14 @@ class Connection(asyncio.Protocol):
 
     # What the exchange does
 
-    def send(self, head: bytes, body: bytes, *, head_only: bool, idle_seconds: float) -> None:
+    def send(self, head: bytes, body: bytes, *, head_only: bool, timeouts: Timeouts) -> None:
         """Begin an exchange: write a request. `head_only` for a HEAD request, whose answer has no body."""
         if self.used:
             self._reset()
         self.used += 1
         self._head_only = head_only
-        self._idle_seconds = idle_seconds
+        self._timeouts = timeouts
+        self._due = monotonic() + timeouts.total if timeouts.total else 0.0
         self._touch()
         if self._transport is None or self.closed:
             raise Broken("the connection is closed", began=False)
@@ -157,10 +165,13 @@ class Connection(asyncio.Protocol):
         """Give the connection up where its deadline has passed."""
         if self.deadline and now > self.deadline and not self._paused:
             self.fail(Silent("the provider went silent"))
+        elif self._due and now > self._due:
+            self.fail(Overdue("the provider's answer was not complete in time"))
 
     def rest(self, seconds: float) -> None:
         """Say that no exchange runs, for at most so long."""
         self.deadline = monotonic() + seconds
+        self._due = 0.0
 
     async def _wait(self) -> None:
         if self._error is not None:
@@ -182,7 +193,8 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def _touch(self) -> None:
-        self.deadline = monotonic() + self._idle_seconds
+        first = None if self._began else self._timeouts.first_byte
+        self.deadline = monotonic() + (self._timeouts.idle if first is None else first)
 
     # What the transport says
 
@@ -190,7 +202,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        self.deadline = monotonic() + self._idle_seconds
+        self.deadline = monotonic() + self._timeouts.idle
         if self.complete:
             # Bytes that nobody asked for: whatever they are, they are not the answer to the next request.
             self.close()

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from helicli import headers as h
 from helicli.call import Headers, Tags
+from helicli.providers import lenient
 from helicli.store.encodings import content_encoding, decode
 
 _SHORTEST = 8
@@ -38,6 +39,8 @@ def mask_headers(fields: Headers, secrets: Sequence[bytes] = ()) -> Headers:
 
 @lru_cache(maxsize=256)
 def _mask_value(name: bytes, value: bytes) -> bytes:
+    if name in h.FALLBACK_FIELDS:
+        return _mask_fallbacks(value)
     scheme, _, _ = value.partition(b" ")
     return scheme + b" " + h.MASK if name in h.SCHEMED and scheme.lower() in h.SCHEMES else h.MASK
 
@@ -76,7 +79,7 @@ def secrets_of(fields: Headers, path: str) -> list[bytes]:
     found: list[bytes] = []
     for name, value in fields:
         if name in h.SECRETS and name not in (b"cookie", b"set-cookie"):
-            found.extend(_parts(value))
+            found.extend(_parts(value) if name not in h.FALLBACK_FIELDS else _keys_of_fallbacks(value))
     if "=" in path:
         for match in _QUERY.finditer(path):
             secret = match[0].rpartition("=")[2].encode()
@@ -175,6 +178,31 @@ def provider_key(fields: Headers) -> str | None:
 @lru_cache(maxsize=256)
 def _parts(value: bytes) -> tuple[bytes, ...]:
     return tuple(part for part in re.split(rb"[\s,]+", value) if len(part) >= _SHORTEST)
+
+
+def _mask_fallbacks(value: bytes) -> bytes:
+    """Fallbacks without the values of their headers and what an address may hide; stars where they cannot be read."""
+    entries = lenient.loads(value)
+    if not isinstance(entries, list):
+        return h.MASK
+    for entry in lenient.mappings(entries):
+        for name, told in entry.items():
+            if name.lower() == "headers":
+                entry[name] = dict.fromkeys(told, _STARS) if isinstance(told, dict) else _STARS
+            elif isinstance(told, str) and "://" in told and re.search("[?#@]", told):
+                entry[name] = _STARS
+    return lenient.compact(entries).encode("ascii", "backslashreplace") or h.MASK
+
+
+@lru_cache(maxsize=256)
+def _keys_of_fallbacks(value: bytes) -> tuple[bytes, ...]:
+    """The secret values among the headers of fallbacks."""
+    found: list[bytes] = []
+    for entry in lenient.mappings(lenient.loads(value)):
+        for name, told in lenient.mapping(entry.get("headers")).items():
+            if name.lower().encode("utf-8", "replace") in h.SECRETS and isinstance(told, str):
+                found.extend(_parts(told.encode("utf-8", "replace")))
+    return tuple(found)
 
 
 @lru_cache(maxsize=256)

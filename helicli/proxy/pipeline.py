@@ -6,22 +6,21 @@ Owns the order. Every exit, whichever station it leaves from, goes through the j
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from time import perf_counter_ns
 
 from helicli import headers as h
 from helicli.call import End, Head, Headers, Tags
 from helicli.providers.dialects import spoken
 from helicli.providers.replies import error_reply
 from helicli.proxy import directives, masking, prompts, route
-from helicli.proxy.admission import Permit
+from helicli.proxy.asking import Asking
+from helicli.proxy.attempts import Attempts, planned
 from helicli.proxy.cache import Hit, Visit
 from helicli.proxy.cache_key import asked
 from helicli.proxy.client import Client, Gone, refuse_upgrade
 from helicli.proxy.clocks import Clocks
 from helicli.proxy.directives import Directives
 from helicli.proxy.durability import last_event
-from helicli.proxy.expense import Asked
+from helicli.proxy.fitting import Fitted, fit
 from helicli.proxy.handoff import SMALL, Handoff, begun
 from helicli.proxy.house import House
 from helicli.proxy.ids import as_text, new_id
@@ -53,9 +52,9 @@ class Call:
         self._stream: Stream | None = None
         self._use: prompts.Use | None = None
         self._visit: Visit | None = None
-        self._permit: Permit | None = None
+        self._asking: Asking | None = None
         self._refusal: Refusal | None = None
-        self._attempts = 0
+        self._labels: dict[str, str] = {}
         self._status: int | None = None
 
     async def travel(self) -> None:
@@ -63,20 +62,27 @@ class Call:
         client, house = self._client, self._house
         try:
             house.doors.check(client.headers, client.local_address)
-            self._directives = directives.read(client.headers, self._enter_run(), house.cache.settings)
+            self._directives = self._read_directives()
             self._route = route.find(self._target, client.headers, house.providers, self._directives)
             refuse_upgrade(client.headers)
             handoff = self._begin()
             with self._clocks.away():
                 body = await client.read()
             filled = self._fill(self._route, body, handoff)
+            if self._directives.mock is not None:
+                return await self._give(b"application/json", self._directives.mock, handoff)
+            if (retry := self._directives.retry) is not None and retry.handler is not None:
+                filled = await self._fit(retry.handler, self._route, filled)
+            limits = self._run.limits if self._run is not None else ()
+            asking = self._asking = Asking(house, client, self._clocks, handoff, self._directives, limits)
+            plan = planned(self._directives, self._route, client, self._fields, filled, house, asking, handoff)
             self._visit = visit = self._visit_cache(self._route, filled)
             hit = await visit.look() if visit else None
             if hit is not None:
-                await self._replay(hit, handoff)
-                return
-            await self._admit(self._route, filled, handoff)
-            onward = self._onward(self._route, filled, handoff)
+                return await self._replay(hit, handoff)
+            if plan is None:
+                await asking.admit(self._route, self._fields, filled)
+            onward = self._onward(asking, plan, filled, handoff)
             await (visit.lead(onward) if visit else onward)
         except Refusal as refusal:
             await self._refuse(refusal)
@@ -92,6 +98,10 @@ class Call:
             if self._run is not None:
                 self._run.leave()
 
+    def _read_directives(self) -> Directives:
+        house = self._house
+        return directives.read(self._client.headers, self._enter_run(), house.cache.settings, house.retrying)
+
     def _enter_run(self) -> Tags:
         """The tags of the run the call belongs to, none where it belongs to none. Raises Refusal."""
         if not self._token:
@@ -105,6 +115,13 @@ class Call:
         at, tags = self._clocks.created_at, self._directives.tags
         self._handoff = begun(self._house.journal, self._id, at, self._client, self._route, self._target, tags)
         return self._handoff
+
+    async def _fit(self, handler: str, found: Route, body: bytes) -> bytes:
+        """The body, shortened where it is too long for its model; one that is not held whole stays as it is."""
+        given = Fitted(body, {}) if self._client.has_more else None
+        told = given or await fit(handler, found, body, self._house.admission, self._clocks.created_at)
+        self._labels = told.labels
+        return told.body
 
     def _fill(self, found: Route, body: bytes, handoff: Handoff) -> bytes:
         """The body as it goes up and as the journal keeps it; of a call refused here the one that came."""
@@ -121,72 +138,45 @@ class Call:
         terms, client = self._directives.cache, self._client
         if terms is None or client.has_more:
             return None
-        question = asked(terms, found, client.method, self._fields, body)
+        retry = self._directives.retry
+        # In Helicone's form of fallbacks the keys stand in the entries.
+        keys = retry.entries[0].headers if retry is not None and retry.whole else ()
+        question = asked(terms, found, client.method, [*self._fields, *keys] if keys else self._fields, body)
         return None if question is None else Visit(self._house.cache, question, self._clocks)
 
     async def _replay(self, hit: Hit, handoff: Handoff) -> None:
         """A stored answer, to the journal and to the client."""
-        headers = [(b"content-type", hit.content_type), (b"content-length", b"%d" % len(hit.body)), *self._own_fields()]
-        self._status = 200
         if hit.is_stream:
             self._clocks.first_byte()
-        handoff.end(self._ending(), Head(200, headers), hit.body)
+        await self._give(hit.content_type, hit.body, handoff)
+
+    async def _give(self, content_type: bytes, body: bytes, handoff: Handoff) -> None:
+        """An answer that no provider was asked for."""
+        headers = [(b"content-type", content_type), (b"content-length", b"%d" % len(body)), *self._own_fields()]
+        self._status = 200
+        handoff.end(self._ending(), Head(200, headers), body)
         await handoff.settled()
-        await self._client.answer(200, headers, hit.body)
+        await self._client.answer(200, headers, body)
 
-    async def _admit(self, found: Route, body: bytes, handoff: Handoff) -> None:
-        """Ask the limits, of which most calls have none. Raises Refusal."""
-        admission, said, client = self._house.admission, self._directives, self._client
-        run = self._run.limits if self._run is not None else ()
-        if said.policies or run or admission.standing:
-            sent = self._fields, body, self._clocks.created_at, client.method
-            self._permit = await admission.ask(Asked(said.tags, found.provider, found.path, *sent), said.policies, run)
-            if self._permit is not None:
-                handoff.charge(self._permit.charges())
-
-    async def _onward(self, found: Route, body: bytes, handoff: Handoff) -> None:
+    async def _onward(self, asking: Asking, plan: Attempts | None, body: bytes, handoff: Handoff) -> None:
         """The rest of the road: to the provider and back."""
-        answer, hide_usage = await self._ask(found, body)
+        fields, found = self._fields, self._route
+        assert found is not None
+        answer, hide_usage = await (asking.once(found, fields, body) if plan is None else plan.ask(fields, body))
         try:
-            if self._visit is not None:
+            if self._visit is not None and not asking.index:
+                # What another model has said is no answer to the same question asked again.
                 self._visit.answered(answer.status, answer.headers, hide_usage)
-            if self._permit is not None:
-                self._permit.answer(answer.status, answer.headers)
-            await self._pass_on(answer, handoff, hide_usage)
+            if asking.permit is not None:
+                asking.permit.answer(answer.status, answer.headers)
+            await self._pass_on(asking, answer, handoff, hide_usage)
         finally:
             answer.release()
 
-    async def _ask(self, found: Route, body: bytes) -> tuple[Answer, bool]:
-        """The provider's answer, and whether a usage event in it is helicli's own affair."""
-        client = self._client
-
-        async def send(fields: Headers, body: bytes | AsyncIterator[bytes]) -> Answer:
-            self._attempts += 1
-            asked_ns = perf_counter_ns()
-            try:
-                answer = await self._house.upstream.send(client.method, found.url, fields, body)
-            except BaseException:
-                self._clocks.was_away(perf_counter_ns() - asked_ns)
-                raise
-            self._clocks.was_away(answer.away_ns)
-            return answer
-
-        if client.has_more:
-            return await send(self._fields, self._pieces(body)), False
-        return await self._house.usage.send(found.provider, found.path, self._fields, body, send)
-
-    async def _pieces(self, first: bytes) -> AsyncIterator[bytes]:
-        """A body too large to be held, on its way up and into the journal."""
-        yield first
-        async for piece in self._client.rest():
-            if self._handoff is not None:
-                self._handoff.request(piece)
-            yield piece
-
-    async def _pass_on(self, answer: Answer, handoff: Handoff, hide_usage: bool) -> None:
+    async def _pass_on(self, asking: Asking, answer: Answer, handoff: Handoff, hide_usage: bool) -> None:
         """The answer, to the journal and to the client."""
-        clocks = self._clocks
-        copy = in_turn(self._visit.collect if self._visit else None, self._permit.copy if self._permit else None)
+        clocks, permit = self._clocks, asking.permit
+        copy = in_turn(self._visit.collect if self._visit else None, permit.copy if permit else None)
         if (answer.whole and not hide_usage) or (answer.status >= 400 and not answer.is_stream):
             with clocks.away():
                 body, complete = await answer.read(SMALL)
@@ -228,8 +218,9 @@ class Call:
         noted = None
         if visit is not None and handoff is not None:
             noted = visit.noted(self._id, ended_at, latency_us, None if error else handoff.holds_no_secret)
-        permit, refusal = self._permit, self._refusal
-        charges = permit.close(left=error == "client_closed" and self._attempts > 0) if permit is not None else ()
+        asking, refusal = self._asking, self._refusal
+        unasked = self._directives.mock is not None or (visit is not None and visit.hit is not None)
+        charges = asking.close(left=error == "client_closed") if asking is not None else ()
         if error is None and self._client.gone:
             error, message = "client_closed", "the client went; others wanted the answer, which came complete"
         return End(
@@ -240,21 +231,27 @@ class Call:
             status=self._status,
             error=error,
             error_message=message,
-            attempts=0 if visit is not None and visit.hit else max(1, self._attempts),
+            attempts=0 if unasked else max(1, asking.count if asking is not None else 0),
             cache=noted,
             charges=charges,
             policy=refusal.policy if refusal is not None else None,
             segment=refusal.segment if refusal is not None else None,
             prompted=self._use.prompted if self._use is not None else None,
+            tries=asking.told if asking is not None else (),
+            answered=asking.answered if asking is not None else None,
+            fallback_index=asking.index if asking is not None else None,
+            labels=self._labels,
         )
 
     def _own_fields(self, status: bytes = b"success") -> Headers:
+        asking = self._asking
         return [
             (h.ANSWER_ID, (self._directives.answer_id or as_text(self._id)).encode()),
             (h.ANSWER_STATUS, status),
             *(self._visit.fields() if self._visit else _NO_HIT),
             (h.ANSWER_OVERHEAD, b"%.3f" % (self._clocks.overhead_us / 1000)),
-            *(self._permit.fields if self._permit is not None else ()),
+            *(asking.permit.fields if asking is not None and asking.permit is not None else ()),
+            *(asking.fields if asking is not None else ()),
             *(self._use.told if self._use is not None else ()),
         ]
 

@@ -19,7 +19,6 @@ from helicli.proxy.doors import is_loopback
 from helicli.proxy.http1 import Connection
 from helicli.proxy.tunnel import Tunnel, TunnelRefused, choose, dig
 
-CONNECT_SECONDS = 15
 REST_SECONDS = 30
 _SWEEP_SECONDS = 1.0
 
@@ -63,10 +62,10 @@ class Pool:
                 return connection
         return None
 
-    async def connect(self, origin: Origin) -> Connection:
-        """A new connection. Raises OSError, ssl.SSLError or TimeoutError."""
+    async def connect(self, origin: Origin, seconds: float = 15.0) -> Connection:
+        """A new connection, within so many seconds. Raises OSError, ssl.SSLError or TimeoutError."""
         tunnel = choose(self._proxies, "https" if origin.tls else "http", origin.host, origin.port)
-        async with asyncio.timeout(CONNECT_SECONDS):
+        async with asyncio.timeout(seconds):
             connection = await (self._direct(origin) if tunnel is None else self._through(tunnel, origin))
         if self._is_own(connection):
             connection.close()

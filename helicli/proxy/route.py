@@ -47,7 +47,7 @@ def find(target: str, fields: Headers, providers: Mapping[str, Provider], direct
     name, path = _named(path, fields, providers)
     path = _folded(path, name)
     if directives.target_url is not None:
-        return _targeted(directives.target_url, path, providers, name, fields)
+        return targeted(directives.target_url, path, providers, name, fields)
     if name == "gateway":
         raise Refusal(
             400, "bad_request", f"the gateway is told where to go by {h.spelled(h.TARGET_URL)}; {_TARGET_HINT}"
@@ -142,9 +142,16 @@ def _bare(path: str, fields: Headers) -> str:
     return "ollama" if path.startswith("/api/") else "openai"
 
 
-def _targeted(url: str, path: str, providers: Mapping[str, Provider], name: str | None, fields: Headers) -> Route:
-    """The route to a target the caller names; a path in it is kept before the call's own."""
-    base = _base(url, h.TARGET_URL)
+def targeted(
+    url: str,
+    path: str,
+    providers: Mapping[str, Provider],
+    name: str | None,
+    fields: Headers,
+    called: str = h.spelled(h.TARGET_URL),
+) -> Route:
+    """The route to a target the caller names; a path in it is kept before the call's own. `called` is what names it."""
+    base = _base(url, called)
     parts = urlsplit(base)
     host = parts.hostname
     for known in providers.values():
@@ -161,7 +168,7 @@ def _targeted(url: str, path: str, providers: Mapping[str, Provider], name: str 
 
 def _based(url: str, path: str, providers: Mapping[str, Provider]) -> Route:
     """The route to an OpenAI-shaped address the caller names: Azure's by its host."""
-    base = _base(url, h.OPENAI_API_BASE)
+    base = _base(url, h.spelled(h.OPENAI_API_BASE))
     host = urlsplit(base).hostname or ""
     azure = host.endswith(
         (".openai.azure.com", ".azure-api.net", ".cognitiveservices.azure.com", ".services.ai.azure.com")
@@ -170,7 +177,7 @@ def _based(url: str, path: str, providers: Mapping[str, Provider]) -> Route:
     return Route(provider, path, base + path)
 
 
-def _base(url: str, field: bytes) -> str:
+def _base(url: str, field: str) -> str:
     """A base URL that a field carries, without its last slash. Raises Refusal."""
     try:
         parts = urlsplit(url)
@@ -178,9 +185,9 @@ def _base(url: str, field: bytes) -> str:
     except ValueError:
         parts, port = urlsplit(""), None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or parts.username is not None:
-        raise Refusal(400, "bad_request", f"{h.spelled(field)} is not a URL of a provider; {_TARGET_HINT}")
+        raise Refusal(400, "bad_request", f"{field} is not a URL of a provider; {_TARGET_HINT}")
     if " " in url or not url.isprintable() or not parts.path.isascii():
-        raise Refusal(400, "bad_request", f"{h.spelled(field)} holds what must be percent-encoded; {_TARGET_HINT}")
+        raise Refusal(400, "bad_request", f"{field} holds what must be percent-encoded; {_TARGET_HINT}")
     if parts.query or parts.fragment:
-        raise Refusal(400, "bad_request", f"{h.spelled(field)} carries a query or fragment; {_TARGET_HINT}")
+        raise Refusal(400, "bad_request", f"{field} carries a query or fragment; {_TARGET_HINT}")
     return url.rstrip("/")

@@ -7,8 +7,6 @@ connection that had rested and dies before its first answer byte is replaced by 
 from __future__ import annotations
 
 import asyncio
-import socket
-import ssl
 from collections.abc import AsyncIterator
 from functools import lru_cache
 from time import perf_counter_ns
@@ -18,14 +16,17 @@ from urllib.parse import urlsplit
 from helicli import headers as h
 from helicli.call import Headers
 from helicli.providers.dialects import streams_array
-from helicli.proxy.http1 import Broken, Connection, Silent
-from helicli.proxy.pool import CONNECT_SECONDS, Itself, Origin, Pool
+from helicli.proxy.failure import failure
+from helicli.proxy.http1 import Broken, Connection, Overdue, Silent
+from helicli.proxy.pool import Itself, Origin, Pool
 from helicli.proxy.refusal import Refusal
+from helicli.retrying import Timeouts
 
 _DROPPED_UP = h.HOP_BY_HOP | {b"host", b"content-length", b"expect", b"cookie"}
 """Cookies of localhost belong to whatever else runs on this machine: a browser would send them to a provider."""
 
 _FRAMING = (b"content-length", b"transfer-encoding")
+_OF_STREAMS = (b"content-type", b"content-length", b"content-encoding")
 _STREAMS = (b"text/event-stream", b"application/x-ndjson", b"application/vnd.amazon.eventstream")
 
 
@@ -42,6 +43,7 @@ class Answer:
         self._upload = upload
         self._unread: list[bytes] = []
         self._released = False
+        self._kept = False
         self.status = connection.status
         self.headers = _kept_down(connection.headers)
         self.away_ns = away_ns + connection.began_ns - connection.written_ns
@@ -49,7 +51,12 @@ class Answer:
     @property
     def whole(self) -> bool:
         """Whether the body has arrived to its end already."""
-        return self._connection.complete
+        return self._kept or self._connection.complete
+
+    @property
+    def seen(self) -> bytes:
+        """What was read of the body and put back."""
+        return b"".join(self._unread)
 
     @property
     def is_stream(self) -> bool:
@@ -70,22 +77,46 @@ class Answer:
         """The next bytes as they arrived, b"" at the end. Raises Refusal where the provider breaks off."""
         if self._unread:
             return self._unread.pop(0)
+        if self._kept:
+            return b""
         try:
             return await self._connection.piece()
-        except (Broken, Silent) as error:
+        except (Broken, Silent, Overdue) as error:
             raise failure(error) from error
 
     async def read(self, limit: int) -> tuple[bytes, bool]:
         """Up to about `limit` bytes, and whether that is all. Raises Refusal as `piece` does."""
         pieces: list[bytes] = []
         size = 0
-        while size <= limit:
-            piece = await self.piece()
-            if not piece:
-                return b"".join(pieces), True
-            pieces.append(piece)
-            size += len(piece)
+        try:
+            while size <= limit:
+                piece = await self.piece()
+                if not piece:
+                    return b"".join(pieces), True
+                pieces.append(piece)
+                size += len(piece)
+        except BaseException:
+            self.unread(b"".join(pieces))
+            raise
         return b"".join(pieces), False
+
+    async def keep(self, limit: int) -> None:
+        """Read up to about `limit` bytes to be read again; the connection is free where that was all.
+
+        Raises Refusal as `piece` does.
+        """
+        body, complete = await self.read(limit)
+        self.unread(body)
+        if complete:
+            self._kept = True
+            self.release()
+
+    def replace(self, status: int, body: bytes) -> None:
+        """Be the answer that a stream should have been: an error, told as JSON."""
+        self.release()
+        self._kept, self._unread, self.status = True, [body], status
+        self.headers = [field for field in self.headers if field[0] not in _OF_STREAMS]
+        self.headers += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
 
     def unread(self, body: bytes) -> None:
         """Put bytes that were read back, to be read again."""
@@ -106,13 +137,17 @@ class Answer:
 class Upstream:
     """The way to all providers. To be made inside the running loop."""
 
-    def __init__(self, idle_seconds: float, pool: Pool | None = None) -> None:
-        self._idle_seconds = idle_seconds
+    def __init__(self, timeouts: Timeouts, pool: Pool | None = None) -> None:
+        self._timeouts = timeouts
+        self._patient = timeouts.patient
         self._pool = pool or Pool()
 
-    async def send(self, method: str, url: str, fields: Headers, body: bytes | AsyncIterator[bytes]) -> Answer:
-        """Send one request up and wait for the head of its answer. Raises Refusal where none comes."""
+    async def send(
+        self, method: str, url: str, fields: Headers, body: bytes | AsyncIterator[bytes], *, patient: bool = False
+    ) -> Answer:
+        """Send one request up and wait for the head of its answer; longer where `patient`. Raises Refusal."""
         target = _target(url)
+        timeouts = self._patient if patient else self._timeouts
         size = len(body) if isinstance(body, bytes) else None
         head = _head(method, target, fields, size)
         away_ns = 0
@@ -121,20 +156,20 @@ class Upstream:
             connection = self._pool.take(target.origin) if size is not None else None
             if connection is not None:
                 try:
-                    return await self._exchange(connection, target, method, head, body)
+                    return await self._exchange(connection, target, method, head, body, timeouts)
                 except Broken as error:
                     if error.began:
                         raise
                     away_ns = perf_counter_ns() - connection.written_ns if connection.written_ns else 0
             leaves_ns = perf_counter_ns()
-            connection = await self._pool.connect(target.origin)
+            connection = await self._pool.connect(target.origin, timeouts.connect)
             away_ns += perf_counter_ns() - leaves_ns
-            return await self._exchange(connection, target, method, head, body, away_ns)
+            return await self._exchange(connection, target, method, head, body, timeouts, away_ns)
         except Itself:
             raise Refusal(
                 400, "bad_request", "the target is this proxy itself; name the provider it is to reach"
             ) from None
-        except (Broken, Silent, OSError, UnicodeError) as error:
+        except (Broken, Silent, Overdue, OSError, UnicodeError) as error:
             raise failure(error, target.origin.host) from error
 
     async def close(self) -> None:
@@ -148,12 +183,13 @@ class Upstream:
         method: str,
         head: bytes,
         body: bytes | AsyncIterator[bytes],
+        timeouts: Timeouts,
         away_ns: int = 0,
     ) -> Answer:
         upload: asyncio.Task[None] | None = None
         try:
             whole = body if isinstance(body, bytes) else b""
-            connection.send(head, whole, head_only=method == "HEAD", idle_seconds=self._idle_seconds)
+            connection.send(head, whole, head_only=method == "HEAD", timeouts=timeouts)
             if not isinstance(body, bytes):
                 upload = asyncio.ensure_future(_upload(connection, body, chunked=b"\r\ntransfer-encoding:" in head))
             await connection.head()
@@ -183,7 +219,7 @@ async def _upload(connection: Connection, body: AsyncIterator[bytes], *, chunked
                 await connection.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
             connection.await_client()
         await connection.write(b"0\r\n\r\n" if chunked else b"")
-    except (Broken, Silent):
+    except (Broken, Silent, Overdue):
         # Whoever reads the answer is told.
         return
     except Exception as error:
@@ -221,22 +257,6 @@ def fields_up(fields: Headers) -> Headers:
             continue
         up.append(field)
     return up
-
-
-def failure(error: BaseException, host: str = "the provider") -> Refusal:
-    """What a failed connection means, in one word and a sentence."""
-    if isinstance(error, Silent):
-        return Refusal(504, "idle_timeout", str(error), type="timeout_error")
-    if isinstance(error, Broken):
-        return Refusal(502, "upstream_cut", str(error), type="api_connection_error")
-    if isinstance(error, (socket.gaierror, UnicodeError)):
-        return Refusal(502, "dns", f"the name {host} could not be found", type="api_connection_error")
-    if isinstance(error, ssl.SSLError):
-        why = str(getattr(error, "verify_message", "") or getattr(error, "reason", "") or error)
-        return Refusal(502, "tls", f"no trusted TLS connection to {host}: {why}", type="api_connection_error")
-    if isinstance(error, TimeoutError):
-        return Refusal(504, "timeout", f"no connection to {host} within {CONNECT_SECONDS} s", type="timeout_error")
-    return Refusal(502, "connect", f"cannot connect to {host}: {error}", type="api_connection_error")
 
 
 @lru_cache(maxsize=256)

@@ -90,7 +90,9 @@ class Call(Struct, frozen=True):
 
     @property
     def short_model(self) -> str | None:
-        """The shorter of the name that was asked for and the name that answered, for lists."""
+        """The shorter of the name that was asked for and the name that answered, for lists; a fallback's own."""
+        if self.fallback_index and self.model:
+            return self.model
         names = [name for name in (self.requested_model, self.model) if name]
         return min(names, key=len) if names else None
 

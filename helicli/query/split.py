@@ -12,6 +12,7 @@ from helicli import rates
 from helicli.call import Usage
 from helicli.query.calls import Call
 from helicli.query.reading import Log
+from helicli.query.tries import tries
 from helicli.query.wire import dialect, raw_usage
 from helicli.rates import Split
 from helicli.store.rates import tier_of
@@ -30,6 +31,9 @@ def split(db: Log, call: Call) -> Split | None:
         parts = rates.split(tier, _of_call(call, counts(db, call)))
         if parts.cost_nano == call.cost_nano:
             return parts
+        costs = [each.cost_nano or 0 for each in tries(db, call.seq)]
+        if parts.cost_nano in costs and sum(costs) == call.cost_nano:
+            return replace(parts, tries_nano=call.cost_nano - parts.cost_nano)
     return None
 
 

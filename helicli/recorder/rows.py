@@ -16,6 +16,7 @@ from helicli.providers import read
 from helicli.providers.facts import RequestFacts, ResponseFacts
 from helicli.rates import Rate
 from helicli.recorder.price import Prices
+from helicli.recorder.tries import answering, make_tries, model_asked
 from helicli.store.calls import NewCall, Plain, Priced, Words
 from helicli.store.encodings import content_encoding, decode
 
@@ -28,7 +29,7 @@ _UNTOLD: Final = frozenset({"client_closed", "upstream_cut", "idle_timeout", "sh
 
 def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "full") -> NewCall:
     """The row of an exchange; `bodies` is what is kept of its sides, a word of `helicli.call.BODIES_WORDS`."""
-    begin, end, head = exchange.begin, exchange.end, exchange.head
+    begin, end, head = answering(exchange.begin, exchange.end), exchange.end, exchange.head
     tags = begin.tags
     path = begin.path.partition("?")[0]
     request = readable(begin.headers, exchange.request.held)
@@ -45,11 +46,12 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     if asks and answered and response and not told.complete:
         usage = read.estimate_usage(begin.dialect, path, request, content_type, response)
     noted = end.cache
-    hit = noted is not None and noted.word == HIT
+    hit = (noted is not None and noted.word == HIT) or not end.attempts
     if hit:
         usage = Usage()
-    model = told.model or asked.model
-    names = told.model, asked.model, read.model_in_path(path)
+    put = model_asked(end) or asked.model
+    model = told.model or put
+    names = told.model, put, read.model_in_path(path)
     paid = asks and any(names) and (answered or end.error in _UNTOLD)
     rate = _rate(prices, begin, names, told.mode, tags.model_override) if usage and not hit else None
     if usage is None and paid and answered:
@@ -60,6 +62,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     priced = Priced(rate, tier, prices.all_of(rate)) if rate and tier and cost is None else None
     if cost is None:
         cost = _cost(usage, rate, paid=paid)
+    tries, cost = make_tries(exchange, request, prices, usage, cost)
     stream = asked.stream or "text/event-stream" in content_type
     error, message = _error(exchange, told, stream=answered and stream)
     prompted = end.prompted
@@ -87,6 +90,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
             cost_nano=cost,
             attempts=end.attempts,
             prompt_version=prompted.version if prompted else None,
+            fallback_index=end.fallback_index,
             request_id=tags.request_id,
         ),
         words=Words(
@@ -111,7 +115,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
             policy=end.policy,
             segment=end.segment,
         ),
-        properties=tags.properties,
+        properties={**tags.properties, **end.labels} if end.labels else tags.properties,
         request_headers=None if bodies == "off" else begin.headers if keeps_inputs else _without_inputs(begin.headers),
         request=sent[0],
         request_size=exchange.request.size,
@@ -127,6 +131,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
         noted=noted,
         answer=_answer(exchange, response, keeps=bodies == "full" and not tags.omit_response),
         charges=end.charges,
+        tries=tries,
         inputs=prompted.inputs if prompted and keeps_inputs else None,
     )
 

@@ -72,6 +72,7 @@ class Plain(Struct, frozen=True, kw_only=True):
     cached_from: int | None = None
     prompt_version: int | None = None
     attempts: int = 1
+    fallback_index: int | None = None
     request_id: str | None = None
 
 
@@ -80,6 +81,7 @@ _INSERT: Final = (
     f"INSERT INTO calls ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT (id) DO NOTHING"
 )
 _INSERT_SIDES: Final = f"INSERT INTO bodies VALUES ({', '.join('?' * 13)})"
+_INSERT_TRY: Final = f"INSERT INTO tries VALUES ({', '.join('?' * 14)})"
 _USAGE: Final = _COLUMNS.index("usage")
 _WORDS_KEPT: Final = 50_000
 
@@ -90,6 +92,23 @@ class Priced(Struct, frozen=True):
     rate: Rate
     tier: Tier
     rates: tuple[Rate, ...]
+
+
+class NewTry(Struct, frozen=True, kw_only=True):
+    """An attempt to be written; what it used is its own, also where it did not count."""
+
+    fallback_index: int
+    started_us: int
+    latency_us: int
+    provider: str
+    model: str | None
+    status: int | None
+    error: str | None
+    error_message: str | None
+    upstream_id: str | None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_nano: int | None = 0
 
 
 class NewCall(Struct, frozen=True):
@@ -119,6 +138,7 @@ class NewCall(Struct, frozen=True):
     noted: Noted | None = None
     answer: bytes | None = None
     charges: tuple[Charge, ...] = ()
+    tries: tuple[NewTry, ...] = ()
     inputs: bytes | None = None
 
 
@@ -172,6 +192,8 @@ class CallWriter:
             self._cache.apply(seq, call.plain.id, call.plain.ended_at, call.noted, call.answer)
         for charge in call.charges:
             charges.add(self._db, word(charge.policy), word(charge.segment), charge)
+        for number, each in enumerate(call.tries):
+            self._write_try(seq, number, each)
         if call.charges and abs(call.plain.ended_at - self._pruned_at) >= charges.PRUNE_MS:
             self._pruned_at = call.plain.ended_at
             charges.prune(self._db, call.plain.ended_at)
@@ -180,6 +202,28 @@ class CallWriter:
     def clear_cache(self, clearing: Clearing) -> int:
         """Delete the stored answers that a clearing takes; how many."""
         return self._cache.clear(clearing)
+
+    def _write_try(self, seq: int, number: int, given: NewTry) -> None:
+        words = [self._word(word) if word else None for word in (given.provider, given.model, given.error)]
+        self._db.execute(
+            _INSERT_TRY,
+            (
+                seq,
+                number,
+                given.fallback_index,
+                given.started_us,
+                given.latency_us,
+                words[0],
+                words[1],
+                given.status,
+                words[2],
+                given.error_message,
+                given.upstream_id,
+                given.input_tokens,
+                given.output_tokens,
+                given.cost_nano,
+            ),
+        )
 
     def _write_sides(self, seq: int, call: NewCall) -> None:
         bodies = self._bodies

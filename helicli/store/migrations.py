@@ -142,6 +142,23 @@ CREATE TABLE bodies (
     redacted INTEGER NOT NULL DEFAULT 0,
     inputs BLOB
 );
+CREATE TABLE tries (
+    seq INTEGER NOT NULL REFERENCES calls (seq) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    fallback_index INTEGER NOT NULL,
+    started_us INTEGER NOT NULL,
+    latency_us INTEGER NOT NULL,
+    provider INTEGER REFERENCES words (id),
+    model INTEGER REFERENCES words (id),
+    status INTEGER,
+    error INTEGER REFERENCES words (id),
+    error_message TEXT,
+    upstream_id TEXT,
+    input_tokens INTEGER,
+    output_tokens INTEGER,
+    cost_nano INTEGER,
+    PRIMARY KEY (seq, number)
+) WITHOUT ROWID;
 CREATE TABLE parts (
     id INTEGER PRIMARY KEY,
     hash BLOB NOT NULL UNIQUE,

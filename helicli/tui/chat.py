@@ -11,8 +11,10 @@ from typing import Final
 from helicli.providers.facts import Message
 from helicli.tui.one_call import OneCall
 from helicli.tui.widgets.canvas import Line
+from helicli.view import tries
 from helicli.view.lines import trouble
 from helicli.view.safe import safe
+from helicli.view.style import Style
 from helicli.view.text import wrap
 
 _FOLDED_LINES: Final = 12
@@ -36,6 +38,9 @@ def lines(
     if one.call.failed:
         told += _block("error", "bad", safe(trouble(one.call), newlines="\n"), width, _wrapped)
         told.append([("", "")])
+    tried = tries.lines(one.tries, Style(on=False), max(20, width - 1))
+    if tried:
+        told += [*([(f" {line}", "dim")] for line in tried), [("", "")]]
     notes = _notes(one)
     told += [[(f" {note}", "dim")] for note in notes]
     if not told:

@@ -93,7 +93,8 @@ def _cost(call: Call, parts: Split | None, width: int) -> list[Line]:
         return _section("cost", [("cost", "not known: no price for this model")], width)
     rows = []
     if parts is not None:
-        rows = [("input", exact_dollars(parts.input_nano)), ("output", exact_dollars(parts.output_nano))]
+        rows = [("tries before", exact_dollars(parts.tries_nano))] if parts.tries_nano else []
+        rows += [("input", exact_dollars(parts.input_nano)), ("output", exact_dollars(parts.output_nano))]
         if parts.fees_nano:
             rows.append(("fees", exact_dollars(parts.fees_nano)))
     rows.append(("total", exact_dollars(call.cost_nano)))

@@ -16,18 +16,20 @@ from helicli.providers.facts import Message
 from helicli.query.calls import Call, by_seq
 from helicli.query.reading import Log
 from helicli.query.split import split
+from helicli.query.tries import Attempt, tries
 from helicli.query.wire import Side, Wire, conversation, wire
 from helicli.rates import Split
 from helicli.view.rows import as_object, both_sides, json_line, made_of
 
 
 class OneCall(Struct, frozen=True):
-    """A call, both its sides, what was said in it, and what its cost is made of."""
+    """A call, both its sides, what was said in it, what its cost is made of, and how often the provider was asked."""
 
     call: Call
     sides: Wire
     turns: list[Message]
     parts: Split | None
+    tries: list[Attempt]
 
 
 def read(log: Log, seq: int) -> Iterator[OneCall]:
@@ -36,7 +38,7 @@ def read(log: Log, seq: int) -> Iterator[OneCall]:
     if not found:
         raise NotFoundError(f"call {seq} is no longer in the log", "it was pruned; esc goes back")
     sides = wire(log, seq)
-    yield OneCall(found[0], sides, conversation(found[0], sides), split(log, found[0]))
+    yield OneCall(found[0], sides, conversation(found[0], sides), split(log, found[0]), tries(log, seq))
 
 
 def copied(log: Log, seq: int, what: str) -> Iterator[str]:

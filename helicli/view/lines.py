@@ -16,6 +16,7 @@ from helicli.units import count, dollars, seconds
 from helicli.view.safe import safe
 from helicli.view.style import Painted, Style
 from helicli.view.text import cells, cut, left, right
+from helicli.view.tries import marked
 from helicli.view.when import When
 
 _NARROW = 100
@@ -42,7 +43,9 @@ def call_line(
     ]
     fixed = _fixed([*texts, tokens(call), money(call), *([safe(call.user or "–")] if user else [])], width, when)
     room = width - _taken(fixed) - 2
-    name, told = _end(safe(call.name or ""), safe(trouble(call) or said), room)
+    mark = marked(call.attempts, call.fallback_index)
+    text = safe(trouble(call) or said)
+    name, told = _end(safe(call.name or ""), f"{mark} {text}".strip() if mark else text, room)
     parts = [style.dim(fixed[0]), paint(call, style)(fixed[1]), *fixed[2:], name]
     parts = [*(part for part in parts if part), style.bad(told) if call.failed else told]
     return Painted("  ".join(parts).rstrip())

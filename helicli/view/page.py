@@ -13,9 +13,11 @@ from msgspec import Struct
 
 from helicli.providers.facts import Message
 from helicli.query.calls import Call
+from helicli.query.tries import Attempt
 from helicli.query.wire import Wire
 from helicli.rates import Split
 from helicli.units import rfc3339, seconds
+from helicli.view import tries
 from helicli.view.lines import paint, trouble
 from helicli.view.safe import safe
 from helicli.view.style import Style
@@ -37,8 +39,15 @@ class Page(Struct, frozen=True):
     instant: Callable[[int], str] = rfc3339
 
 
-def page(call: Call, wire: Wire, turns: Sequence[Message], look: Page, parts: Split | None = None) -> list[str]:
-    """The lines of a call's page; `parts` is what its cost is made of."""
+def page(
+    call: Call,
+    wire: Wire,
+    turns: Sequence[Message],
+    look: Page,
+    parts: Split | None = None,
+    attempts: Sequence[Attempt] = (),
+) -> list[str]:
+    """The lines of a call's page; `parts` is what its cost is made of, `attempts` how it was asked."""
     lines = [_first(call, look)]
     whose = _whose(call)
     if whose:
@@ -51,9 +60,12 @@ def page(call: Call, wire: Wire, turns: Sequence[Message], look: Page, parts: Sp
     if call.failed:
         lines += _said("error", safe(trouble(call), newlines="\n"), look, look.style.bad)
     notes = _notes(call, wire, bool(turns))
+    if call.attempts > 1 and not attempts:
+        notes.append(f"the provider was asked {call.attempts} times")
     lines += [look.style.dim(f"  {note}") for note in notes]
     if lines[-1]:
         lines.append("")
+    lines += tries.lines(attempts, look.style, look.width)
     lines.append(_timing(call, look))
     lines += _joined([_tokens(call), _cost(call, parts)], "      ", look)
     # One idea is better than two lines of them.
@@ -119,8 +131,6 @@ def _notes(call: Call, wire: Wire, told: bool) -> list[str]:
         notes.append(f"no conversation here; {_size(wire)}: helicli show {call.seq} --request")
     if wire.redacted:
         notes.append("a key was masked in the body")
-    if call.attempts > 1:
-        notes.append(f"the provider was asked {call.attempts} times")
     return notes
 
 
@@ -186,7 +196,8 @@ def _cost(call: Call, parts: Split | None) -> str:
     whole = exact_dollars(call.cost_nano)
     if parts is None:
         return f"cost  {whole}"
-    terms = [exact_dollars(parts.input_nano), exact_dollars(parts.output_nano)]
+    terms = [f"{exact_dollars(parts.tries_nano)} tries before"] if parts.tries_nano else []
+    terms += [exact_dollars(parts.input_nano), exact_dollars(parts.output_nano)]
     if parts.fees_nano:
         terms.append(f"{exact_dollars(parts.fees_nano)} fees")
     return f"cost  {' + '.join(terms)} = {whole}"

@@ -35,7 +35,7 @@ def made_of(parts: Split | None) -> dict[str, Any]:
     """What a call's cost is made of, null where that is not known."""
     if parts is None:
         return {"cost_parts": None}
-    told = {f"{name}_usd": getattr(parts, f"{name}_nano") / 1e9 for name in ("input", "output", "fees")}
+    told = {f"{name}_usd": getattr(parts, f"{name}_nano") / 1e9 for name in ("input", "output", "fees", "tries")}
     return {"cost_parts": told}
 
 

@@ -289,6 +289,7 @@ FILLED = {
 
 WITHOUT_CALLS = {
     "empty-prompts-list": ["prompts", "list"],
+    "empty-prompts-test": ["prompts", "test", "support"],
     **{f"empty-prompts-{name}": ["prompts", name, "support"] for name in ("show", "diff", "log", "rollback", "render")},
     "empty-prompts-pull": ["prompts", "pull"],
     "empty-prompts-label": ["prompts", "label", "support@1", "production"],
@@ -467,7 +468,12 @@ def test_no_file_is_left_over():
 
 COMMANDS_OF_ALL = [each.path.split()[1:] for each in tree(COMMANDS).every() if not each.commands]
 LIVE = FOLDER.parents[1] / "e2e" / "golden"
-ELSEWHERE = {("completions", "works"): "the folder completions, held by test_generate.py"}
+ELSEWHERE = {
+    ("completions", "works"): "the folder completions, held by test_generate.py",
+    ("tui", "works"): "the folder tests/tui/golden",
+    ("tui", "empty"): "the folder tests/tui/golden",
+    ("prompts test", "works"): "what an engine answers: tests/e2e/test_prompt_trials.py, tests/view/test_trials.py",
+}
 """Where else it is held what a kind of golden would hold."""
 LOGLESS = {"serve", "run", "env", "demo", "filters", "config", "completions", "help"} | {
     "providers show", "providers test", "limits show", "limits add", "limits remove", "limits usage", "limits explain",

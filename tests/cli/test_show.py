@@ -165,7 +165,7 @@ def priced(empty):
 def test_what_a_cost_is_made_of(priced):
     assert "tokens  412 in (0 cached) · 96 out      cost  $0.00103 + $0.00096 = $0.00199\n" in priced("show", "1").out
     told = json.loads(priced("show", "1", "--json").out)
-    assert told["cost_parts"] == {"input_usd": 0.00103, "output_usd": 0.00096, "fees_usd": 0.0}
+    assert told["cost_parts"] == {"input_usd": 0.00103, "output_usd": 0.00096, "fees_usd": 0.0, "tries_usd": 0.0}
     assert priced("show", "1", "--request").code == 0
 
 

@@ -11,6 +11,7 @@ from helicli.caching import CacheSettings
 from helicli.cli import starting
 from helicli.errors import UsageError
 from helicli.providers.registry import Given
+from helicli.retrying import RetrySettings, Timeouts
 
 
 @pytest.fixture
@@ -23,15 +24,29 @@ def place(empty, tmp_path, monkeypatch):
 
 def test_the_settings_of_an_engine(place):
     place.user.write_text(
-        '[serve]\nport = 1\nhost = "::1"\nallow_host = ["A.test"]\nidle_timeout = "2m"\nca_file = "ca.pem"\n'
-        'bodies = "meta"\n[journal]\nmax = "1 MB"\n[providers.local]\nbase_url = "http://h:1"\nlike = "ollama"\n'
+        '[serve]\nport = 1\nhost = "::1"\nallow_host = ["A.test"]\nca_file = "ca.pem"\n'
+        'bodies = "meta"\n[journal]\nmax = "1 MB"\n[upstream]\nidle = "2m"\ntotal = "1h"\n'
+        '[providers.local]\nbase_url = "http://h:1"\nlike = "ollama"\n'
     )
     made = starting.engine_settings(place.invocation(), {"serve.port": 2}, upstreams={"openai": "http://h:2"})
     assert (made.database, made.host, made.port, made.bodies) == (place.database, "::1", 2, "meta")
-    assert (made.allowed_hosts, made.idle_seconds, made.journal_max) == (("a.test",), 120.0, 1_000_000)
+    assert (made.allowed_hosts, made.timeouts.idle, made.journal_max) == (("a.test",), 120.0, 1_000_000)
+    assert made.timeouts == Timeouts(idle=120.0, total=3600.0)
     assert made.ca_file == place.user.parent / "ca.pem"
     assert made.configured == {"local": Given("http://h:1", "ollama")}
     assert made.upstreams == {"openai": "http://h:2"}
+
+
+def test_the_retries_of_an_engine(place):
+    assert starting.engine_settings(place.invocation(), {}, upstreams={}).retry == RetrySettings()
+    place.user.write_text(
+        '[retry]\nenabled = true\nnum = 3\nfactor = 1.5\nmin_timeout = "250ms"\nmax_timeout = "2s"\n'
+        'deadline = "1m"\nbreaker = 0\nbreaker_timeout = "5s"\n'
+    )
+    made = starting.engine_settings(place.invocation(), {}, upstreams={}).retry
+    assert made == RetrySettings(True, 3, 1.5, 250, 2000, 60.0, 0, 5.0)
+    given = {"retry.enabled": False, "retry.num": 7}
+    assert starting.engine_settings(place.invocation(), given, upstreams={}).retry.num == 7
 
 
 def test_the_cache_of_an_engine(place):

@@ -176,20 +176,23 @@ def test_tokens_are_settled_by_what_was_used(engine, stream):
 
 def test_what_is_answered_from_the_cache_uses_nothing(engine, upstream):
     """Hits, and calls that waited for the same answer."""
+    whole = {**CHAT, "max_tokens": 5000}  # an answer that is cut at its length is not stored
     cached = {**KEY, "Helicone-Cache-Enabled": "true", "x-fake-delay": "0.3"}
 
     async def all_at_once():
         async with httpx2.AsyncClient(timeout=60, headers={**cached, POLICY: "2;w=3600"}) as client:
-            asking = [client.post(f"{engine.url}/v1/chat/completions", json=CHAT) for _ in range(10)]
+            asking = [client.post(f"{engine.url}/v1/chat/completions", json=whole) for _ in range(10)]
             return [answer.status_code for answer in await asyncio.gather(*asking)]
 
     assert asyncio.run(all_at_once()) == [200] * 10
-    assert call(engine, "2;w=3600", **cached).status_code == 200
+    assert call(engine, "2;w=3600", body=whole, **cached).status_code == 200
     assert len(upstream.seen) == 1
-    other = {**CHAT, "max_tokens": 49}
+    other = {**CHAT, "max_tokens": 5001}
     assert call(engine, "2;w=3600", body=other, **cached).headers["helicone-ratelimit-remaining"] == "0"
-    assert call(engine, "2;w=3600", body={**CHAT, "max_tokens": 48}, **cached).status_code == 429
-    assert call(engine, "2;w=3600", **cached).headers["helicone-cache-hit"] == "true", "a hit passes a full limit"
+    assert call(engine, "2;w=3600", body={**CHAT, "max_tokens": 5002}, **cached).status_code == 429
+    assert call(engine, "2;w=3600", body=whole, **cached).headers["helicone-cache-hit"] == "true", (
+        "a hit passes a full limit"
+    )
 
 
 def test_a_failure_gives_back_what_was_set_aside(engine):

@@ -23,6 +23,7 @@ from helicli.providers.registry import BUILT_IN
 from helicli.proxy.admission import clock
 from helicli.proxy.expense import Asked
 from helicli.rates import Rate, Rates
+from helicli.retrying import Timeouts
 from helicli.store import charges, limits, position
 from helicli.store.connect import open_writer
 from helicli.store.limits import StoredLimit
@@ -64,7 +65,7 @@ def run(folder, work, **settings):
             {},
             {},
             "",
-            1,
+            Timeouts(),
             1,
             1,
             limits=LimitSettings(**settings),

@@ -17,6 +17,7 @@ from helicli.engine.proxy_child import Proxy, run
 from helicli.engine.words import AskHealth, Drain, Health, Notice, ProxySettings, Ready, RecorderState
 from helicli.proxy.journal import Pressure
 from helicli.rates import Rate, UserPrice, make_tier
+from helicli.retrying import Timeouts
 from helicli.store.connect import open_writer
 from helicli.store.rates import RateWriter
 
@@ -50,7 +51,9 @@ async def child(tmp_path):
 
 
 def settings(folder):
-    return ProxySettings("x.db", str(folder), 7, "http://127.0.0.1:1", "127.0.0.1", [], {}, {}, "", 60.0, 10**12, 42)
+    return ProxySettings(
+        "x.db", str(folder), 7, "http://127.0.0.1:1", "127.0.0.1", [], {}, {}, "", Timeouts(), 10**12, 42
+    )
 
 
 async def hear(link):

@@ -11,6 +11,7 @@ from helicli.engine.place import EngineSettings
 from helicli.engine.runs import Runs
 from helicli.engine.words import Hurry, Known, Live, RecorderState, Settle, Settled
 from helicli.errors import HelicliError, UsageError
+from helicli.retrying import Timeouts
 
 pytestmark = pytest.mark.anyio
 
@@ -85,19 +86,23 @@ async def test_a_proxy_that_does_not_answer(tmp_path, monkeypatch):
         ({"upstreams": {"openai": "http://other"}}, "--upstream"),
         ({"allowed_hosts": ["box", "other"]}, "--allow-host"),
         ({"ca_file": "/other.pem"}, "--ca-file"),
-        ({"idle_seconds": 9.0}, "--idle-timeout"),
+        ({"timeouts": {"idle": 9.0}}, "--idle-timeout"),
         ({"port": 9}, "--port"),
         ({"durability": "sync"}, "--durability"),
         ({"cache": {"enabled": True}}, "--cache"),
     ],
 )
 async def test_settings_that_differ_are_refused(tmp_path, wanted, option):
-    ours = {"upstreams": {"openai": "http://mine", "b": "http://b"}, "allowed_hosts": ("box",), "idle_seconds": 600.0}
+    ours = {
+        "upstreams": {"openai": "http://mine", "b": "http://b"},
+        "allowed_hosts": ("box",),
+        "timeouts": Timeouts(idle=600.0),
+    }
     scene = Scene(tmp_path, ca_file=tmp_path / "ca.pem", **ours)
     with pytest.raises(UsageError, match=option):
         async with scene.runs.lease({"settings": wanted}):
             pass
-    same = {"upstreams": {"b": "http://b"}, "allowed_hosts": ["box"], "idle_seconds": 600.0, "bodies": "full"}
+    same = {"upstreams": {"b": "http://b"}, "allowed_hosts": ["box"], "timeouts": {"idle": 600.0}, "bodies": "full"}
     same |= {"durability": "batch", "cache": {"enabled": False}}
     async with scene.runs.lease({"settings": {**same, "ca_file": str(tmp_path / "ca.pem")}}) as given:
         assert given

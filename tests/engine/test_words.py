@@ -19,9 +19,12 @@ from helicli.engine.words import (
     unpack,
 )
 from helicli.rates import UserPrice, make_tier
+from helicli.retrying import Timeouts
 
 WORDS = [
-    ProxySettings("db", "journal", 7, "http://x", "127.0.0.1", ["a"], {"openai": "http://y"}, {}, "", 600.0, 10**9, 42),
+    ProxySettings(
+        "db", "journal", 7, "http://x", "127.0.0.1", ["a"], {"openai": "http://y"}, {}, "", Timeouts(), 10**9, 42
+    ),
     RecorderSettings("db", "journal", "box"),
     RecorderSettings("db", "journal", "box", "meta", (UserPrice("gpt-*", make_tier(-1, {"input": 5}), 9),)),
     RecorderState("ok"),

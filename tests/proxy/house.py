@@ -19,6 +19,7 @@ from helicli.proxy.house import House
 from helicli.proxy.journal import Journal
 from helicli.proxy.server import make_server
 from helicli.proxy.upstream import Upstream
+from helicli.retrying import RetrySettings, Timeouts
 from tests.recorder.scene import records
 
 HOST = b"Host: localhost\r\n"
@@ -126,11 +127,27 @@ class _Journal(Journal):
 class Proxy(Serving):
     """All of the write path before one provider."""
 
-    def __init__(self, folder: Path, url: str, health: Any = dict, cache: Cache | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        url: str,
+        health: Any = dict,
+        cache: Cache | None = None,
+        retrying: RetrySettings | None = None,
+        timeouts: Timeouts | None = None,
+        **others: str,
+    ) -> None:
         self._folder = folder
         self.journal = _Journal(folder)
-        providers = registry.build(dict.fromkeys(("openai", "anthropic", "google"), url))
-        self.house = House(providers, Doors("127.0.0.1", frozenset()), self.journal, Upstream(60), cache)
+        providers = registry.build({**dict.fromkeys(("openai", "anthropic", "google"), url), **others})
+        self.house = House(
+            providers,
+            Doors("127.0.0.1", frozenset()),
+            self.journal,
+            Upstream(timeouts or Timeouts(idle=60)),
+            cache,
+            retrying,
+        )
         super().__init__(App(self.house, health))
 
     async def __aexit__(self, *error: object) -> None:

@@ -182,6 +182,7 @@ def test_gemini_in_forms_that_are_not_ours(query):
         ("/v1/responses", "openai"),
         ("/v1/embeddings", "openai"),
         ("/v1/messages?beta=true", "anthropic"),
+        ("/threads/messages", "anthropic"),
         ("/v1beta/models/g:embedContent", "google"),
         ("/openai/v1/chat/completions", "groq"),
     ],

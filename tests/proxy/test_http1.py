@@ -8,7 +8,8 @@ from time import monotonic
 import pytest
 
 from helicli.proxy import http1
-from helicli.proxy.http1 import Broken, Connection, Silent
+from helicli.proxy.http1 import Broken, Connection, Overdue, Silent
+from helicli.retrying import Timeouts
 
 pytestmark = pytest.mark.anyio
 
@@ -56,7 +57,7 @@ def connect():
 
 def ask(head_only=False):
     connection, transport = connect()
-    connection.send(b"GET / HTTP/1.1\r\n\r\n", b"", head_only=head_only, idle_seconds=60)
+    connection.send(b"GET / HTTP/1.1\r\n\r\n", b"", head_only=head_only, timeouts=Timeouts(idle=60))
     return connection, transport
 
 
@@ -203,7 +204,7 @@ async def test_a_connection_that_ends_before_the_head(came, began):
         await connection.head()
     assert caught.value.began is began
     with pytest.raises(Broken):
-        connection.send(b"GET / HTTP/1.1\r\n\r\n", b"", head_only=False, idle_seconds=60)
+        connection.send(b"GET / HTTP/1.1\r\n\r\n", b"", head_only=False, timeouts=Timeouts(idle=60))
 
 
 @pytest.mark.parametrize("more", [SIZED, b"garbage", OK + b"set-cookie: b=2\r\n\r\n"])
@@ -232,7 +233,7 @@ async def test_one_exchange_after_another():
     for status in (b"200 OK", b"429 Too Many"):
         if connection.complete:
             assert await read(connection) == b"hello"
-            connection.send(b"GET /b HTTP/1.1\r\n\r\n", b"", head_only=False, idle_seconds=60)
+            connection.send(b"GET /b HTTP/1.1\r\n\r\n", b"", head_only=False, timeouts=Timeouts(idle=60))
         connection.data_received(b"HTTP/1.1 " + status + b"\r\ncontent-length: 5\r\n\r\nhello")
     assert (connection.status, connection.used) == (429, 2)
     assert transport.written == b"GET / HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\n"
@@ -295,5 +296,44 @@ async def test_head_and_small_body_go_in_one_write():
     for size, writes in ((10, 1), (http1._PAUSE_BYTES, 2)):
         (connection, transport), sizes = connect(), []
         transport.write = lambda data, sizes=sizes: sizes.append(len(data))
-        connection.send(b"h", b"x" * size, head_only=False, idle_seconds=60)
+        connection.send(b"h", b"x" * size, head_only=False, timeouts=Timeouts(idle=60))
         assert (len(sizes), sum(sizes)) == (writes, size + 1)
+
+
+def timed(**given):
+    connection, transport = connect()
+    connection.send(b"GET / HTTP/1.1\r\n\r\n", b"", head_only=False, timeouts=Timeouts(**given))
+    return connection, transport
+
+
+async def test_the_first_byte_has_a_time_of_its_own():
+    connection, _ = timed(first_byte=5, idle=60)
+    connection.expire(monotonic() + 4)
+    assert not connection.closed
+    connection.data_received(b"HTTP/1.1 200 OK\r\n")
+    connection.expire(monotonic() + 59)
+    assert not connection.closed
+    connection, _ = timed(first_byte=5, idle=60)
+    connection.expire(monotonic() + 6)
+    with pytest.raises(Silent):
+        await connection.head()
+
+
+async def test_the_whole_answer_has_a_time_however_much_comes():
+    connection, _ = timed(idle=60, total=100)
+    connection.data_received(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello")
+    connection.expire(monotonic() + 59)
+    assert not connection.closed
+    connection.deadline = 0.0
+    connection.expire(monotonic() + 101)
+    assert await connection.piece() == b"hello"
+    with pytest.raises(Overdue):
+        await connection.piece()
+
+
+async def test_a_connection_at_rest_has_no_answer_to_be_due():
+    connection, _ = timed(idle=60, total=1)
+    connection.data_received(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+    connection.rest(30)
+    connection.expire(monotonic() + 29)
+    assert not connection.closed

@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from helicli.proxy import asking as asking_module
 from helicli.proxy import client as client_module
 from helicli.proxy import clocks, http1, pipeline, upstream
 from tests.proxy.house import HOST, Proxy, post
@@ -67,7 +68,7 @@ async def test_status_and_body_of_any_answer_come_down(tmp_path, answer):
 async def test_waiting_for_others_is_no_overhead(tmp_path, monkeypatch, slow):
     """Time stands still but where somebody else is waited for: there a tick is a second."""
     now, waited = [0], asyncio.Event()
-    for module in (clocks, pipeline, http1, upstream):
+    for module in (clocks, asking_module, http1, upstream):
         monkeypatch.setattr(module, "perf_counter_ns", lambda: now[0])
 
     def wait():

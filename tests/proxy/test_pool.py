@@ -14,6 +14,7 @@ import pytest
 
 from helicli.proxy import pool as module
 from helicli.proxy.pool import Origin, Pool
+from helicli.retrying import Timeouts
 from tests.proxy.wires import ANSWER, Provider, answers
 
 pytestmark = pytest.mark.anyio
@@ -47,7 +48,7 @@ def origin(provider):
 
 
 async def exchange(connection):
-    connection.send(GET, b"", head_only=False, idle_seconds=60)
+    connection.send(GET, b"", head_only=False, timeouts=Timeouts(idle=60))
     await connection.head()
     body = b""
     while piece := await connection.piece():
@@ -95,7 +96,7 @@ async def test_half_an_answer_leaves_none(pool):
 
     async with Provider(half) as provider:
         connection = await pool.connect(origin(provider))
-        connection.send(GET, b"", head_only=False, idle_seconds=60)
+        connection.send(GET, b"", head_only=False, timeouts=Timeouts(idle=60))
         await connection.head()
         pool.give_back(origin(provider), connection)
         assert pool.take(origin(provider)) is None
@@ -130,7 +131,7 @@ async def test_rest_and_silence_end(pool):
         where = origin(provider)
         resting, busy = await pool.connect(where), await pool.connect(where)
         await exchange(resting)
-        busy.send(GET[:-2], b"", head_only=False, idle_seconds=5)
+        busy.send(GET[:-2], b"", head_only=False, timeouts=Timeouts(idle=5))
         pool.give_back(where, resting)
         now = time.monotonic()
         for later, living in ((4, {resting, busy}), (6, {resting}), (29, {resting}), (31, set())):
@@ -146,7 +147,7 @@ async def test_the_sweep_runs_by_itself(monkeypatch):
     pool = Pool()
     async with Provider(answers(ANSWER)) as provider:
         connection = await pool.connect(origin(provider))
-        connection.send(GET[:-2], b"", head_only=False, idle_seconds=0.001)
+        connection.send(GET[:-2], b"", head_only=False, timeouts=Timeouts(idle=0.001))
         with pytest.raises(Exception, match="silent"):
             await asyncio.wait_for(connection.head(), 5)
     await pool.close()
@@ -167,8 +168,7 @@ async def test_nobody_listens(pool):
 
 
 @pytest.mark.parametrize("tls", [False, True])
-async def test_somebody_listens_and_never_answers(pool, monkeypatch, tls):
-    monkeypatch.setattr(module, "CONNECT_SECONDS", 0.05)
+async def test_somebody_listens_and_never_answers(pool, tls):
     with socket.socket() as full, contextlib.ExitStack() as stack:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
@@ -181,7 +181,7 @@ async def test_somebody_listens_and_never_answers(pool, monkeypatch, tls):
         counts = []
         for _ in range(3):
             with pytest.raises(TimeoutError):
-                await pool.connect(Origin(tls, "127.0.0.1", full.getsockname()[1]))
+                await pool.connect(Origin(tls, "127.0.0.1", full.getsockname()[1]), 0.05)
             await asyncio.sleep(0)
             counts.append(descriptors())
     assert counts[2] <= counts[0], "each try leaves its socket behind"

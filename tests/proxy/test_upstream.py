@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import ssl
 
 import pytest
 
-from helicli.call import ERROR_WORDS
-from helicli.proxy.http1 import Broken, Silent
 from helicli.proxy.pool import Pool
 from helicli.proxy.refusal import Refusal
-from helicli.proxy.upstream import Upstream, failure, fields_up
+from helicli.proxy.upstream import Upstream, fields_up
+from helicli.retrying import Timeouts
 from tests.proxy.wires import ANSWER, Provider, answers
 
 JSON = (b"content-type", b"application/json")
@@ -21,7 +18,7 @@ JSON = (b"content-type", b"application/json")
 @pytest.fixture
 async def upstream():
     """The way to all providers, closed with the test."""
-    made = Upstream(idle_seconds=60)
+    made = Upstream(Timeouts(idle=60))
     yield made
     await made.close()
 
@@ -35,40 +32,6 @@ async def take(answer):
         return body
     finally:
         answer.release()
-
-
-def _tls(kind):
-    """An error as OpenSSL's binding makes it."""
-    error = kind(1, "certificate verify failed")
-    error.reason = "CERTIFICATE_VERIFY_FAILED"
-    return error
-
-
-@pytest.mark.parametrize(
-    ("error", "status", "word"),
-    [
-        (socket.gaierror(-2, "Name or service not known"), 502, "dns"),
-        (UnicodeError("label too long"), 502, "dns"),
-        (_tls(ssl.SSLCertVerificationError), 502, "tls"),
-        (_tls(ssl.SSLError), 502, "tls"),
-        (TimeoutError(), 504, "timeout"),
-        (Silent("nothing for 600 s"), 504, "idle_timeout"),
-        (Broken("closed", began=True), 502, "upstream_cut"),
-        (ConnectionRefusedError(111, "Connection refused"), 502, "connect"),
-        (ConnectionResetError(104, "reset"), 502, "connect"),
-        (OSError(101, "Network is unreachable"), 502, "connect"),
-    ],
-)
-def test_failures_have_a_word_of_the_list(error, status, word):
-    refusal = failure(error, "api.example")
-    assert (refusal.status, refusal.word) == (status, word)
-    assert word in ERROR_WORDS
-    assert refusal.message
-
-
-def test_a_failure_names_the_host():
-    for error in (socket.gaierror(-2, "x"), _tls(ssl.SSLError), TimeoutError(), ConnectionRefusedError(111, "x")):
-        assert "api.example" in failure(error, "api.example").message
 
 
 def test_what_ends_at_this_hop_or_is_of_helicli_stays():
@@ -182,7 +145,7 @@ async def test_what_is_a_stream(upstream, path, status, kind, stream):
 @pytest.mark.anyio
 async def test_what_comes_down():
     fields = b"x-a: 1\r\nset-cookie: a\r\nconnection: x-hop\r\nx-hop: 1\r\nset-cookie: b\r\nhelicone-id: theirs\r\n"
-    upstream = Upstream(60, Pool())
+    upstream = Upstream(Timeouts(idle=60), Pool())
     async with Provider(answers(ANSWER[:17] + fields + ANSWER[17:])) as provider:
         answer = await upstream.send("GET", provider.url + "/", [], b"")
         assert answer.headers == [

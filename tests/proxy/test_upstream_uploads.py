@@ -9,6 +9,7 @@ import pytest
 from helicli.proxy.http1 import Connection
 from helicli.proxy.refusal import Refusal
 from helicli.proxy.upstream import Upstream
+from helicli.retrying import Timeouts
 from tests.proxy.wires import ANSWER, Provider, answers
 
 pytestmark = pytest.mark.anyio
@@ -18,7 +19,7 @@ PIECE = b"x" * 65_536
 @pytest.fixture
 async def upstream():
     """The way to all providers, closed with the test."""
-    made = Upstream(idle_seconds=60)
+    made = Upstream(Timeouts(idle=60))
     yield made
     await made.close()
 

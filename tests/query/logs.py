@@ -14,7 +14,7 @@ from helicli.journal import Position, segment_header, segment_name
 from helicli.paths import journal_dir
 from helicli.prompts import File, Source
 from helicli.store import position, prompts
-from helicli.store.calls import CallWriter, NewCall, Plain, Words
+from helicli.store.calls import CallWriter, NewCall, NewTry, Plain, Words
 from helicli.store.connect import open_writer
 
 T0 = 1_795_269_791_204
@@ -67,6 +67,27 @@ def call(number: int, *, at: int = T0, **given: object) -> NewCall:
     for name, value in given.items():
         (plain if name in Plain.__struct_fields__ else words)[name] = value
     return NewCall(plain=Plain(**plain), words=Words(**words), **sides)
+
+
+def tried(made: NewCall, message: str = "Rate limit reached", costs=(0, 1_990_000), priced=None) -> NewCall:
+    """A call with a refused attempt, and a fallback's after it."""
+    plain = {"provider": "openai", "upstream_id": None, "error": None, "error_message": None}
+    first = {"fallback_index": 0, "started_us": 500, "latency_us": 310_000, "model": "gpt-4o", "status": 429}
+    second = {
+        "fallback_index": 1,
+        "started_us": 1_310_000,
+        "latency_us": 420_000,
+        "model": "gpt-4o-mini",
+        "status": 200,
+    }
+    return replace(
+        made,
+        priced=priced,
+        tries=(
+            NewTry(**{**plain, **first, "error_message": message}, cost_nano=costs[0]),
+            NewTry(**{**plain, **second, "upstream_id": "req_7"}, cost_nano=costs[1]),
+        ),
+    )
 
 
 def failed(number: int, status: int | None = 429, error: str | None = "refused_limit", **given: object) -> NewCall:

@@ -3,7 +3,7 @@
 _helicli_table() {
     case $1 in
         '')
-            subcommands='serve run env demo tail filter show costs stats users properties filters providers prompts cache limits db config doctor completions help'
+            subcommands='serve run env demo tail filter show costs stats users properties tui filters providers prompts cache limits db config doctor completions help'
             options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--db --config --color' wraps=
             ;;
@@ -61,6 +61,11 @@ _helicli_table() {
             subcommands=''
             options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --time -n --limit --json --format -c --columns --sort --header --no-header --fail-empty --explain --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time -n --limit --format -c --columns --sort --db --config --color' wraps=
+            ;;
+        'tui')
+            subcommands=''
+            options='--screen --theme --symbols --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--screen --theme --symbols --db --config --color' wraps=
             ;;
         'filters')
             subcommands='save list show remove'
@@ -474,6 +479,12 @@ _helicli_offer() {
         'properties:--db') kind=files ;;
         'properties:--config') kind=files ;;
         'properties:--color') choices='auto always never' ;;
+        'tui:--screen') choices='requests analytics' ;;
+        'tui:--theme') choices='helicli ansi-dark ansi-light textual-light nord gruvbox dracula tokyo-night' ;;
+        'tui:--symbols') choices='braille block ascii' ;;
+        'tui:--db') kind=files ;;
+        'tui:--config') kind=files ;;
+        'tui:--color') choices='auto always never' ;;
         'filters:--db') kind=files ;;
         'filters:--config') kind=files ;;
         'filters:--color') choices='auto always never' ;;
@@ -689,11 +700,11 @@ _helicli_offer() {
         'config get:--db') kind=files ;;
         'config get:--config') kind=files ;;
         'config get:--color') choices='auto always never' ;;
-        'config get:0') choices='serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total output.color output.time' ;;
+        'config get:0') choices='serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total tui.theme tui.symbols tui.columns output.color output.time' ;;
         'config set:--db') kind=files ;;
         'config set:--config') kind=files ;;
         'config set:--color') choices='auto always never' ;;
-        'config set:0') choices='serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total output.color output.time' ;;
+        'config set:0') choices='serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total tui.theme tui.symbols tui.columns output.color output.time' ;;
         'config set:1 serve.bodies') choices='full meta off' ;;
         'config set:1 serve.durability') choices='batch sync' ;;
         'config set:1 cache.enabled') choices='true false' ;;
@@ -702,12 +713,13 @@ _helicli_offer() {
         'config set:1 cache.bucket_mode') choices='entries variants' ;;
         'config set:1 limits.unpriced') choices='allow refuse' ;;
         'config set:1 retry.enabled') choices='true false' ;;
+        'config set:1 tui.symbols') choices='braille block ascii' ;;
         'config set:1 output.color') choices='auto always never' ;;
         'config set:1 output.time') choices='local utc' ;;
         'config unset:--db') kind=files ;;
         'config unset:--config') kind=files ;;
         'config unset:--color') choices='auto always never' ;;
-        'config unset:0') choices='serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total output.color output.time' ;;
+        'config unset:0') choices='serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total tui.theme tui.symbols tui.columns output.color output.time' ;;
         'config edit:--db') kind=files ;;
         'config edit:--config') kind=files ;;
         'config edit:--color') choices='auto always never' ;;

@@ -3,7 +3,7 @@
 function __helicli_table
     switch $argv[1]
         case ''
-            echo 'serve run env demo tail filter show costs stats users properties filters providers prompts cache limits db config doctor completions help'
+            echo 'serve run env demo tail filter show costs stats users properties tui filters providers prompts cache limits db config doctor completions help'
             echo -- '--db --config --color'
             echo 0
         case 'serve'
@@ -49,6 +49,10 @@ function __helicli_table
         case 'properties'
             echo ''
             echo -- '-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --time -n --limit --format -c --columns --sort --db --config --color'
+            echo 0
+        case 'tui'
+            echo ''
+            echo -- '--screen --theme --symbols --db --config --color'
             echo 0
         case 'filters'
             echo 'save list show remove'
@@ -329,6 +333,7 @@ complete -c helicli -n '__helicli_is \'\'' -a 'costs' -d 'what calls cost, by mo
 complete -c helicli -n '__helicli_is \'\'' -a 'stats' -d 'latency, volume, errors, cache'
 complete -c helicli -n '__helicli_is \'\'' -a 'users' -d 'who called, how often, and what it cost'
 complete -c helicli -n '__helicli_is \'\'' -a 'properties' -d 'the labels that calls have'
+complete -c helicli -n '__helicli_is \'\'' -a 'tui' -d 'all of it on the full screen'
 complete -c helicli -n '__helicli_is \'\'' -a 'filters' -d 'filters by a name of yours'
 complete -c helicli -n '__helicli_is \'\'' -a 'providers' -d 'where calls go, and whether it answers'
 complete -c helicli -n '__helicli_is \'\'' -a 'prompts' -d 'prompts kept as files, versioned and measured'
@@ -626,6 +631,18 @@ complete -c helicli -n '__helicli_is \'properties\'' -l debug -d 'Show where an 
 complete -c helicli -n '__helicli_is \'properties\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'properties\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'properties\'' -s h -l help -d 'This page'
+complete -c helicli -n '__helicli_is \'tui\'' -l screen -x -k -a 'requests analytics' -d 'What is shown first'
+complete -c helicli -n '__helicli_is \'tui\'' -l theme -x -k -a 'helicli ansi-dark ansi-light textual-light nord gruvbox dracula tokyo-night' -d 'Colours, such as nord or ansi-dark'
+complete -c helicli -n '__helicli_is \'tui\'' -l symbols -x -k -a 'braille block ascii' -d 'What is drawn with: braille, block or ascii'
+complete -c helicli -n '__helicli_is \'tui\'' -l db -r -F -d 'The database'
+complete -c helicli -n '__helicli_is \'tui\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
+complete -c helicli -n '__helicli_is \'tui\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
+complete -c helicli -n '__helicli_is \'tui\'' -s q -l quiet -d 'Say nothing but data and errors'
+complete -c helicli -n '__helicli_is \'tui\'' -s v -l verbose -d 'Say more: which files are read'
+complete -c helicli -n '__helicli_is \'tui\'' -l debug -d 'Show where an error came from'
+complete -c helicli -n '__helicli_is \'tui\'' -l no-input -d 'Never ask'
+complete -c helicli -n '__helicli_is \'tui\'' -s V -l version -d 'The version'
+complete -c helicli -n '__helicli_is \'tui\'' -s h -l help -d 'This page'
 complete -c helicli -n '__helicli_is \'filters\'' -a 'save' -d 'keep a filter under a name'
 complete -c helicli -n '__helicli_is \'filters\'' -a 'list' -d 'all of them'
 complete -c helicli -n '__helicli_is \'filters\'' -a 'show' -d 'what one means'
@@ -1300,8 +1317,8 @@ complete -c helicli -n '__helicli_next \'limits show\' \'0\'' -k -a '(__helicli_
 complete -c helicli -n '__helicli_next \'limits remove\' \'0\'' -k -a '(__helicli_values limits)'
 complete -c helicli -n '__helicli_next \'limits usage\' \'0\'' -k -a '(__helicli_values limits)'
 complete -c helicli -n '__helicli_next \'db backup\' \'0\'' -F
-complete -c helicli -n '__helicli_next \'config get\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total output.color output.time'
-complete -c helicli -n '__helicli_next \'config set\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total output.color output.time'
+complete -c helicli -n '__helicli_next \'config get\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total tui.theme tui.symbols tui.columns output.color output.time'
+complete -c helicli -n '__helicli_next \'config set\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total tui.theme tui.symbols tui.columns output.color output.time'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'serve.bodies\'' -k -a 'full meta off'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'serve.durability\'' -k -a 'batch sync'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'cache.enabled\'' -k -a 'true false'
@@ -1310,9 +1327,10 @@ complete -c helicli -n '__helicli_next \'config set\' \'1\' \'cache.save\'' -k -
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'cache.bucket_mode\'' -k -a 'entries variants'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'limits.unpriced\'' -k -a 'allow refuse'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'retry.enabled\'' -k -a 'true false'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'tui.symbols\'' -k -a 'braille block ascii'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'output.color\'' -k -a 'auto always never'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'output.time\'' -k -a 'local utc'
-complete -c helicli -n '__helicli_next \'config unset\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total output.color output.time'
+complete -c helicli -n '__helicli_next \'config unset\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total tui.theme tui.symbols tui.columns output.color output.time'
 complete -c helicli -n '__helicli_next \'config trust\' \'0\'' -F
 complete -c helicli -n '__helicli_next \'config untrust\' \'0\'' -F
 complete -c helicli -n '__helicli_next \'completions\' \'0\'' -k -a 'bash zsh fish powershell'

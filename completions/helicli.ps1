@@ -3,7 +3,7 @@
 Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $commands = [System.Collections.Hashtable]::new([System.StringComparer]::Ordinal)
-    $commands[''] = @('serve', 'run', 'env', 'demo', 'tail', 'filter', 'show', 'costs', 'stats', 'users', 'properties', 'filters', 'providers', 'prompts', 'cache', 'limits', 'db', 'config', 'doctor', 'completions', 'help')
+    $commands[''] = @('serve', 'run', 'env', 'demo', 'tail', 'filter', 'show', 'costs', 'stats', 'users', 'properties', 'tui', 'filters', 'providers', 'prompts', 'cache', 'limits', 'db', 'config', 'doctor', 'completions', 'help')
     $commands['filters'] = @('save', 'list', 'show', 'remove')
     $commands['providers'] = @('list', 'show', 'test')
     $commands['prompts'] = @('push', 'pull', 'new', 'list', 'show', 'diff', 'log', 'label', 'rollback', 'render', 'test')
@@ -24,6 +24,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $options['stats'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--time', '--by', '--every', '--watch', '--json', '--format', '-c', '--columns', '--sort', '--header', '--no-header', '--fail-empty', '--explain', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['users'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--time', '-n', '--limit', '--json', '--format', '-c', '--columns', '--sort', '--header', '--no-header', '--fail-empty', '--explain', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['properties'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--time', '-n', '--limit', '--json', '--format', '-c', '--columns', '--sort', '--header', '--no-header', '--fail-empty', '--explain', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['tui'] = @('--screen', '--theme', '--symbols', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['filters'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['filters save'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['filters list'] = @('--json', '--format', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
@@ -90,6 +91,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $takes['stats'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '-S', '--since', '-U', '--until', '--time', '--by', '--every', '--format', '-c', '--columns', '--sort', '--db', '--config', '--color')
     $takes['users'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '-S', '--since', '-U', '--until', '--time', '-n', '--limit', '--format', '-c', '--columns', '--sort', '--db', '--config', '--color')
     $takes['properties'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '-S', '--since', '-U', '--until', '--time', '-n', '--limit', '--format', '-c', '--columns', '--sort', '--db', '--config', '--color')
+    $takes['tui'] = @('--screen', '--theme', '--symbols', '--db', '--config', '--color')
     $takes['filters'] = @('--db', '--config', '--color')
     $takes['filters save'] = @('--db', '--config', '--color')
     $takes['filters list'] = @('--format', '--db', '--config', '--color')
@@ -272,6 +274,8 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $kinds['properties:--sort'] = 'sorts'
     $kinds['properties:--db'] = 'files'
     $kinds['properties:--config'] = 'files'
+    $kinds['tui:--db'] = 'files'
+    $kinds['tui:--config'] = 'files'
     $kinds['filters:--db'] = 'files'
     $kinds['filters:--config'] = 'files'
     $kinds['filters save:--db'] = 'files'
@@ -513,6 +517,10 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $choices['properties:--time'] = @('relative', 'local', 'utc', 'unix')
     $choices['properties:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['properties:--color'] = @('auto', 'always', 'never')
+    $choices['tui:--screen'] = @('requests', 'analytics')
+    $choices['tui:--theme'] = @('helicli', 'ansi-dark', 'ansi-light', 'textual-light', 'nord', 'gruvbox', 'dracula', 'tokyo-night')
+    $choices['tui:--symbols'] = @('braille', 'block', 'ascii')
+    $choices['tui:--color'] = @('auto', 'always', 'never')
     $choices['filters:--color'] = @('auto', 'always', 'never')
     $choices['filters save:--color'] = @('auto', 'always', 'never')
     $choices['filters list:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
@@ -593,9 +601,9 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $choices['config list:--color'] = @('auto', 'always', 'never')
     $choices['config get:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['config get:--color'] = @('auto', 'always', 'never')
-    $choices['config get:0'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'retry.enabled', 'retry.num', 'retry.factor', 'retry.min_timeout', 'retry.max_timeout', 'retry.deadline', 'retry.breaker', 'retry.breaker_timeout', 'upstream.connect', 'upstream.first_byte', 'upstream.idle', 'upstream.total', 'output.color', 'output.time')
+    $choices['config get:0'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'retry.enabled', 'retry.num', 'retry.factor', 'retry.min_timeout', 'retry.max_timeout', 'retry.deadline', 'retry.breaker', 'retry.breaker_timeout', 'upstream.connect', 'upstream.first_byte', 'upstream.idle', 'upstream.total', 'tui.theme', 'tui.symbols', 'tui.columns', 'output.color', 'output.time')
     $choices['config set:--color'] = @('auto', 'always', 'never')
-    $choices['config set:0'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'retry.enabled', 'retry.num', 'retry.factor', 'retry.min_timeout', 'retry.max_timeout', 'retry.deadline', 'retry.breaker', 'retry.breaker_timeout', 'upstream.connect', 'upstream.first_byte', 'upstream.idle', 'upstream.total', 'output.color', 'output.time')
+    $choices['config set:0'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'retry.enabled', 'retry.num', 'retry.factor', 'retry.min_timeout', 'retry.max_timeout', 'retry.deadline', 'retry.breaker', 'retry.breaker_timeout', 'upstream.connect', 'upstream.first_byte', 'upstream.idle', 'upstream.total', 'tui.theme', 'tui.symbols', 'tui.columns', 'output.color', 'output.time')
     $choices['config set:1 serve.bodies'] = @('full', 'meta', 'off')
     $choices['config set:1 serve.durability'] = @('batch', 'sync')
     $choices['config set:1 cache.enabled'] = @('true', 'false')
@@ -604,10 +612,11 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $choices['config set:1 cache.bucket_mode'] = @('entries', 'variants')
     $choices['config set:1 limits.unpriced'] = @('allow', 'refuse')
     $choices['config set:1 retry.enabled'] = @('true', 'false')
+    $choices['config set:1 tui.symbols'] = @('braille', 'block', 'ascii')
     $choices['config set:1 output.color'] = @('auto', 'always', 'never')
     $choices['config set:1 output.time'] = @('local', 'utc')
     $choices['config unset:--color'] = @('auto', 'always', 'never')
-    $choices['config unset:0'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'retry.enabled', 'retry.num', 'retry.factor', 'retry.min_timeout', 'retry.max_timeout', 'retry.deadline', 'retry.breaker', 'retry.breaker_timeout', 'upstream.connect', 'upstream.first_byte', 'upstream.idle', 'upstream.total', 'output.color', 'output.time')
+    $choices['config unset:0'] = @('serve.db', 'serve.host', 'serve.port', 'serve.allow_host', 'serve.ca_file', 'serve.bodies', 'serve.durability', 'cache.enabled', 'cache.read', 'cache.save', 'cache.seed', 'cache.bucket_max_size', 'cache.bucket_mode', 'cache.ignore_keys', 'cache.ttl', 'cache.max_age', 'cache.max_entries', 'cache.max_bytes', 'cache.memory', 'journal.max', 'limits.policies', 'limits.unpriced', 'limits.zone', 'retry.enabled', 'retry.num', 'retry.factor', 'retry.min_timeout', 'retry.max_timeout', 'retry.deadline', 'retry.breaker', 'retry.breaker_timeout', 'upstream.connect', 'upstream.first_byte', 'upstream.idle', 'upstream.total', 'tui.theme', 'tui.symbols', 'tui.columns', 'output.color', 'output.time')
     $choices['config edit:--color'] = @('auto', 'always', 'never')
     $choices['config path:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['config path:--color'] = @('auto', 'always', 'never')

@@ -4,7 +4,7 @@
 _helicli_table() {
     case $1 in
         '')
-            h_commands=('serve:start the proxy and watch the calls' 'run:run a program with all its calls logged' 'env:print the variables that send calls through helicli' 'demo:see it work without a key and without a network' 'tail:watch calls as they end' 'filter:search the log' 'show:one call: conversation, timing, tokens, cost' 'costs:what calls cost, by model, user, property, day' 'stats:latency, volume, errors, cache' 'users:who called, how often, and what it cost' 'properties:the labels that calls have' 'filters:filters by a name of yours' 'providers:where calls go, and whether it answers' 'prompts:prompts kept as files, versioned and measured' 'cache:stored answers: list, show, clear' 'limits:rate-limit policies: store, see, try' 'db:the database: what it holds, copies of it, its health' 'config:settings: see, change, trust' 'doctor:look for what is wrong, and what mends it' 'completions:what a shell needs to complete commands and values' 'help:this page, a command'\''s, a topic'\''s, or all as data')
+            h_commands=('serve:start the proxy and watch the calls' 'run:run a program with all its calls logged' 'env:print the variables that send calls through helicli' 'demo:see it work without a key and without a network' 'tail:watch calls as they end' 'filter:search the log' 'show:one call: conversation, timing, tokens, cost' 'costs:what calls cost, by model, user, property, day' 'stats:latency, volume, errors, cache' 'users:who called, how often, and what it cost' 'properties:the labels that calls have' 'tui:all of it on the full screen' 'filters:filters by a name of yours' 'providers:where calls go, and whether it answers' 'prompts:prompts kept as files, versioned and measured' 'cache:stored answers: list, show, clear' 'limits:rate-limit policies: store, see, try' 'db:the database: what it holds, copies of it, its health' 'config:settings: see, change, trust' 'doctor:look for what is wrong, and what mends it' 'completions:what a shell needs to complete commands and values' 'help:this page, a command'\''s, a topic'\''s, or all as data')
             h_takes=(--db --config --color) h_wraps=
             h_options=(
                 '--db:The database'
@@ -458,6 +458,28 @@ _helicli_table() {
                 '--no-header:A line of titles; table and csv have one by themselves'
                 '--fail-empty:Exit 1 where there is nothing'
                 '--explain:Print the filter in words and how the log is asked'
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
+        'tui')
+            h_commands=()
+            h_takes=(--screen --theme --symbols --db --config --color) h_wraps=
+            h_options=(
+                '--screen:What is shown first'
+                '--theme:Colours, such as nord or ansi-dark'
+                '--symbols:What is drawn with: braille, block or ascii'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -1795,6 +1817,12 @@ _helicli_offer() {
         'properties:--db') h_kind=files ;;
         'properties:--config') h_kind=files ;;
         'properties:--color') h_choices=('auto' 'always' 'never') ;;
+        'tui:--screen') h_choices=('requests' 'analytics') ;;
+        'tui:--theme') h_choices=('helicli' 'ansi-dark' 'ansi-light' 'textual-light' 'nord' 'gruvbox' 'dracula' 'tokyo-night') ;;
+        'tui:--symbols') h_choices=('braille' 'block' 'ascii') ;;
+        'tui:--db') h_kind=files ;;
+        'tui:--config') h_kind=files ;;
+        'tui:--color') h_choices=('auto' 'always' 'never') ;;
         'filters:--db') h_kind=files ;;
         'filters:--config') h_kind=files ;;
         'filters:--color') h_choices=('auto' 'always' 'never') ;;
@@ -2010,11 +2038,11 @@ _helicli_offer() {
         'config get:--db') h_kind=files ;;
         'config get:--config') h_kind=files ;;
         'config get:--color') h_choices=('auto' 'always' 'never') ;;
-        'config get:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'retry.enabled' 'retry.num' 'retry.factor' 'retry.min_timeout' 'retry.max_timeout' 'retry.deadline' 'retry.breaker' 'retry.breaker_timeout' 'upstream.connect' 'upstream.first_byte' 'upstream.idle' 'upstream.total' 'output.color' 'output.time') ;;
+        'config get:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'retry.enabled' 'retry.num' 'retry.factor' 'retry.min_timeout' 'retry.max_timeout' 'retry.deadline' 'retry.breaker' 'retry.breaker_timeout' 'upstream.connect' 'upstream.first_byte' 'upstream.idle' 'upstream.total' 'tui.theme' 'tui.symbols' 'tui.columns' 'output.color' 'output.time') ;;
         'config set:--db') h_kind=files ;;
         'config set:--config') h_kind=files ;;
         'config set:--color') h_choices=('auto' 'always' 'never') ;;
-        'config set:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'retry.enabled' 'retry.num' 'retry.factor' 'retry.min_timeout' 'retry.max_timeout' 'retry.deadline' 'retry.breaker' 'retry.breaker_timeout' 'upstream.connect' 'upstream.first_byte' 'upstream.idle' 'upstream.total' 'output.color' 'output.time') ;;
+        'config set:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'retry.enabled' 'retry.num' 'retry.factor' 'retry.min_timeout' 'retry.max_timeout' 'retry.deadline' 'retry.breaker' 'retry.breaker_timeout' 'upstream.connect' 'upstream.first_byte' 'upstream.idle' 'upstream.total' 'tui.theme' 'tui.symbols' 'tui.columns' 'output.color' 'output.time') ;;
         'config set:1 serve.bodies') h_choices=('full' 'meta' 'off') ;;
         'config set:1 serve.durability') h_choices=('batch' 'sync') ;;
         'config set:1 cache.enabled') h_choices=('true' 'false') ;;
@@ -2023,12 +2051,13 @@ _helicli_offer() {
         'config set:1 cache.bucket_mode') h_choices=('entries' 'variants') ;;
         'config set:1 limits.unpriced') h_choices=('allow' 'refuse') ;;
         'config set:1 retry.enabled') h_choices=('true' 'false') ;;
+        'config set:1 tui.symbols') h_choices=('braille' 'block' 'ascii') ;;
         'config set:1 output.color') h_choices=('auto' 'always' 'never') ;;
         'config set:1 output.time') h_choices=('local' 'utc') ;;
         'config unset:--db') h_kind=files ;;
         'config unset:--config') h_kind=files ;;
         'config unset:--color') h_choices=('auto' 'always' 'never') ;;
-        'config unset:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'retry.enabled' 'retry.num' 'retry.factor' 'retry.min_timeout' 'retry.max_timeout' 'retry.deadline' 'retry.breaker' 'retry.breaker_timeout' 'upstream.connect' 'upstream.first_byte' 'upstream.idle' 'upstream.total' 'output.color' 'output.time') ;;
+        'config unset:0') h_choices=('serve.db' 'serve.host' 'serve.port' 'serve.allow_host' 'serve.ca_file' 'serve.bodies' 'serve.durability' 'cache.enabled' 'cache.read' 'cache.save' 'cache.seed' 'cache.bucket_max_size' 'cache.bucket_mode' 'cache.ignore_keys' 'cache.ttl' 'cache.max_age' 'cache.max_entries' 'cache.max_bytes' 'cache.memory' 'journal.max' 'limits.policies' 'limits.unpriced' 'limits.zone' 'retry.enabled' 'retry.num' 'retry.factor' 'retry.min_timeout' 'retry.max_timeout' 'retry.deadline' 'retry.breaker' 'retry.breaker_timeout' 'upstream.connect' 'upstream.first_byte' 'upstream.idle' 'upstream.total' 'tui.theme' 'tui.symbols' 'tui.columns' 'output.color' 'output.time') ;;
         'config edit:--db') h_kind=files ;;
         'config edit:--config') h_kind=files ;;
         'config edit:--color') h_choices=('auto' 'always' 'never') ;;

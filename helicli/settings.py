@@ -139,6 +139,22 @@ SETTINGS: Final = (
     Setting("providers.*.ask_usage", Kind.SWITCH, None, "Whether its streams are asked for their usage."),
     Setting("prices.*", Kind.TABLE, None, "What a model costs, before the built-in prices."),
     Setting("filters.*", Kind.TEXT, None, "A filter by a name of yours, `@NAME` in others."),
+    Setting("tui.theme", Kind.TEXT, "helicli", "The colours of the full screen; T goes through them.", flag="--theme"),
+    Setting(
+        "tui.symbols",
+        Kind.TEXT,
+        "braille",
+        "What the full screen draws graphs and signs with.",
+        flag="--symbols",
+        choices=("braille", "block", "ascii"),
+    ),
+    Setting(
+        "tui.columns",
+        Kind.WORDS,
+        ("when", "status", "model", "latency", "tokens", "cost", "user", "name", "text"),
+        "The columns of its table of calls.",
+    ),
+    Setting("keys.*", Kind.TEXT, None, "The keys of an action of the full screen, such as `keys.mark`."),
     Setting(
         "output.color",
         Kind.TEXT,

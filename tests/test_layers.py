@@ -44,6 +44,17 @@ WITHOUT_TESTS = {
     "query/by_cells.py": "cells and rows are compared in test_groups.py",
     "query/by_rows.py": "the same",
     "query/held.py": "what both are put together with: the same",
+    "tui/setup.py": "shapes only; tests/cli/test_tui.py says what they hold",
+    "tui/call_list.py": "tests/tui/test_app.py and screens/test_requests.py drive it by a real log",
+    "tui/outside.py": "other programs on a terminal: screens/test_inspector.py",
+    "tui/telling.py": "words on the screen: tests/tui/golden and test_app.py",
+    "tui/screens/base.py": "what every screen is: tests/tui/test_app.py",
+    "tui/screens/help.py": "tests/tui/golden and test_app.py",
+    "tui/screens/lists.py": "the keys of lists: screens/test_requests.py",
+    "tui/widgets/bars.py": "tests/tui/golden",
+    "tui/widgets/call_table.py": "screens/test_requests.py moves in it, test_app.py changes the log under it",
+    "tui/widgets/peek.py": "screens/test_requests.py and tests/tui/golden",
+    "tui/widgets/safe_input.py": "test_app.py types hostile text into it",
     "proxy/house.py": "a list of parts: tests/proxy/house.py puts it together",
 }
 

@@ -20,7 +20,7 @@ from helicli.cli.listing import print_record
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
 from helicli.errors import NotFoundError, UsageError
-from helicli.filters import parse
+from helicli.filters import Filter, parse
 from helicli.guess import guess
 from helicli.view.rows import json_line
 from helicli.view.safe import safe
@@ -47,7 +47,16 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 def save(ctx: Context, name: Name, words: selecting.Words = None) -> None:
     """Check a filter and keep it."""
     run = invocation(ctx)
-    text = " ".join(words or ()).strip()
+    known = run.settings.texts("filters")
+    meant = keep(run, name, " ".join(words or ()))
+    was = known.get(name)
+    undo = f"helicli filters save {name} {shlex.quote(was)}" if was is not None else f"helicli filters remove {name}"
+    run.out.say(f"@{name}: {meant.sentence()}   undo: {undo}")
+
+
+def keep(run: Invocation, name: str, text: str) -> Filter:
+    """Check a filter and keep it under a name; what it means. Raises UsageError."""
+    text = text.strip()
     if not _NAME.fullmatch(name):
         raise UsageError(f'"{name}" cannot be the name of a filter', "use letters, digits, - and _")
     if not text:
@@ -58,9 +67,7 @@ def save(ctx: Context, name: Name, words: selecting.Words = None) -> None:
     parse(f"@{name}", run.now(), {**known, name: text})
     file, held = _file(run)
     configfile.write(run, file, configfile.with_value(file, held, ("filters", name), text))
-    was = known.get(name)
-    undo = f"helicli filters save {name} {shlex.quote(was)}" if was is not None else f"helicli filters remove {name}"
-    run.out.say(f"@{name}: {meant.sentence()}   undo: {undo}")
+    return meant
 
 
 @app.command("list", help="all of them", shared=_RECORD, epilog="helicli filters list --json")

@@ -25,6 +25,7 @@ def generated() -> dict[str, str]:
         "docs/commands.md": markdown_commands(root, TOPICS, _NOTE),
         "docs/headers.md": markdown_page("headers", TOPICS["headers"], _NOTE),
         "docs/columns.md": markdown_page("columns", TOPICS["columns"], _NOTE),
+        "docs/tui.md": markdown_page("keys", TOPICS["keys"], _NOTE),
         "docs/man/helicli.1": f'.\\" {_NOTE}\n' + man(root, TOPICS, help_page()),
     }
     return files | {f"completions/{FILES.get(shell, f'helicli.{shell}')}": script(shell) for shell in SHELLS}

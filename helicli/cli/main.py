@@ -43,6 +43,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "stats": Entry("helicli.cli.stats", "latency, volume, errors, cache", "Look"),
     "users": Entry("helicli.cli.users", "who called, how often, and what it cost", "Look"),
     "properties": Entry("helicli.cli.properties", "the labels that calls have", "Look"),
+    "tui": Entry("helicli.cli.tui", "all of it on the full screen", "Look"),
     "filters": Entry("helicli.cli.filters", "filters by a name of yours", "Manage"),
     "providers": Entry("helicli.cli.providers", "where calls go, and whether it answers", "Manage"),
     "prompts": Entry("helicli.cli.prompts", "prompts kept as files, versioned and measured", "Manage"),
@@ -65,6 +66,7 @@ helicli — see, search and control the LLM calls your programs make. Local, in 
   helicli tail --user ada             watch
   helicli filter 'cost:>0.01'         search
   helicli show last                   one call, whole
+  helicli tui                         everything, full screen
 
 {groups}
 

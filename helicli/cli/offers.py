@@ -28,6 +28,9 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "--until": ("15m", "1h", "1d", "7d", "today", "yesterday", "monday"),
         "--bodies": ("full", "meta", "off"),
         "--durability": ("batch", "sync"),
+        "--screen": ("requests", "analytics"),
+        "--symbols": ("braille", "block", "ascii"),
+        "--theme": ("helicli", "ansi-dark", "ansi-light", "textual-light", "nord", "gruvbox", "dracula", "tokyo-night"),
         "SHELL": ("bash", "zsh", "fish", "powershell"),
         "--shell": ("sh", "fish", "pwsh", "dotenv"),
         **dict.fromkeys(

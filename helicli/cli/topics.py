@@ -219,6 +219,47 @@ def _formatting() -> tuple[Section, ...]:
     )
 
 
+def _keys() -> tuple[Section, ...]:
+    from helicli.tui import keys
+
+    tables = tuple(
+        Section(
+            scope.capitalize() if scope != keys.CALL else "A call",
+            (),
+            tuple((" ".join(map(keys.shown, action.keys)), f"{action.doc} ({action.id})") for action in actions),
+        )
+        for scope in keys.SCOPES
+        if (actions := keys.bindings_of(scope))
+    )
+    return (
+        Section(
+            "",
+            (
+                "helicli tui shows the log on the full screen: the calls, one call, and analytics. It only reads, and "
+                "goes on by itself when calls come, when the engine is stopped and when the file is another. "
+                "helicli tui status:error begins with a filter, --screen analytics with the figures.",
+                "/ types a filter in the language of helicli help filters: what can be read is applied as it is typed, "
+                "tab completes fields and values of the log, a mistake is pointed at, up and down go through the "
+                "filters that were used, esc leaves all as it was.",
+                "y copies the command that shows the same on the command line. e and E go from error to error, s and S "
+                "from one slow call to the next, u m p narrow the list to what the call under the cursor has, U M P "
+                "leave it out. x marks calls: d in a call then shows what differs.",
+                "A mouse does what keys do and is needed for nothing. In the tables the id of a key stands behind "
+                "what it does: keys.ID in the settings gives it other keys, as in helicli config set keys.mark ctrl+k.",
+            ),
+        ),
+        *tables,
+        Section(
+            "Terminals",
+            (
+                "tui.theme is any of Textual's themes; ansi-dark and ansi-light use the terminal's sixteen colours. "
+                "With NO_COLOR or --color never nothing but bold, dim and reverse is drawn. tui.symbols ascii draws "
+                "frames and graphs in ASCII, block without braille.",
+            ),
+        ),
+    )
+
+
 TOPICS: Final[Mapping[str, Topic]] = MappingProxyType(
     {
         "filters": Topic("how calls are chosen", _filters),
@@ -227,6 +268,7 @@ TOPICS: Final[Mapping[str, Topic]] = MappingProxyType(
         "headers": Topic("what a call can carry for helicli, and what answers carry", _headers),
         "formatting": Topic("how data is written", _formatting),
         "exit-codes": Topic("what a command ends with", _exit_codes),
+        "keys": Topic("the full screen, and what its keys do", _keys),
         "environment": Topic("the variables that are read", _environment),
     }
 )

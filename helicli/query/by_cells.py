@@ -6,7 +6,8 @@ one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, Final
 
 from helicli.filters import Filter
@@ -39,16 +40,17 @@ def cell_sums(db: Log, chosen: Filter, by: Sequence[By], found: Cover, held: Hel
     )
     plain = ", ".join([*(f"x.{name}" if name in held.only else "0" for name in SUMS), "x.latency_max_us", "x.last_at"])
 
+    wants_rest = residual and _takes_nothing(db, chosen, found)
+
     def query(table: str) -> str:
         return (
             f"{statement} SELECT k.chosen, {''.join(f'k.{name}, ' for name in columns)}"
             f"{'x.start' if timed else 'NULL'}, {plain if timed else summed}"
             f" FROM chosen k CROSS JOIN {table} x ON x.key = k.seq AND x.start >= ? AND x.start < ?"
-            + (" WHERE k.chosen" if not residual else "")
+            + (" WHERE k.chosen" if not wants_rest else "")
             + (" GROUP BY k.seq" if not timed else "")
         )
 
-    wants_rest = residual and _takes_nothing(db, chosen, found)
     nothing = [None] * len(columns)
     for table, first, last in found.windows:
         for row in db.execute(query(table), [*values, first, last]):
@@ -83,28 +85,26 @@ def cell_times(db: Log, chosen: Filter, by: Sequence[By], found: Cover, held: He
             stored = stored[: len(columns)]
             if not rest and (not wanted or (not timed and held.of(stored, None) is None)):
                 continue
-            for at, data in _packed(db, query, (number, first, last), held.below, timed=timed):
+            for at, data in _packed(db, query, (number, first, last), held.below, partial(held.key, stored)):
                 if wanted and (counts := held.of(stored, at)) is not None:
                     add(counts, data)
                 if rest and (counts := held.of(nothing, at)) is not None:
                     _take(counts, data)
         if rest and whole:
-            for at, data in _packed(db, query, (whole[0], first, last), held.below, timed=timed):
+            for at, data in _packed(db, query, (whole[0], first, last), held.below, partial(held.key, nothing)):
                 if (counts := held.of(nothing, at)) is not None:
                     add(counts, data)
 
 
 def _packed(
-    db: Log, query: str, values: tuple[int, int, int], below: int | None, *, timed: bool
+    db: Log, query: str, values: tuple[int, int, int], below: int | None, key: Callable[[int], tuple[Any, ...]]
 ) -> Iterator[tuple[int, bytes]]:
-    """Histograms with their begin; in one piece, which is faster to add, where the begin does not matter."""
-    rows: Iterable[tuple[int, bytes]] = db.execute(query, values)
-    if below is not None:
-        rows = ((at, head(data, below)) for at, data in rows)
-    if timed:
-        yield from rows
-    elif joined := b"".join(row[1] for row in rows):
-        yield values[1], joined
+    """Histograms with a begin; those of one group in one piece, which is faster to add."""
+    pieces: dict[tuple[Any, ...], tuple[int, list[bytes]]] = {}
+    for at, data in db.execute(query, values):
+        pieces.setdefault(key(at), (at, []))[1].append(data if below is None else head(data, below))
+    for at, several in pieces.values():
+        yield at, b"".join(several)
 
 
 def _keys(chosen: Filter, found: Cover) -> tuple[str, list[Any]]:

@@ -122,13 +122,17 @@ class Order(Struct, frozen=True):
 
 def sorted_by(db: Log, chosen: Filter, limit: int | None, order: Order) -> list[Call]:
     """The first `limit` calls of an order, all of them for None; where two are equal, the newer first."""
+    return by_seq(db, ordered(db, chosen, limit, order))
+
+
+def ordered(db: Log, chosen: Filter, limit: int | None, order: Order) -> list[int]:
+    """Their seqs."""
     with said.asked(db, chosen):
         found = plan(db, chosen)
         key = _stored(order.column)
         by = f"({key}) IS NULL, ({key}) {'DESC' if order.down else 'ASC'}, c.seq DESC"
         statement = f"SELECT c.seq FROM {found.table} WHERE {found.condition} ORDER BY {by} LIMIT ?"
-        seqs = [row[0] for row in db.execute(statement, (*found.values, -1 if limit is None else limit))]
-    return by_seq(db, seqs)
+        return [row[0] for row in db.execute(statement, (*found.values, -1 if limit is None else limit))]
 
 
 def newest(db: Log, chosen: Filter, limit: int) -> list[Call]:

@@ -65,6 +65,12 @@ class Search:
 
     def newest(self, limit: int | None) -> Iterator[list[Call]]:
         """The newest `limit` calls, all of them for None, page by page, the newest first."""
+        for seqs in self.seqs(limit):
+            for at in range(0, len(seqs), _PAGE):
+                yield by_seq(self._db, seqs[at : at + _PAGE])
+
+    def seqs(self, limit: int | None) -> Iterator[list[int]]:
+        """Their seqs, as they are found; a part may be empty, so that whoever asks can stop."""
         left = -1 if limit is None else limit
         for low, high in self._steps():
             with said.asked(self._db, self._chosen):
@@ -72,8 +78,7 @@ class Search:
                 seqs = [row[0] for row in rows]
             self.looked = self.last - low
             self.found += len(seqs)
-            for at in range(0, len(seqs), _PAGE):
-                yield by_seq(self._db, seqs[at : at + _PAGE])
+            yield seqs
             left -= len(seqs) if limit is not None else 0
             if left == 0:
                 return

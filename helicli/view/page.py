@@ -140,7 +140,7 @@ def _size(wire: Wire) -> str:
 
 def _timing(call: Call, look: Page) -> str:
     """The parts of the latency, in the order in which they passed, with bars where there is room."""
-    parts = _parts(call)
+    parts = latency_parts(call)
     words = [f"{name} {seconds(part)}" for name, part in parts]
     total = f"total {seconds(call.latency_us)}"
     plain = "timing  " + " ".join([*words, total])
@@ -156,7 +156,7 @@ def _timing(call: Call, look: Page) -> str:
     return "timing  " + " ".join([*(f"{word} {drawn}" for word, drawn in zip(words, bars, strict=True)), total])
 
 
-def _parts(call: Call) -> list[tuple[str, int]]:
+def latency_parts(call: Call) -> list[tuple[str, int]]:
     """Parts in microseconds that make up the latency. What is stored of the first token is from the call's begin."""
     ours = min(call.overhead_us or 0, call.latency_us)
     parts = [("overhead", ours)] if call.overhead_us is not None else []
@@ -189,21 +189,21 @@ def _cost(call: Call, parts: Split | None) -> str:
         return "cost  –"
     if call.cache in ("hit", "semantic"):
         source = f" from call {call.cached_from}" if call.cached_from is not None else ""
-        saved = f", saved {_exact(call.saved_nano)}" if call.saved_nano else ""
+        saved = f", saved {exact_dollars(call.saved_nano)}" if call.saved_nano else ""
         return f"cost  $0.00 · cached{source}{saved}"
     if call.cost_nano is None:
         return "cost  unpriced"
-    whole = _exact(call.cost_nano)
+    whole = exact_dollars(call.cost_nano)
     if parts is None:
         return f"cost  {whole}"
-    terms = [f"{_exact(parts.tries_nano)} tries before"] if parts.tries_nano else []
-    terms += [_exact(parts.input_nano), _exact(parts.output_nano)]
+    terms = [f"{exact_dollars(parts.tries_nano)} tries before"] if parts.tries_nano else []
+    terms += [exact_dollars(parts.input_nano), exact_dollars(parts.output_nano)]
     if parts.fees_nano:
-        terms.append(f"{_exact(parts.fees_nano)} fees")
+        terms.append(f"{exact_dollars(parts.fees_nano)} fees")
     return f"cost  {' + '.join(terms)} = {whole}"
 
 
-def _exact(nano: int) -> str:
+def exact_dollars(nano: int) -> str:
     """Dollars with every figure there is, at least two after the point: `$0.00199`."""
     whole, rest = divmod(nano, 1_000_000_000)
     return f"${whole:,}.{f'{rest:09d}'.rstrip('0'):0<2}"

@@ -61,6 +61,9 @@ CASES = {
     "costs-wrong-by": ["costs", "--by", "modle"],
     "costs-wrong-column": ["costs", "-c", "modle"],
     "costs-wrong-time": ["costs", "--since", "sometime"],
+    "tui-wrong-screen": ["tui", "--screen", "analitics"],
+    "tui-wrong-filter": ["tui", "usr:ada"],
+    "tui-wrong-symbols": ["tui", "--symbols", "blocks"],
     "stats": ["stats"],
     "stats-by": ["stats", "--by", "user"],
     "stats-every": ["stats", "--every", "2m", "--since", "20m"],
@@ -467,6 +470,8 @@ COMMANDS_OF_ALL = [each.path.split()[1:] for each in tree(COMMANDS).every() if n
 LIVE = FOLDER.parents[1] / "e2e" / "golden"
 ELSEWHERE = {
     ("completions", "works"): "the folder completions, held by test_generate.py",
+    ("tui", "works"): "the folder tests/tui/golden",
+    ("tui", "empty"): "the folder tests/tui/golden",
     ("prompts test", "works"): "what an engine answers: tests/e2e/test_prompt_trials.py, tests/view/test_trials.py",
 }
 """Where else it is held what a kind of golden would hold."""

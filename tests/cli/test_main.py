@@ -20,7 +20,7 @@ def test_the_page_of_the_whole_tool(console, args):
     groups = {line.split()[0]: line.split()[1:] for line in got.lines if line.split()[:1] and line[0] in "RLMDS"}
     assert groups == {
         "Run": ["serve", "run", "env", "demo"],
-        "Look": ["tail", "filter", "show", "costs", "stats", "users", "properties"],
+        "Look": ["tail", "filter", "show", "costs", "stats", "users", "properties", "tui"],
         "Manage": ["filters", "providers", "prompts", "cache", "limits"],
         "Data": ["db"],
         "Setup": ["config", "doctor", "completions", "help"],
@@ -135,8 +135,8 @@ def modules(*args: str) -> set[str]:
 
 
 SLOW = {
-    "aiohttp", "asyncio", "genai_prices", "httpx2", "pydantic", "rich", "sqlite_utils", "starlette", "tomlkit",
-    "uvicorn",
+    "aiohttp", "asyncio", "genai_prices", "httpx2", "pydantic", "rich", "sqlite_utils", "starlette", "textual",
+    "tomlkit", "uvicorn",
 }  # fmt: skip
 
 
@@ -178,6 +178,7 @@ QUICK = {
     "stats": ["stats", "--since", "all", "--json"],
     "users": ["users", "--since", "all", "--json"],
     "properties": ["properties", "--since", "all", "--json"],
+    "tui": ["tui", "--help"],
     "filters": ["filters", "list", "--json"],
     "cache": ["cache", "list", "--json"],
     "limits": ["limits", "list", "--json"],

@@ -1,0 +1,285 @@
+"""The app: its screens, what is said to all of them, and what keys mean everywhere.
+
+Owns the way from a key to a screen and from the feed to the screen that is shown. Nothing here reads the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App
+from textual.filter import LineFilter, Monochrome, NoColor
+from textual.theme import Theme
+
+from helicli.errors import HelicliError, UsageError
+from helicli.guess import guess
+from helicli.query.growth import Extent
+from helicli.tui import commands, keys
+from helicli.tui.ascii import Ascii
+from helicli.tui.call_list import CallList
+from helicli.tui.feed import Feed
+from helicli.tui.history import History
+from helicli.tui.one_call import copied
+from helicli.tui.screens.base import HouseScreen, bindings
+from helicli.tui.screens.menu import Item, Menu
+from helicli.tui.setup import Setup
+from helicli.view.safe import safe
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from helicli.tui.screens.requests import RequestsScreen
+
+THEME = Theme(
+    name="helicli",
+    primary="#5fafd7",
+    secondary="#87afaf",
+    warning="#d7af5f",
+    error="#e06c75",
+    success="#87af5f",
+    accent="#d787af",
+    foreground="#d0d0d0",
+    background="#16181d",
+    surface="#1f232b",
+    panel="#2a2f3a",
+    dark=True,
+)
+
+
+def _requests() -> Screen[Any]:
+    from helicli.tui.screens.requests import RequestsScreen
+
+    return RequestsScreen()
+
+
+def _analytics() -> Screen[Any]:
+    from helicli.tui.screens.analytics import AnalyticsScreen
+
+    return AnalyticsScreen()
+
+
+class HelicliApp(App[None], inherit_bindings=False):
+    """helicli on the full screen."""
+
+    CSS_PATH = Path(__file__).with_name("helicli.tcss")
+    MODES: ClassVar[dict[str, Any]] = {"requests": _requests, "analytics": _analytics}
+    BINDINGS = bindings(keys.EVERYWHERE)
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "helicli"
+
+    def __init__(self, setup: Setup, feed: Feed, first: CallList | None = None) -> None:
+        """`first` is the list that the first screen shows, asked for already; `feed` is closed at the end."""
+        self.setup = setup
+        self.feed = feed
+        self.first = first
+        self.bound = keys.rebound(setup.keys)
+        self.extent = Extent()
+        self.history = History(setup.history)
+        self.engine: str | None = None
+        self.marked: int | None = None
+        super().__init__()
+        self.animation_level = "none"
+        self.register_theme(THEME)
+        if setup.theme not in self.available_themes:
+            near = guess(setup.theme, self.available_themes)
+            fix = f"there are {', '.join(self.available_themes)}"
+            raise UsageError(f'no theme "{setup.theme}"', f"did you mean {near}?   {fix}" if near else fix)
+        self.no_color = not setup.color
+        self._own_filters: list[LineFilter] = [] if setup.color else [NoColor()]
+        if setup.ascii:
+            self._own_filters.append(Ascii())
+        self.theme = setup.theme if setup.color else "ansi-dark"
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What is done to all that is drawn: without colour, nothing but bold, dim and reverse is left."""
+        found = [each for each in super().get_line_filters() if not isinstance(each, Monochrome)]
+        return [*found, *self._own_filters]
+
+    @property
+    def now_ms(self) -> int:
+        """The time, in milliseconds UTC."""
+        return round(self.setup.now().timestamp() * 1000)
+
+    @property
+    def shown(self) -> HouseScreen | None:
+        """The screen that is shown, where it is no menu."""
+        return self.screen if isinstance(self.screen, HouseScreen) else None
+
+    def on_mount(self) -> None:
+        """Show the first screen, and take what the feed has."""
+        self.set_keymap({name: ",".join(several) for name, several in self.bound.items()})
+        self.switch_mode(self.setup.screen)
+        self.feed.listen(lambda done: self.call_later(self._take, done))
+        self.feed.follow(self._grown, self._engine)
+
+    def on_unmount(self) -> None:
+        """Let the log go."""
+        self.feed.close()
+
+    def _take(self, done: Callable[[], None]) -> None:
+        """An answer of the feed; one that comes while the app ends is nobody's."""
+        if self.is_running:
+            done()
+
+    def tell(self, text: str) -> None:
+        """Say something for a moment."""
+        self.notify(safe(text), markup=False, timeout=4)
+
+    def tell_error(self, error: HelicliError) -> None:
+        """Say what went wrong, and what helps."""
+        self.notify(safe(f"{error.message}   {error.fix}"), markup=False, severity="error", timeout=8)
+
+    def copy(self, text: str) -> None:
+        """Put a text on the clipboard, and show it: not every terminal takes it."""
+        self.copy_to_clipboard(text)
+        short = text if len(text) <= 200 else f"{len(text):,} signs"
+        self.tell(f"copied: {short}")
+
+    def copies_of(self, seq: int | None) -> list[Item]:
+        """What can be copied of a call."""
+        if seq is None:
+            return []
+        show = commands.show_command(self.setup, seq)
+        return [
+            Item(show, "the command that shows this call", "s", show),
+            Item(f"{show} --json", "the command for it as JSON", "J", f"{show} --json"),
+            Item("@id", "its id", "i"),
+            Item("@request", "the request's body", "r"),
+            Item("@answer", "what was answered", "a"),
+            Item("@json", "the call as JSON", "j"),
+        ]
+
+    def inspect(self, screen: RequestsScreen, seq: int, view: str = "chat") -> None:
+        """Look at one call of a list."""
+        from helicli.tui.screens.inspector import InspectorScreen
+
+        self.push_screen(InspectorScreen(seq, screen.table, view))
+
+    def drill(self, text: str, since: str) -> None:
+        """Show the calls behind a figure: those of a filter and a time."""
+        self.switch_mode("requests")
+        self.call_after_refresh(self._drill, text, since)
+
+    def keep_filter(self, name: str, text: str) -> None:
+        """Know a filter by the name it was saved under."""
+        self.setup.saved[name] = text
+
+    def _drill(self, text: str, since: str) -> None:
+        from helicli.tui.screens.requests import RequestsScreen
+
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if isinstance(self.screen, RequestsScreen):
+            self.screen.choose(text, since)
+
+    def _screens(self) -> list[HouseScreen]:
+        return [each for stack in self._screen_stacks.values() for each in stack if isinstance(each, HouseScreen)]
+
+    def _grown(self, extent: Extent) -> None:
+        self.extent = extent
+        for screen in self._screens():
+            screen.grown(extent)
+
+    def _engine(self, address: str) -> None:
+        self.engine = address
+        for screen in self._screens():
+            screen.grown(self.extent)
+
+    async def action_do(self, name: str) -> None:
+        """Do what a key of the table does."""
+        method = name.replace("-", "_")
+        where = "screen" if hasattr(self.screen, f"action_{method}") else "app"
+        await self.run_action(f"{where}.{method}")
+
+    def action_go_requests(self) -> None:
+        """`1`"""
+        self.switch_mode("requests")
+
+    def action_go_analytics(self) -> None:
+        """`2`"""
+        self.switch_mode("analytics")
+
+    def action_filter(self) -> None:
+        """`/`"""
+        if self.shown:
+            self.shown.start_filter()
+
+    def action_palette(self) -> None:
+        """`:`"""
+        if self.shown:
+            actions = (*keys.of_screen(self.shown.screen_id), *keys.bindings_of(keys.EVERYWHERE))
+            told = [
+                Item(action.id, action.doc, "", " ".join(keys.shown(key) for key in self.bound[action.id]))
+                for action in actions
+                if action.id != "palette"
+            ]
+            told += [Item(f"@{name}", f"filter @{name}", "", text) for name, text in self.setup.saved.items()]
+            told += [Item(f"theme {name}", f"theme {name}") for name in self.available_themes]
+            self.push_screen(Menu("commands", told, typing=True), self._chosen)
+
+    async def _chosen(self, what: str | None) -> None:
+        if what is None:
+            return
+        if what.startswith("@"):
+            self.drill(what, "all")
+        elif what.startswith("theme "):
+            self.theme = what.removeprefix("theme ")
+        else:
+            await self.action_do(what)
+
+    def action_help(self) -> None:
+        """`?`"""
+        from helicli.tui.screens.help import HelpScreen
+
+        if self.shown:
+            self.push_screen(HelpScreen(self.shown.screen_id, self.bound))
+
+    async def action_back(self) -> None:
+        """`esc`"""
+        if self.shown:
+            self.shown.go_back()
+
+    def action_leave(self) -> None:
+        """`q`"""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        else:
+            self.exit()
+
+    async def action_quit(self) -> None:
+        """`^c`"""
+        self.exit()
+
+    def action_pause(self) -> None:
+        """`space`"""
+        if self.shown:
+            self.shown.turn_pause()
+
+    def action_window(self) -> None:
+        """`t`"""
+        if self.shown:
+            self.shown.turn_window()
+
+    def action_theme(self) -> None:
+        """`T`"""
+        names = list(self.available_themes)
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+        self.tell(f"theme {self.theme}")
+
+    def action_copy(self) -> None:
+        """`y`"""
+        items = self.shown.copies() if self.shown else []
+        if items:
+            self.push_screen(Menu("copy", items), self._copy)
+
+    def _copy(self, what: str | None) -> None:
+        if what is None:
+            return
+        if not what.startswith("@"):
+            self.copy(what)
+            return
+        seq = getattr(self.shown, "seq", None)
+        if isinstance(seq, int):
+            self.feed.ask("rows", "copy", lambda log: copied(log, seq, what[1:]), self.copy, self.tell_error)

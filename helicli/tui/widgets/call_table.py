@@ -1,0 +1,233 @@
+"""The table of calls: as many rows as there are calls, of which only those on the screen exist.
+
+Owns the cursor, the place in the list and how a row is drawn. Nothing is measured per row, and a row that has not been
+read is drawn as a line of dots until it is. What the rows hold is the list's business, what is asked of the log too.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from helicli.tui import table_columns
+from helicli.tui.call_list import CallList
+from helicli.tui.table_columns import USUAL
+from helicli.tui.widgets.canvas import ROLES, Canvas, Line, strip
+
+_STRIPS: Final = 1_000
+_CURSOR: Final = "▸"
+_MARK: Final = "●"
+_EDGE: Final = 2
+"""Cells before the first column, for cursor and mark."""
+
+
+class TableHead(Canvas):
+    """The titles above the table."""
+
+    def __init__(self, table: CallTable) -> None:
+        super().__init__(id="head")
+        self._table = table
+
+    def line(self, y: int) -> Line:
+        """The titles."""
+        return [(" " * _EDGE + self._table.titles(), "head")]
+
+
+class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
+    """The rows. `follow` keeps the cursor on the newest call while it stands there."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"canvas--{role}" for role in ROLES}
+    ALLOW_SELECT = False
+
+    class Moved(Message):
+        """Another call is under the cursor."""
+
+        def __init__(self, seq: int | None) -> None:
+            super().__init__()
+            self.seq = seq
+
+    class Opened(Message):
+        """A call was chosen."""
+
+        def __init__(self, seq: int) -> None:
+            super().__init__()
+            self.seq = seq
+
+    def __init__(self, calls: CallList, names: Sequence[str] = USUAL) -> None:
+        super().__init__(id="calls")
+        self.calls = calls
+        self.names = names
+        self.marked: set[int] = set()
+        self.follow = True
+        self.now = 0
+        self.cursor = 0
+        self._seq: int | None = None
+        self._down = True
+        self._columns: list[tuple[table_columns.Shape, int]] = []
+        self._strips: OrderedDict[tuple[object, ...], Strip] = OrderedDict()
+        self._newest = 0
+
+    @property
+    def seq(self) -> int | None:
+        """The call under the cursor, None where there is none."""
+        return self._seq
+
+    @property
+    def page(self) -> int:
+        """How many rows are seen."""
+        return max(1, self.size.height)
+
+    @property
+    def above(self) -> int:
+        """How many calls have come since the newest one was under the cursor."""
+        rows = self.calls.rows
+        return rows.row(self._newest) if self.cursor > 0 and self._newest and self.calls.order is None else 0
+
+    def titles(self) -> str:
+        """The titles of the columns."""
+        order = self.calls.order
+        name = {"created_at": "when", "latency_ms": "latency", "cost_usd": "cost"}.get(
+            order.column.name if order else "", order.column.name if order else ""
+        )
+        return table_columns.head(self._columns, name, order.down if order else False)
+
+    def show(self, names: Sequence[str]) -> None:
+        """Show other columns."""
+        self.names = names
+        self._fit()
+
+    def turned(self) -> None:
+        """Draw all anew: the theme or the marks are others, or time has passed."""
+        self._strips.clear()
+        self.refresh()
+
+    def renewed(self) -> None:
+        """Show another list, from its begin."""
+        self.cursor, self._seq = 0, None
+        self.marked.clear()
+        self._strips.clear()
+        self.scroll_to(y=0, animate=False, force=True)
+        self.changed()
+        self._tell_head()
+
+    def changed(self) -> None:
+        """There are other rows, or more is known of them; the call under the cursor stays where it is on the screen."""
+        rows = self.calls.rows
+        if self.virtual_size.height != len(rows):
+            self.virtual_size = Size(self.size.width, len(rows))
+        if self._seq is not None and not (self.follow and self.cursor == 0) and len(rows):
+            row = min(rows.row(self._seq), len(rows) - 1)
+            if row != self.cursor:
+                offset = self.cursor - round(self.scroll_y)
+                self.cursor = row
+                self._scroll(row - offset)
+        self.cursor = max(0, min(self.cursor, len(rows) - 1))
+        self._settle()
+        self.refresh()
+
+    def move(self, row: int) -> None:
+        """Put the cursor on a row."""
+        row = max(0, min(row, len(self.calls.rows) - 1))
+        self._down = row >= self.cursor
+        self.cursor = row
+        self._settle()
+        top = round(self.scroll_y)
+        if row < top:
+            self._scroll(row)
+        elif row >= top + self.page:
+            self._scroll(row - self.page + 1)
+        self.refresh()
+
+    def page_by(self, part: float) -> None:
+        """Move by pages or parts of one, the cursor staying where it is on the screen."""
+        rows = round(self.page * part) or (1 if part > 0 else -1)
+        offset = self.cursor - round(self.scroll_y)
+        self.move(self.cursor + rows)
+        self._scroll(self.cursor - offset)
+
+    def go(self, seq: int) -> None:
+        """Put the cursor on a call."""
+        self.move(self.calls.rows.row(seq))
+        top = round(self.scroll_y)
+        if not top <= self.cursor < top + self.page - 1 or self.cursor == top:
+            self._scroll(self.cursor - self.page // 2)
+
+    def render_line(self, y: int) -> Strip:
+        """One row."""
+        row = round(self.scroll_y) + y
+        width = self.size.width
+        if row >= len(self.calls.rows):
+            return strip(self, (), width)
+        seq = self.calls.rows.seq(row)
+        here, marked = row == self.cursor, seq in self.marked
+        call, said = self.calls.known(seq), self.calls.said(seq)
+        key = (seq, call is not None, said is not None, here, marked, width)
+        known = self._strips.get(key)
+        if known is None:
+            known = strip(self, self._row(seq, here, marked), width, "cursor" if here else "")
+            self._strips[key] = known
+            if len(self._strips) > _STRIPS:
+                self._strips.popitem(last=False)
+        return known
+
+    def on_resize(self) -> None:
+        """Fit the columns anew."""
+        self._fit()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor there; twice opens."""
+        row = round(self.scroll_y) + event.y
+        if row < len(self.calls.rows):
+            self.move(row)
+            if event.chain == 2 and self._seq is not None:
+                self.post_message(self.Opened(self._seq))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Read what has come into sight."""
+        super().watch_scroll_y(old_value, new_value)
+        self._down = new_value >= old_value
+        self._read()
+
+    def _scroll(self, row: int) -> None:
+        self.scroll_to(y=max(0, row), animate=False, force=True)
+
+    def _fit(self) -> None:
+        self._columns = table_columns.fitted(self.names, self.size.width - _EDGE - 1)
+        self._strips.clear()
+        self.changed()
+        self._tell_head()
+
+    def _tell_head(self) -> None:
+        for head in self.screen.query(TableHead):
+            head.refresh()
+
+    def _read(self) -> None:
+        top = round(self.scroll_y)
+        self.calls.want(top, top + self.page, down=self._down)
+        if any(each.name == "text" for each, _ in self._columns):
+            self.calls.tell(top, top + self.page)
+
+    def _settle(self) -> None:
+        seq = self.calls.rows.seq(self.cursor) if len(self.calls.rows) else None
+        if self.cursor == 0:
+            self._newest = seq or 0
+        if seq != self._seq:
+            self._seq = seq
+            self.post_message(self.Moved(seq))
+        self._read()
+
+    def _row(self, seq: int, here: bool, marked: bool) -> Line:
+        edge = (_CURSOR if here else " ", "accent")
+        mark = (_MARK if marked else " ", "mark")
+        call = self.calls.known(seq)
+        if call is None:
+            return [edge, mark, ("·" * 8, "dim")]
+        told = table_columns.cells(call, self.calls.said(seq), self._columns, self.now)
+        return [edge, mark, *told]

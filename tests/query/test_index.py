@@ -1,0 +1,101 @@
+"""Places in lists of calls, beside what the calls themselves say."""
+
+from __future__ import annotations
+
+import pytest
+
+from helicli.columns import column
+from helicli.filters import Filter, parse
+from helicli.query import index
+from helicli.query.calls import Order, by_seq
+from helicli.query.growth import extent
+from helicli.query.reading import opened
+from tests.query import logs
+
+
+@pytest.fixture
+def many(tmp_path):
+    """Sixty calls, every third linus's, every seventh a failure, each begun a minute after the one before."""
+    calls = []
+    for number in range(1, 61):
+        given = {
+            "at": logs.T0 + number * 60_000,
+            "latency_us": number * 1000,
+            "user": "linus" if number % 3 == 0 else "ada",
+        }
+        calls.append(logs.failed(number, **{**given}) if number % 7 == 0 else logs.call(number, **given))
+    with opened(logs.write(tmp_path / "x.db", *calls)) as db:
+        yield db
+
+
+def of(text: str, **more) -> Filter:
+    return Filter(term=parse(text).term if text else None, **more)
+
+
+def test_pages_go_down_from_a_seq(many):
+    assert index.page(many, of(""), 60, 4) == [60, 59, 58, 57]
+    assert index.page(many, of(""), 2, 4) == [2, 1]
+    assert index.page(many, of("user:linus"), 10, 2) == [9, 6]
+
+
+def test_what_began_since_an_instant_has_a_first_seq(many):
+    assert index.began(many, logs.T0 + 10 * 60_000) == 10
+    assert index.began(many, 0) == 1
+    assert index.began(many, logs.T0 + 99 * 60_000) == 61
+
+
+@pytest.mark.parametrize("text", ["user:linus", "status:error", '"password"', "user:nobody"])
+def test_what_is_found_is_all_of_it_and_how_far_it_was_looked(many, text):
+    parts = list(index.found(many, of(text)))
+    chosen = of(text)
+    every = by_seq(many, range(60, 0, -1))
+    said = "how do i reset my password?"
+    assert [seq for part, _, _ in parts for seq in part] == [one.seq for one in every if chosen.matches(one, said)]
+    assert parts[-1][1] == parts[-1][2]
+
+
+def test_an_order(many):
+    order = Order(column("latency"), True)
+    assert index.sorted_by(many, of("user:linus"), order)[:3] == [60, 57, 54]
+
+
+def test_fresh_calls(many):
+    assert index.fresh(many, of("user:linus"), 55, 10) == [57, 60]
+    assert index.fresh(many, of("user:linus"), 0, 2) == [3, 6]
+
+
+@pytest.mark.parametrize(
+    ("text", "seq", "older", "next_one"),
+    [
+        ("status:error", 60, True, 56),
+        ("status:error", 56, True, 49),
+        ("status:error", 49, False, 56),
+        ("status:error", 7, True, None),
+        ("status:error", 56, False, None),
+        ("user:linus", 10, True, 9),
+        ("user:linus", 10, False, 12),
+        ("", 10, True, 9),
+        ("", 60, False, None),
+    ],
+)
+def test_the_next_one_on_a_side(many, text, seq, older, next_one):
+    assert index.beside(many, of(text), seq, older=older) == next_one
+
+
+def test_what_is_slow(many):
+    took = sorted(one.latency_us for one in by_seq(many, range(1, 61)))
+    assert index.slow_ms(many, of("")) == took[56] / 1000
+    assert index.slow_ms(many, of("user:nobody")) is None
+
+
+def test_no_statement_skips_with_offset(many):
+    asked = []
+    many.set_trace_callback(asked.append)
+    test_pages_go_down_from_a_seq(many)
+    list(index.found(many, of("user:linus")))
+    index.beside(many, of("status:error"), 50, older=True)
+    assert asked and not [text for text in asked if "OFFSET" in text.upper()]
+
+
+def test_the_extent_of_a_log(many):
+    assert extent(many) == (1, 60)

@@ -25,7 +25,7 @@ UNTIL_MS = 1_795_250_000_000
 """When the last call of the demo's log ended."""
 
 NOW = datetime.fromtimestamp(UNTIL_MS / 1000 + 60, UTC)
-PATIENCE = 12.0
+PATIENCE = 60.0
 
 
 class Scene:
@@ -60,8 +60,10 @@ class Scene:
 
     async def press(self, *pressed: str) -> None:
         """Press keys, and wait until what they asked has been answered."""
-        await self.pilot.press(*pressed)
-        await self.settle()
+        for key in pressed:
+            # A menu that a key opens must stand before the next one is for it.
+            await self.pilot.press(key)
+            await self.settle()
 
     async def type(self, text: str) -> None:
         """Type a text, sign by sign."""

@@ -99,15 +99,15 @@ class Menu(ModalScreen[str | None], inherit_bindings=False):
         """A letter chooses."""
         if self._typing:
             return
-        if event.character in ("j", "k"):
-            self.action_move(1 if event.character == "j" else -1)
-            event.stop()
-            return
         for at, item in enumerate(self._items):
             if item.letter and item.letter == event.character:
                 event.stop()
                 self.take(at)
                 return
+        # The letter of an item goes before the keys that move.
+        if event.character in ("j", "k"):
+            event.stop()
+            self.action_move(1 if event.character == "j" else -1)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow them."""

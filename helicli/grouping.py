@@ -6,7 +6,7 @@ Pure: the zone is an argument.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from msgspec import Struct
@@ -87,8 +87,10 @@ def begin(what: By, millis: int, zone: tzinfo | None) -> int:
     local = datetime.fromtimestamp(millis / 1000, zone).astimezone(zone)
     if what.every in ("", "hour"):
         stretch = what.every_ms or 3_600_000
-        offset = round((local.utcoffset() or timedelta()).total_seconds() * 1000)
-        return (millis + offset) // stretch * stretch - offset
+        # Of the clock on the wall: the first stretch after it was moved began by the old time.
+        wall = round(local.replace(tzinfo=UTC).timestamp() * 1000) // stretch * stretch
+        begun = datetime.fromtimestamp(wall / 1000, UTC).replace(tzinfo=zone, fold=local.fold)
+        return round(begun.timestamp() * 1000)
     day = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     if what.every == "week":
         day -= timedelta(days=day.weekday())

@@ -62,6 +62,10 @@ def test_what_is_none(word, says):
         (by("month"), "2026-10-31T23:59", BERLIN, "2026-10-01T00:00"),
         (every(300_000), "2026-11-21T14:03:11", KOLKATA, "2026-11-21T14:00"),
         (every(DAY_MS), "2026-11-21T14:03:11", BERLIN, "2026-11-21T00:00"),
+        (every(DAY_MS // 2), "2026-10-25T11:59", BERLIN, "2026-10-25T00:00"),
+        (every(DAY_MS // 2), "2026-10-25T01:30", BERLIN, "2026-10-25T00:00"),
+        (every(DAY_MS // 2), "2026-03-29T04:00", BERLIN, "2026-03-29T00:00"),
+        (every(DAY_MS // 2), "2026-03-29T12:00", BERLIN, "2026-03-29T12:00"),
     ],
 )
 def test_begins(what, moment, zone, begins):

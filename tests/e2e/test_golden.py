@@ -63,7 +63,7 @@ VARYING = (
     (r"\brun-[0-9a-f]{10}\b", "run-ID"),
     (r"(?<!\d)\d\d:\d\d:\d\d\b", "HH:MM:SS"),
     (r" *\b\d+(\.\d+)?(ms|s)\b", " TIME"),
-    (r"(ok\S*\s+(python|sqlite)\s+).*", r"\1VERSION"),
+    (r"(ok\s*\S*\s+(python|sqlite)\s+).*", r"\1VERSION"),
     (r"(latency_ms\":|\t\d{3}\t)[\d.]+", r"\1TIME"),
     (r"\d+(\.\d+)? [kMGT]?B( of \d+(\.\d+)? [GT]B free)?", "SIZE"),
     (r"\d+ authorities|the authorities in \S+", "AUTHORITIES"),

@@ -44,6 +44,9 @@ def test_a_program_that_is_shown_runs_and_is_logged(engine, upstream, program):
     assert (done.returncode, done.stderr) == (0, "")
     rows = engine.wait_rows(len(upstream.seen))
     assert rows
+    if "RateLimitError" in program:
+        assert [row["status"] for row in engine.wait_rows(1, "error = 'refused_limit'")] == [429]
+        rows = engine.rows("error IS NULL")
     assert {(row["status"], row["error"]) for row in rows} == {(200, None)}
     assert all((row["cost_usd"] > 0) is (row["cache"] != "hit") for row in rows)
     tagged = set(re.findall(r'"Helicone-User-Id": "([^"]+)"', program))

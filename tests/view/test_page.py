@@ -7,7 +7,7 @@ import re
 import pytest
 
 from helicli.rates import Split
-from helicli.view.page import Page, _parts, page
+from helicli.view.page import Page, latency_parts, page
 from helicli.view.style import Style
 from helicli.view.text import cells
 from helicli.view.when import When
@@ -166,7 +166,7 @@ def test_eighty_columns(read):
     ],
 )
 def test_the_parts_of_the_time_make_up_the_total(read, given):
-    parts = _parts(read(logs.call(1, stream=True, **given))[0])
+    parts = latency_parts(read(logs.call(1, stream=True, **given))[0])
     assert sum(part for _, part in parts) == 1_240_000
     assert all(part >= 0 for _, part in parts)
 

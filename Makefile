@@ -5,13 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test test-completions test-clients test-oracle test-chaos check format generate bench bench-streams bench-memory clean
+.PHONY: help demo test test-completions test-clients test-oracle test-chaos check format generate pictures bench bench-streams bench-memory clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo        proxy, fake upstream, sample traffic, live tail, costs; needs no key"
 	@echo "make test        the whole test suite"
 	@echo "make check       format, lint, types, layers"
+	@echo "make pictures    README's pictures of the full screen"
 	@echo "make generate    reference, man page and completions, from the commands themselves"
 	@echo "make test-completions  completion in bash, zsh and fish; installs those that are missing with apt-get"
 	@echo "make test-chaos  ten rounds of every kill, and of 5,000 calls drained; questions while calls are recorded for a minute"
@@ -39,6 +40,9 @@ test-completions: $(READY)
 	@missing=; for shell in $(SHELLS); do command -v $$shell >/dev/null || missing="$$missing $$shell"; done; \
 	  if [ -n "$$missing" ]; then apt-get install -y $$missing || echo "install$$missing, then try again: without them their tests are skipped"; fi
 	$(BIN)/python -m pytest tests/cli/shells
+
+pictures: $(READY)
+	$(BIN)/python -m tests.pictures
 
 generate: $(READY)
 	$(BIN)/python -m helicli.cli.generate

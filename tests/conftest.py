@@ -18,6 +18,7 @@ def pytest_addoption(parser):
 def pytest_configure():
     """Take ^C as programs do: a shell that starts the tests in the background has it ignored, in children too."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

@@ -78,7 +78,10 @@ class Runs:
         for process in self._started:
             if process.poll() is None:
                 process.kill()
-            process.communicate()
+            process.wait()
+            # Not read to their ends: what it has started may hold them open.
+            for pipe in filter(None, (process.stdin, process.stdout, process.stderr)):
+                pipe.close()
         with suppress(OSError):
             client.ask(self.holder().control, "stop")
         if self.db.with_name(self.db.name + ".lock").exists():

@@ -17,14 +17,13 @@ from msgspec import Struct
 
 from helicli import paths
 from helicli.caching import Clearing
-from helicli.engine import client, lock
+from helicli.engine import client, desk, lock
+from helicli.engine.desk import Desk
 from helicli.engine.words import CacheCleared, ClearCache
-from helicli.errors import DatabaseError, HelicliError, NetworkError, UsageError
+from helicli.errors import DatabaseError, NetworkError, UsageError
 from helicli.recorder.database import Database, Unavailable
 from helicli.recorder.work import Recorder
 
-_SECONDS: Final = 4.0
-"""Twice this is less than a command waits for an answer."""
 _DRAIN_STEPS: Final = 100_000
 
 
@@ -39,10 +38,9 @@ class Cleared(Struct, frozen=True):
 class Clearings:
     """The supervisor's part: asks the proxy, and waits for the recorder."""
 
-    def __init__(self, say: Callable[[ClearCache], None]) -> None:
+    def __init__(self, say: Callable[[Struct], None]) -> None:
         self._say = say
-        self._number = 0
-        self._waiting: dict[int, asyncio.Future[CacheCleared]] = {}
+        self._desk = Desk("try again: helicli cache clear")
         self._high: tuple[int, int, int] = (0, 0, 0)
         self._moved = asyncio.Event()
 
@@ -52,29 +50,19 @@ class Clearings:
             clearing = msgspec.convert(given["clearing"], Clearing)
         except (KeyError, msgspec.ValidationError) as error:
             raise UsageError("the clearing is not understood", "restart helicli serve", str(error)) from error
-        self._number += 1
-        number = self._number
-        answer = self._waiting[number] = asyncio.get_running_loop().create_future()
-        try:
-            self._say(ClearCache(number, clearing))
-            word = await asyncio.wait_for(answer, _SECONDS)
-        except TimeoutError:
-            raise HelicliError("the proxy does not answer", "try again: helicli cache clear") from None
-        finally:
-            del self._waiting[number]
+        word = await self._desk.ask(self._say, lambda number: ClearCache(number, clearing), "proxy")
+        assert isinstance(word, CacheCleared)
         recorded = word.place is not None
         if word.place is not None:
             try:
-                await asyncio.wait_for(self._past(word.place), _SECONDS)
+                await asyncio.wait_for(self._past(word.place), desk.SECONDS)
             except TimeoutError:
                 recorded = False
         return msgspec.to_builtins(Cleared(word.entries, recorded, word.place is not None))  # type: ignore[no-any-return]
 
     def cleared(self, word: CacheCleared) -> None:
         """Take the proxy's answer."""
-        answer = self._waiting.get(word.number)
-        if answer is not None and not answer.done():
-            answer.set_result(word)
+        self._desk.on_word(word)
 
     def recorded(self, high: tuple[int, int, int]) -> None:
         """Take the recorder's word on how far it has come."""

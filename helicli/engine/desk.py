@@ -15,6 +15,7 @@ from msgspec import Struct
 from helicli.errors import HelicliError
 
 SECONDS = 4.0
+"""Twice this is less than a command waits for an answer."""
 
 
 class Answer(Protocol):

@@ -288,6 +288,8 @@ def main() -> None:
         else:
             logs.sample(small)
         took, came = asyncio.run(keys_while_calls_come(small, 120))
+        if not came:
+            sys.exit("no call came, so nothing was measured: a log of another version? make it anew")
         told(f"a key while calls come ({came:,} came)", took, 50)
 
 

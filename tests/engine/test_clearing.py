@@ -11,6 +11,7 @@ import pytest
 from helicli import paths
 from helicli.caching import Clearing, Noted
 from helicli.engine import clearing as clearing_module
+from helicli.engine import desk as desk_module
 from helicli.engine.clearing import Cleared, Clearings, clear
 from helicli.engine.words import CacheCleared, ClearCache
 from helicli.errors import DatabaseError, HelicliError, NetworkError, UsageError
@@ -51,13 +52,13 @@ async def test_it_returns_when_memory_and_database_are_clear():
 
 @pytest.mark.parametrize(("place", "kept"), [(None, False), ((1, 2, 40), True)])
 async def test_where_the_journal_or_the_database_is_full(monkeypatch, place, kept):
-    monkeypatch.setattr(clearing_module, "_SECONDS", 0.01)
+    monkeypatch.setattr(desk_module, "SECONDS", 0.01)
     desk = Clearings(lambda word: desk.cleared(CacheCleared(word.number, 2, place)))
     assert await desk.ask(asked(Clearing())) == {"entries": 2, "recorded": False, "kept": kept}
 
 
 async def test_a_proxy_that_does_not_answer(monkeypatch):
-    monkeypatch.setattr(clearing_module, "_SECONDS", 0.01)
+    monkeypatch.setattr(desk_module, "SECONDS", 0.01)
     with pytest.raises(HelicliError, match="does not answer"):
         await Clearings(lambda word: None).ask(asked(Clearing()))
 

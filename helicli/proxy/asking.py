@@ -15,6 +15,7 @@ from helicli.call import Charge, Headers, Try
 from helicli.providers.read import model_in_path
 from helicli.providers.rewriting import model_of
 from helicli.proxy.admission import Permit, Prepared
+from helicli.proxy.breaker import is_failure
 from helicli.proxy.client import Client
 from helicli.proxy.clocks import Clocks
 from helicli.proxy.directives import Directives
@@ -78,7 +79,14 @@ class Asking:
         except Refusal as refusal:
             if self.tries:
                 self.note(found, model_asked(found, body), started_us, refusal=refusal)
+            if is_failure(refusal.status):
+                self._house.breaker.failed((found.provider.name, model_asked(found, body)))
             raise
+        breaker = self._house.breaker
+        if is_failure(answer.status):
+            breaker.failed((found.provider.name, model_asked(found, body)))
+        elif breaker.counts:
+            breaker.answered((found.provider.name, model_asked(found, body)))
         if self.tries:
             self.note(found, model_asked(found, body), started_us, answer=answer)
             self.answered = len(self.tries) - 1

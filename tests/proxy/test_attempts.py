@@ -387,6 +387,32 @@ async def test_a_model_that_fails_again_and_again_is_left_alone(tmp_path):
         assert plan.asked[-1]["model"] == "a", "without a fallback it is asked all the same"
 
 
+async def test_calls_that_ask_for_nothing_are_counted_too(tmp_path):
+    settings = RetrySettings(breaker=2, breaker_seconds=3600)
+    plan = Plan(reply(429, b"{}"), None, reply(), reply())
+    async with Provider(plan) as provider, Proxy(tmp_path, provider.url, retrying=settings) as proxy:
+        assert [(await proxy.call(post(BODY)))[0] for _ in range(2)] == [429, 502]
+        assert [each["model"] for each in proxy.house.breaker.open()] == ["a"]
+        assert (await proxy.call(post(BODY, FALL)))[0] == 200
+        assert plan.asked[-1]["model"] == "b"
+        [told] = (await proxy.ends(3))[-1].tries
+        assert (told.place, told.model, told.message) == (1, "b", "a was left alone: it had failed again and again")
+        assert (await proxy.call(post(BODY)))[0] == 200
+        assert not proxy.house.breaker.counts, "it has answered"
+
+
+async def test_a_callers_own_fault_is_no_failure_of_the_model(tmp_path):
+    settings = RetrySettings(breaker=1, breaker_seconds=3600)
+    plan = Plan(reply(401, b"{}"))
+    entries = b'[{"target-url": "%b", "headers": {"api-key": "k"}, "onCodes": [401]}]'
+    async with Provider(plan) as provider, Proxy(tmp_path, provider.url, retrying=settings) as proxy:
+        field = b"helicone-fallbacks: " + entries % provider.url.encode()
+        assert (await proxy.call(post(BODY, field, path=b"/gateway/v1/chat/completions")))[0] == 401
+        assert (await proxy.call(post(BODY)))[0] == 401
+        assert (await proxy.call(post(b'{"model":""}')))[0] == 401
+        assert not proxy.house.breaker.counts
+
+
 async def test_each_attempt_passes_the_limits(tmp_path):
     plan = Plan(reply(500, b"{}"), reply(500, b"{}"), reply())
     field = b"helicone-ratelimit-policy: 2;w=3600"

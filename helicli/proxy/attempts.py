@@ -160,7 +160,7 @@ class Attempts:
             question = fallback.question(place, fields, body)
             if question is None:
                 refusal = Refusal(400, "bad_request", _NOT_JSON)
-                self._asking.note(place.route, "", self._clocks.latency_us, place=number, refusal=refusal)
+                self._asking.note(place.route, fields, "", self._clocks.latency_us, place=number, refusal=refusal)
                 continue
             if not last and self._breaker.counts and not self._breaker.lets(question.key):
                 self._left_alone = f"{question.model} was left alone: it had failed again and again"
@@ -230,7 +230,9 @@ class Attempts:
     def _note(self, place: Place, question: Question, number: int, started_us: int, **came: Any) -> None:
         """Keep what an attempt came to; the first after a model that was left alone says so."""
         message, self._left_alone = self._left_alone, None
-        self._asking.note(place.route, question.model, started_us, place=number, message=message, **came)
+        self._asking.note(
+            place.route, question.fields, question.model, started_us, place=number, message=message, **came
+        )
 
     def _judged(
         self, place: Place, question: Question, number: int, started_us: int, failed: _Failed, answer: Answer | None

@@ -112,8 +112,9 @@ class Call:
 
     def _begin(self) -> Handoff:
         """The journal's first word on this call."""
-        at, tags = self._clocks.created_at, self._directives.tags
-        self._handoff = begun(self._house.journal, self._id, at, self._client, self._route, self._target, tags)
+        at, said = self._clocks.created_at, self._directives
+        where = self._client, self._route, self._target
+        self._handoff = begun(self._house.journal, self._id, at, *where, said.tags, said.brought)
         return self._handoff
 
     async def _fit(self, handler: str, found: Route, body: bytes) -> bytes:
@@ -138,9 +139,7 @@ class Call:
         terms, client = self._directives.cache, self._client
         if terms is None or client.has_more:
             return None
-        retry = self._directives.retry
-        # In Helicone's form of fallbacks the keys stand in the entries.
-        keys = retry.entries[0].headers if retry is not None and retry.whole else ()
+        keys = self._directives.brought
         question = asked(terms, found, client.method, [*self._fields, *keys] if keys else self._fields, body)
         return None if question is None else Visit(self._house.cache, question, self._clocks)
 

@@ -289,5 +289,6 @@ def test_a_client_that_leaves_between_attempts(engine, upstream):
         upstream.wait_for(lambda seen: len(seen) == 1 and seen[0].finished)
         caller.leave()
     [row] = engine.wait_rows(1)
-    assert (row["error"], row["status"], row["attempts"]) == ("client_closed", None, 1)
+    assert (row["error"], row["status"], row["attempts"], row["cost_usd"]) == ("client_closed", None, 1, 0)
+    assert [(model, status) for model, status, *_ in tries(engine, row["seq"])] == [("gpt-4o", 500)]
     assert len(upstream.seen) == 1

@@ -90,11 +90,8 @@ class Call(Struct, frozen=True):
 
     @property
     def short_model(self) -> str | None:
-        """The shorter of the name that was asked for and the name that answered, for lists; a fallback's own."""
-        if self.fallback_index and self.model:
-            return self.model
-        names = [name for name in (self.requested_model, self.model) if name]
-        return min(names, key=len) if names else None
+        """The name for lists; that of a fallback is its own."""
+        return self.model if self.fallback_index and self.model else listed_model(self.requested_model, self.model)
 
     @property
     def read_tokens(self) -> int | None:
@@ -102,6 +99,13 @@ class Call(Struct, frozen=True):
         if self.input_tokens is None:
             return None
         return self.input_tokens + (self.cache_read_tokens or 0) + (self.cache_write_tokens or 0)
+
+
+def listed_model(asked: str | None, answered: str | None) -> str | None:
+    """The shorter of the name that was asked for and the name that answered; of a list of models who answered."""
+    if asked and answered and "," in asked:
+        return answered
+    return min((name for name in (asked, answered) if name), key=len, default=None)
 
 
 def _stored(column: Column) -> str:

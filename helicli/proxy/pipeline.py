@@ -11,7 +11,7 @@ from helicli import headers as h
 from helicli.call import End, Head, Headers, Tags
 from helicli.providers.dialects import spoken
 from helicli.providers.replies import error_reply
-from helicli.proxy import directives, masking, prompts, route
+from helicli.proxy import directives, masking, mock, prompts, route
 from helicli.proxy.asking import Asking
 from helicli.proxy.attempts import Attempts, planned
 from helicli.proxy.cache import Hit, Visit
@@ -70,7 +70,8 @@ class Call:
                 body = await client.read()
             filled = self._fill(self._route, body, handoff)
             if self._directives.mock is not None:
-                return await self._give(b"application/json", self._directives.mock, handoff)
+                told = mock.told(self._directives.mock, self._route, self._fields, filled)
+                return await self._give(*told, handoff)
             if (retry := self._directives.retry) is not None and retry.handler is not None:
                 filled = await self._fit(retry.handler, self._route, filled)
             limits = self._run.limits if self._run is not None else ()

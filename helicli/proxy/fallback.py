@@ -143,7 +143,8 @@ def _route(entry: Entry, found: Route, fields: Headers, providers: Mapping[str, 
     elif entry.provider is not None:
         provider = providers.get(entry.provider)
         if provider is None or not provider.base_url:
-            why = "is not known here" if provider is None else 'has no address of its own; write "target-url"'
+            why = "is not known here" if provider is None else "has no address of its own"
+            why += '; write "target-url": "https://…", or see helicli providers'
             raise Refusal(400, "bad_request", f"fallback {number}: the provider {entry.provider} {why}")
         if provider.name != found.provider.name:
             path = _moved(found, provider)

@@ -16,6 +16,7 @@ from helicli.columns import COLUMNS, Column, Kind
 from helicli.errors import NotFoundError
 from helicli.filters import Filter
 from helicli.query import said
+from helicli.query.names import listed
 from helicli.query.plan import plan
 from helicli.query.reading import Log
 from helicli.query.where import Parameters, where
@@ -90,8 +91,8 @@ class Call(Struct, frozen=True):
 
     @property
     def short_model(self) -> str | None:
-        """The name for lists; that of a fallback is its own."""
-        return self.model if self.fallback_index and self.model else listed_model(self.requested_model, self.model)
+        """Its name for lists."""
+        return listed(self.requested_model, self.model, fell=bool(self.fallback_index))
 
     @property
     def read_tokens(self) -> int | None:
@@ -99,13 +100,6 @@ class Call(Struct, frozen=True):
         if self.input_tokens is None:
             return None
         return self.input_tokens + (self.cache_read_tokens or 0) + (self.cache_write_tokens or 0)
-
-
-def listed_model(asked: str | None, answered: str | None) -> str | None:
-    """The shorter of the name that was asked for and the name that answered; of a list of models who answered."""
-    if asked and answered and "," in asked:
-        return answered
-    return min((name for name in (asked, answered) if name), key=len, default=None)
 
 
 def _stored(column: Column) -> str:

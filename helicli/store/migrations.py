@@ -221,7 +221,9 @@ CREATE TABLE wide_cells {sums};
 CREATE TABLE cell_histograms (
     key INTEGER NOT NULL,
     start INTEGER NOT NULL,
-    data BLOB NOT NULL,
+    latency BLOB NOT NULL,
+    ttft BLOB NOT NULL,
+    overhead BLOB NOT NULL,
     PRIMARY KEY (key, start)
 ) WITHOUT ROWID;
 CREATE TABLE cell_gaps (

@@ -136,8 +136,8 @@ def test_cells_and_rows_agree(logs_made, which, text, words, zone, since, until,
         took = times(db, chosen, what, zone)
         assert took == times(db, chosen, what, zone, rows_only=True)
         latencies = {key: Times({at: n for at, n in each.buckets.items() if at < FIRST}) for key, each in took.items()}
-        assert times(db, chosen, what, zone, latency_only=True) == latencies
-        assert times(db, chosen, what, zone, latency_only=True, rows_only=True) == latencies
+        assert times(db, chosen, what, zone, only=("latency",)) == latencies
+        assert times(db, chosen, what, zone, only=("latency",), rows_only=True) == latencies
         if not words:
             whole = sums(db, chosen, what, zone, maxima=True)
             assert whole == sums(db, chosen, what, zone, maxima=True, rows_only=True)

@@ -15,7 +15,7 @@ from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
 from helicli.cli.things import Things, text_of
 from helicli.errors import NotFoundError
-from helicli.prompt_files import SUFFIXES, compiled
+from helicli.prompt_files import compiled
 from helicli.prompts import PRODUCTION, check_name, ref
 from helicli.query import prompts as query
 from helicli.query.reading import opened
@@ -115,7 +115,7 @@ def diff(
         before = query.source(db, stored, number)
         if other is None:
             after, shown = query.source(db, stored, newest), f"{stored.name}@{newest}"
-        elif other.endswith(SUFFIXES) and (run.folder / other).is_file():
+        elif prompt_set.is_file(other, run.folder):
             after, shown = prompt_set.source(run.folder / other), other
         else:
             second, at, after = query.version(db, ref(other))

@@ -245,10 +245,10 @@ class Inputs:
         if self._missing:
             names = list(self._missing)
             noun = "variable" if len(names) == 1 else "variables"
-            raise UsageError(f"{whose} needs {len(names)} {noun}: {', '.join(names)}", fix(_examples(self._missing)))
+            raise UsageError(f"{whose} needs {len(names)} {noun}: {', '.join(names)}", fix(examples(self._missing)))
         if self._wrong:
             told = ", ".join(f"{name} is to be {_article(kind)}" for name, kind in self._wrong.items())
-            raise UsageError(f"{whose}: {told}", fix(_examples(self._wrong)))
+            raise UsageError(f"{whose}: {told}", fix(examples(self._wrong)))
 
     def _text(self, piece: Tag | Include) -> str:
         return self._fit(piece, as_text) if isinstance(piece, Tag) else ""
@@ -271,7 +271,8 @@ def in_json(examples: Mapping[str, str]) -> str:
     return "write " + ", ".join(f'"{name}": {value if value != "…" else _SOME}' for name, value in examples.items())
 
 
-def _examples(kinds: Mapping[str, str]) -> dict[str, str]:
+def examples(kinds: Mapping[str, str]) -> dict[str, str]:
+    """A value of each variable's type, `…` where any will do."""
     return {name: _EXAMPLES.get(kind, "…") for name, kind in kinds.items()}
 
 

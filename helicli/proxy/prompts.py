@@ -7,6 +7,7 @@ id means: one that names a stored prompt is used, one that names nothing stored 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -25,6 +26,7 @@ from helicli.proxy.refusal import Refusal
 from helicli.proxy.route import Route
 from helicli.store.encodings import content_encoding, decode
 from helicli.store.prompts import StoredPrompt
+from helicli.template import ANY, examples, in_json
 
 KEY: Final = b'"prompt_id"'
 """What stands in every body that names a prompt."""
@@ -74,6 +76,8 @@ class Use(Struct, frozen=True):
 def fill(shelf: Shelf, said: Directives, found: Route, client: Client, body: bytes) -> Use | None:
     """The body with its prompt, None where nothing is said of one. Raises Refusal; then nothing goes up."""
     fields = client.headers
+    if said.unread:
+        raise _unread(shelf, said)
     if not said.prompts and not (shelf.prompts and (KEY in body or content_encoding(fields))):
         return None
     kind = kind_of(found.provider.dialect, found.path) if client.method == "POST" else None
@@ -117,6 +121,18 @@ def _filled(shelf: Shelf, said: Directives, kind: str, fields: Headers, body: by
         return Use(sent, fields, None, _UNMANAGED if said.tags.prompt else [])
     told = [(h.ANSWER_PROMPT_STATUS, b"managed"), (h.PROMPT_VERSION, b"%d" % number)]
     return Use(sent, fields, Prompted(wanted.name, number, _json(values)), told)
+
+
+def _unread(shelf: Shelf, said: Directives) -> Refusal:
+    """What is told of values that are no JSON: the names of the variables, where they are known."""
+    kinds: Mapping[str, str] = {"question": ANY}
+    with suppress(HelicliError):
+        wanted = _wanted(shelf, said, None)
+        if wanted is not None:
+            ready = shelf.get(wanted.name, shelf.prompts[wanted.name].number(wanted))
+            kinds = {name: kind for name, kind in ready.variables.items() if name not in ready.prompt.defaults} or kinds
+    example = in_json(examples(kinds)).removeprefix("write ")
+    return Refusal(400, "bad_request", f"{h.spelled(h.PROMPT_VARIABLES)} is no JSON object; write {{{example}}}")
 
 
 def _too_large() -> Refusal:

@@ -106,6 +106,8 @@ def test(
         for told in view.objects(done):
             things.add(told, [text_of(told[name]) for name in view.NAMES])
         things.end()
+    for note in prompt_trials.notes(targets, done):
+        run.out.say(safe(note))
     run.out.say(f"recorded as session {session}   helicli filter session:{session}")
     if any(each.error for each in done):
         raise typer.Exit(1)

@@ -185,7 +185,7 @@ def _marked(sign: str, text: str, style: Style) -> Painted:
     if not sign:
         return painted(text)
     if style.on:
-        return style.bad(text) if sign == "-" else style.ok(text)
+        return style.gone(text) if sign == "-" else style.come(text)
     return painted(f"[-{text}-]" if sign == "-" else f"{{+{text}+}}")
 
 

@@ -63,7 +63,7 @@ def test_diff(console, tmp_path):
     assert console("prompts", "diff", "support@3", "support@3").out == ""
     assert console("prompts", "diff", "classify").err == "classify@1 → classify@1: the same\n"
     coloured = console("--color", "always", "prompts", "diff", "support@1", "support@2").out
-    assert "\x1b[32m and ask for the order number\x1b[0m" in coloured and "{+" not in coloured
+    assert "\x1b[32;4m and ask for the order number\x1b[0m" in coloured and "{+" not in coloured
 
 
 def test_log_is_of_this_prompt_alone(console):

@@ -107,6 +107,7 @@ def test_what_fails_is_told(house):
     done = house.run_prompts("test", "p", "--var", "q=Hi", "-m", "gpt-4o-mini", "--json", code=1)
     [told] = json.loads(done.stdout)
     assert told["status"] == 401 and told["error"] and told["cost_usd"] == 0
+    assert "--key VARIABLE names the one that holds it" in done.stderr
     missing = house.run_prompts("test", "p", "-m", "gpt-4o-mini", code=2)
     assert "p@1 needs 1 variable: q" in missing.stderr
     assert "names no model" in house.run_prompts("test", "p", "--var", "q=Hi", code=2).stderr

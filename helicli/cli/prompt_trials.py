@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SECONDS: Final = 120
 AT_ONCE: Final = 4
+_TOLD_SECONDS: Final = 0.2
 _RECORDED_SECONDS: Final = 10.0
 _ANSWER_TOKENS: Final = 1024
 _DIALECTS: Final = ("openai", "anthropic")
@@ -126,13 +127,16 @@ def ask(
         async with turn:
             trial = await _call(client, engine, session, values, prompt, each)
         done += 1
-        progress(done / len(wanted))
         return trial
 
     async def every() -> list[Trial]:
         turn = asyncio.Semaphore(AT_ONCE)
         async with httpx2.AsyncClient(timeout=SECONDS, trust_env=False) as client:
-            return await asyncio.gather(*(one(client, turn, *each) for each in wanted))
+            asking = asyncio.gather(*(one(client, turn, *each) for each in wanted))
+            # Also while the first answer is not there.
+            while not (await asyncio.wait([asking], timeout=_TOLD_SECONDS))[0]:
+                progress(done / len(wanted))
+            return asking.result()
 
     return asyncio.run(every())
 

@@ -19,8 +19,8 @@ from helicli.view.style import Painted, Style, painted
 
 LIST: Final = ("name", "used", "versions", "labels", "calls", "changed_at")
 LIST_TITLES: Final = ("NAME", "IN USE", "VERSIONS", "LABELS", "CALLS", "CHANGED")
-LOG: Final = ("version", "created_at", "hash", "message", "calls", "cost_usd", "p50_ms", "scores", "labels")
-LOG_TITLES: Final = ("VERSION", "PUSHED", "HASH", "MESSAGE", "CALLS", "COST", "P50", "SCORE", "LABELS")
+LOG: Final = ("version", "created_at", "hash", "message", "calls", "cost_usd", "p50_ms", "labels", "scores")
+LOG_TITLES: Final = ("VERSION", "PUSHED", "HASH", "MESSAGE", "CALLS", "COST", "P50", "LABELS", "SCORE")
 PUSHED: Final = ("name", "version", "state", "added", "removed", "used", "labels")
 _WORDS: Final = re.compile(r"\s+|\w+|[^\w\s]")
 _CONTEXT: Final = 3
@@ -101,8 +101,8 @@ def log_row(
         f"{used.calls if used else 0:,}",
         dollars(used.cost_nano) if used else "",
         seconds(used.p50_us) if used and used.p50_us is not None else "",
-        _scores(scored, named=named),
         f"← {', '.join(labels)}" if labels else "",
+        _scores(scored, named=named),
     ]
 
 

@@ -79,8 +79,8 @@ def test_log_is_of_this_prompt_alone(console):
 
 
 def test_scores_of_one_name_stand_alone_those_of_several_with_it(console):
-    assert "  0.81  " in console("prompts", "log", "support", tty=True).out
-    assert "\thelpful=0.81\t" in console("prompts", "log", "support").out
+    assert "← production  0.81\n" in console("prompts", "log", "support", tty=True).out
+    assert "\tproduction\thelpful=0.81\n" in console("prompts", "log", "support").out
     seq = json.loads(console("filter", "prompt:support@1", "--since", "all", "--json").out)[0]["seq"]
     assert console("score", str(seq), "correct=yes").code == 0
     told = console("prompts", "log", "support", tty=True).out

@@ -3,7 +3,7 @@
 Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $commands = [System.Collections.Hashtable]::new([System.StringComparer]::Ordinal)
-    $commands[''] = @('serve', 'run', 'env', 'demo', 'tail', 'filter', 'show', 'costs', 'stats', 'users', 'properties', 'tui', 'filters', 'providers', 'prompts', 'cache', 'limits', 'db', 'config', 'doctor', 'completions', 'help')
+    $commands[''] = @('serve', 'run', 'env', 'demo', 'tail', 'filter', 'show', 'costs', 'stats', 'users', 'properties', 'tui', 'filters', 'providers', 'prompts', 'cache', 'limits', 'score', 'db', 'config', 'doctor', 'completions', 'help')
     $commands['filters'] = @('save', 'list', 'show', 'remove')
     $commands['providers'] = @('list', 'show', 'test')
     $commands['prompts'] = @('push', 'pull', 'new', 'list', 'show', 'diff', 'log', 'label', 'rollback', 'render', 'test')
@@ -59,6 +59,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $options['limits usage'] = @('--json', '--format', '--header', '--no-header', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['limits explain'] = @('--json', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['limits test'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--json', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['score'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['db'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['db path'] = @('--json', '--format', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['db info'] = @('--time', '--json', '--format', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
@@ -126,6 +127,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $takes['limits usage'] = @('--format', '--db', '--config', '--color')
     $takes['limits explain'] = @('--db', '--config', '--color')
     $takes['limits test'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '-S', '--since', '-U', '--until', '--db', '--config', '--color')
+    $takes['score'] = @('--db', '--config', '--color')
     $takes['db'] = @('--db', '--config', '--color')
     $takes['db path'] = @('--format', '--db', '--config', '--color')
     $takes['db info'] = @('--time', '--format', '--db', '--config', '--color')
@@ -413,6 +415,9 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $kinds['limits test:--prompt'] = 'prompts'
     $kinds['limits test:--db'] = 'files'
     $kinds['limits test:--config'] = 'files'
+    $kinds['score:--db'] = 'files'
+    $kinds['score:--config'] = 'files'
+    $kinds['score:0'] = 'calls'
     $kinds['db:--db'] = 'files'
     $kinds['db:--config'] = 'files'
     $kinds['db path:--db'] = 'files'
@@ -584,6 +589,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $choices['limits test:-U'] = @('15m', '1h', '1d', '7d', 'today', 'yesterday', 'monday')
     $choices['limits test:--until'] = @('15m', '1h', '1d', '7d', 'today', 'yesterday', 'monday')
     $choices['limits test:--color'] = @('auto', 'always', 'never')
+    $choices['score:--color'] = @('auto', 'always', 'never')
     $choices['db:--color'] = @('auto', 'always', 'never')
     $choices['db path:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['db path:--color'] = @('auto', 'always', 'never')

@@ -127,6 +127,21 @@ CREATE TABLE properties (
     PRIMARY KEY (seq, name)
 ) WITHOUT ROWID;
 CREATE INDEX properties_value ON properties (name, value, seq);
+CREATE TABLE scores (
+    seq INTEGER NOT NULL REFERENCES calls (seq) ON DELETE CASCADE,
+    name INTEGER NOT NULL REFERENCES words (id),
+    value REAL NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (seq, name)
+) WITHOUT ROWID;
+CREATE INDEX scores_value ON scores (name, value, seq);
+CREATE TABLE early_scores (
+    ref TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value REAL NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (ref, name)
+) WITHOUT ROWID;
 CREATE TABLE bodies (
     seq INTEGER PRIMARY KEY REFERENCES calls (seq) ON DELETE CASCADE,
     request_headers BLOB,

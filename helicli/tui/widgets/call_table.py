@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -73,6 +73,7 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._columns: list[tuple[table_columns.Shape, int]] = []
         self._strips: OrderedDict[tuple[object, ...], Strip] = OrderedDict()
         self._newest = 0
+        self._drawn: dict[int, Strip] = {}
 
     @property
     def seq(self) -> int | None:
@@ -130,7 +131,13 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
                 self._scroll(row - offset)
         self.cursor = max(0, min(self.cursor, len(rows) - 1))
         self._settle()
-        self.refresh()
+        self._refresh_lines()
+
+    def age(self, now: int) -> None:
+        """Take that time has passed: it is so long ago now that calls began."""
+        self.now = now
+        self._strips.clear()
+        self._refresh_lines()
 
     def move(self, row: int) -> None:
         """Put the cursor on a row."""
@@ -161,6 +168,10 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """One row."""
+        self._drawn[y] = drawn = self._line(y)
+        return drawn
+
+    def _line(self, y: int) -> Strip:
         row = round(self.scroll_y) + y
         width = self.size.width
         if row >= len(self.calls.rows):
@@ -194,6 +205,12 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         super().watch_scroll_y(old_value, new_value)
         self._down = new_value >= old_value
         self._read()
+
+    def _refresh_lines(self) -> None:
+        """Draw the lines that are others than those on the screen: over a thin line each of them counts."""
+        for y in range(self.size.height):
+            if self._drawn.get(y) != self._line(y):
+                self.refresh(Region(0, y, self.size.width, 1))
 
     def _scroll(self, row: int) -> None:
         self.scroll_to(y=max(0, row), animate=False, force=True)

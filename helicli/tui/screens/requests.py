@@ -384,8 +384,7 @@ class RequestsScreen(ListScreen):
         self.calls.verify(top, top + self.table.page)
 
     def _aged(self) -> None:
-        self.table.now = self.house.now_ms
-        self.table.turned()
+        self.table.age(self.house.now_ms)
 
     def _tell(self) -> None:
         told = told_of(self)

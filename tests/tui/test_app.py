@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from helicli.errors import UsageError
-from helicli.store.calls import CallWriter
-from helicli.store.connect import open_writer
 from helicli.tui.app import HelicliApp
 from helicli.tui.feed import Feed
 from helicli.tui.keys import ACTIONS, ANALYTICS, CALL, EVERYWHERE, REQUESTS, of_screen
@@ -23,31 +21,6 @@ from tests.tui.scene import Scene, scene
 from tests.view.payloads import MARKUP, WRITABLE
 
 pytestmark = pytest.mark.anyio
-
-
-class Writer:
-    """The recorder's connection to a log, while somebody looks at it."""
-
-    def __init__(self, path: Path) -> None:
-        self.db = open_writer(path)
-
-    def add(self, *numbers: int, **given: object) -> None:
-        self.db.execute("BEGIN")
-        writer = CallWriter(self.db)
-        for number in numbers:
-            writer.write(logs.call(number, **given))
-        self.db.execute("COMMIT")
-
-    def remove(self, condition: str) -> None:
-        self.db.execute(f"DELETE FROM calls WHERE {condition}")
-
-
-@pytest.fixture
-def growing(tmp_path):
-    writer = Writer(tmp_path / "x.db")
-    writer.add(*range(1, 41))
-    yield tmp_path / "x.db", writer
-    writer.db.close()
 
 
 async def test_new_calls_come_to_the_top_and_the_cursor_follows(growing):

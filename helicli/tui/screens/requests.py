@@ -273,8 +273,7 @@ class RequestsScreen(Nearing, Narrowing, Arranging, Marking):
 
     def _aged(self) -> None:
         self.calls.slide(chosen(self.setup, "", self.since).since_ms)
-        self.table.now = self.house.now_ms
-        self.table.turned()
+        self.table.age(self.house.now_ms)
 
     def _tell(self) -> None:
         told = told_of(self)

@@ -79,7 +79,8 @@ class OneLine(Canvas):
 def strip(widget: Widget, line: Line, width: int, base: str = "") -> Strip:
     """A line cut and filled to a width; `base` is the role of all of it, under the roles of its parts."""
     under = style(widget, base)
-    return Strip(list(_segments(widget, line, width, under, bool(base))), width)
+    # Neighbours of one look are one: each change of it is written to the terminal.
+    return Strip(list(_segments(widget, line, width, under, bool(base))), width).simplify()
 
 
 def style(widget: Widget, role: str) -> Style:

@@ -36,9 +36,10 @@ def row_times(db: Log, by: Sequence[By], piece: Piece, held: HeldTimes) -> None:
     columns, joins, labels = _row_columns(by)
     grain = _grain(by)
     at = f"c.created_at / {grain} * {grain}" if grain else "NULL"
-    took = "c.latency_us" if held.below == FIRST else "c.latency_us, c.ttft_us, c.overhead_us"
+    measured = ((0, "c.latency_us"), (FIRST, "c.ttft_us"), (OVERHEAD, "c.overhead_us"))
+    asked = [(shift, name) for shift, name in measured if held.below is None or shift < held.below]
     query = (
-        f"SELECT {''.join(f'{name}, ' for name in columns)}{at}, {took}"
+        f"SELECT {''.join(f'{name}, ' for name in columns)}{at}, {', '.join(name for _, name in asked)}"
         f" FROM {piece.table}{joins} WHERE {piece.condition}"
     )
     width = len(columns)
@@ -46,7 +47,7 @@ def row_times(db: Log, by: Sequence[By], piece: Piece, held: HeldTimes) -> None:
         counts = held.of(row[:width], row[width])
         if counts is None:
             continue
-        for shift, micros in zip((0, FIRST, OVERHEAD), row[width + 1 :], strict=False):
+        for (shift, _), micros in zip(asked, row[width + 1 :], strict=True):
             if micros is not None:
                 number = shift + bucket(micros)
                 counts[number] = counts.get(number, 0) + piece.sign

@@ -19,7 +19,7 @@ from helicli.query.held import Held, HeldTimes
 from helicli.query.reading import Log
 from helicli.query.totals import Key, Times, Totals
 from helicli.query.where import where
-from helicli.store.dimensions import FIRST, SUMS
+from helicli.store.dimensions import SUMS
 from helicli.units import rfc3339
 
 
@@ -77,16 +77,16 @@ def times(
     zone: tzinfo | None = UTC,
     *,
     keep: Collection[Key] | None = None,
-    latency_only: bool = False,
+    below: int | None = None,
     rows_only: bool = False,
 ) -> dict[Key, Times]:
     """How long the calls of each group took; of the groups in `keep` only where it is given.
 
-    `latency_only` leaves out first tokens and overheads, which is faster.
+    `below` is FIRST or OVERHEAD and leaves out the buckets from there on, which is faster.
     """
     with snapshot(db), said.asked(db, chosen):
         found = _covered(db, chosen, by, zone, maxima=False, rows_only=rows_only)
-        held = HeldTimes(db, by, zone, keep, FIRST if latency_only else None)
+        held = HeldTimes(db, by, zone, keep, below)
         if found.dimension is not None:
             cell_times(db, chosen, by, found, held)
         for piece in found.pieces:

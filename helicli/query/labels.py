@@ -18,6 +18,7 @@ from helicli.query.groups import snapshot, sums, times
 from helicli.query.reading import Log
 from helicli.query.totals import Times, Totals
 from helicli.query.where import where
+from helicli.store.dimensions import FIRST
 
 _NEWEST = 100
 """Of so many calls of a user the model most asked for is told."""
@@ -56,7 +57,7 @@ def users(db: Log, chosen: Filter, found: dict[str, Totals], names: Iterable[str
     some = list(names)
     with snapshot(db), said.asked(db, chosen):
         # Told in the filter too: else the times of all others are read at the edges of the window.
-        took = times(db, chosen.both(one_of("user", some)), (by("user"),), UTC, latency_only=True)
+        took = times(db, chosen.both(one_of("user", some)), (by("user"),), UTC, below=FIRST)
         return [User(name, found[name], took.get((name,), Times({})), _top_model(db, chosen, name)) for name in some]
 
 

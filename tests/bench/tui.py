@@ -1,9 +1,9 @@
 """The bench of the full screen: first paint, paging, filters, analytics, idling, keys and callers while calls come.
 
-`python tests/bench/tui.py 1m.db 10m.db`: logs of `helicli demo --calls N --db FILE`, which nobody writes to; the lanes with
-an engine work on a copy of the first. Beside the time by the clock stands that of the processor: where others work on the
-machine the first says how busy it is, the second what helicli takes. Exit code 1 where a figure is missed or nothing was
-measured.
+`python tests/bench/tui.py 1m.db 10m.db`: logs of `helicli demo --calls N --db FILE`, which nobody writes to; the lanes
+with an engine work on a copy of the first. Beside the time by the clock stands that of the processor: where others work
+on the machine the first says how busy it is, the second what helicli takes. Exit code 1 where a figure is missed or
+nothing was measured.
 """
 
 from __future__ import annotations

@@ -163,7 +163,7 @@ def live(log: Path, folder: Path) -> Iterator[Live]:
 
 
 def keys(engine: Live, presses: int) -> tuple[list[Took], list[Took], float]:
-    """From a key to its cursor on the terminal while calls come: one row on, and a page on. And how many came a second."""
+    """From a key until the cursor is on the terminal: a row on, and a page on; and how many calls came a second."""
     with shown(engine.log) as screen, engine.load(presses * 0.5 + 20):
         before, begun = engine.last(), time.perf_counter()
         while engine.last() < before + RATE:

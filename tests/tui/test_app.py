@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from pathlib import Path
 
 import pytest
 
@@ -18,6 +17,7 @@ from helicli.tui.screens.requests import RequestsScreen
 from helicli.tui.setup import Setup
 from tests.query import logs
 from tests.tui.scene import Scene, scene
+from tests.tui.writing import Writer
 from tests.view.payloads import MARKUP, WRITABLE
 
 pytestmark = pytest.mark.anyio

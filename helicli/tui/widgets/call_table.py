@@ -19,6 +19,7 @@ from textual.strip import Strip
 
 from helicli.tui import table_columns
 from helicli.tui.call_list import CallList
+from helicli.tui.marks import Marks
 from helicli.tui.table_columns import USUAL
 from helicli.tui.widgets.canvas import ROLES, Canvas, Line, strip
 
@@ -45,7 +46,7 @@ class TableHead(Canvas):
 
 
 class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
-    """The rows. `follow` keeps the cursor on the newest call while it stands there."""
+    """The rows. `follow` keeps the cursor on the first row while it stands there, whichever call that is."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"canvas--{role}" for role in ROLES}
     ALLOW_SELECT = False
@@ -57,6 +58,9 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.seq = seq
 
+    class Picked(Message):
+        """A row was clicked."""
+
     class Opened(Message):
         """A call was chosen."""
 
@@ -64,11 +68,11 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.seq = seq
 
-    def __init__(self, calls: CallList, names: Sequence[str] = USUAL) -> None:
+    def __init__(self, calls: CallList, marks: Marks, names: Sequence[str] = USUAL) -> None:
         super().__init__(id="calls")
         self.calls = calls
+        self.marks = marks
         self.names = names
-        self.marked: set[int] = set()
         self.follow = True
         self.now = 0
         self.cursor = 0
@@ -118,7 +122,6 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
     def renewed(self) -> None:
         """Show another list, from its begin."""
         self.cursor, self._seq = 0, None
-        self.marked.clear()
         self._strips.clear()
         self.scroll_to(y=0, animate=False, force=True)
         self.changed()
@@ -162,7 +165,19 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._scroll(row - self.page + 1)
         self._refresh_lines()
 
-    def page_by(self, part: float) -> None:
+    def by(self, rows: int) -> None:
+        """Move by rows."""
+        self.move(self.cursor + rows)
+
+    def to_begin(self) -> None:
+        """Move to the first row."""
+        self.move(0)
+
+    def to_end(self) -> None:
+        """Move to the last row."""
+        self.move(len(self.calls) - 1)
+
+    def by_pages(self, part: float) -> None:
         """Move by pages or parts of one, the cursor staying where it is on the screen."""
         rows = round(self.page * part) or (1 if part > 0 else -1)
         offset = self.cursor - round(self.scroll_y)
@@ -187,7 +202,7 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         if row >= len(self.calls.rows):
             return strip(self, (), width)
         seq = self.calls.rows.seq(row)
-        here, marked = row == self.cursor, seq in self.marked
+        here, marked = row == self.cursor, seq in self.marks
         call, said = self.calls.known(seq), self.calls.said(seq)
         key = (seq, call is not None, said is not None, here, marked, width)
         known = self._strips.get(key)
@@ -207,6 +222,7 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         row = round(self.scroll_y) + event.y
         if row < len(self.calls.rows):
             self.move(row)
+            self.post_message(self.Picked())
             if event.chain == 2 and self._seq is not None:
                 self.post_message(self.Opened(self._seq))
 

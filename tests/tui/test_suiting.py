@@ -1,3 +1,5 @@
+"""Which looks suit a terminal."""
+
 import pytest
 
 from helicli.tui.suiting import symbols, theme

@@ -126,6 +126,8 @@ def test_what_is_wrong_is_refused_by_name_and_reaches_nobody(asker, sdk, stream)
                 asker.ask(sdk, stream, {name: value})
             assert "write " in str(raised.value), name
             assert asker.models == []
+    row = asker.row(raised.value.response.headers)
+    assert (row["attempts"], row["error"], row["cost_usd"]) == (0, "bad_request", 0)
 
 
 @pytest.mark.parametrize(("sdk", "stream"), WAYS)

@@ -219,7 +219,6 @@ class Call:
         if visit is not None and handoff is not None:
             noted = visit.noted(self._id, ended_at, latency_us, None if error else handoff.holds_no_secret)
         asking, refusal = self._asking, self._refusal
-        unasked = self._directives.mock is not None or (visit is not None and visit.hit is not None)
         charges = asking.close(left=error == "client_closed") if asking is not None else ()
         if error is None and self._client.gone:
             error, message = "client_closed", "the client went; others wanted the answer, which came complete"
@@ -231,7 +230,7 @@ class Call:
             status=self._status,
             error=error,
             error_message=message,
-            attempts=0 if unasked else max(1, asking.count if asking is not None else 0),
+            attempts=asking.count if asking is not None else 0,
             cache=noted,
             charges=charges,
             policy=refusal.policy if refusal is not None else None,

@@ -58,7 +58,7 @@ _helicli_table() {
             ;;
         'run')
             h_commands=()
-            h_takes=(-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color) h_wraps=1
+            h_takes=(-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --retries --limit --db --config --color) h_wraps=1
             h_options=(
                 '-u:Whose calls they are, where they do not say'
                 '--user:Whose calls they are, where they do not say'
@@ -78,6 +78,7 @@ _helicli_table() {
                 '--durability:On the disk within a second (batch) or before the last byte (sync)'
                 '--cache:Cache the answers of calls that do not say themselves'
                 '--no-cache:Cache the answers of calls that do not say themselves'
+                '--retries:Repeat calls that fail, so often at most, unless they say'
                 '--limit:A limit for this run'\''s calls, such as 100;w=60; may be repeated'
                 '--unsafe-no-auth:Listen where other machines reach it, asking nobody for a key'
                 '--db:The database'
@@ -479,7 +480,7 @@ _helicli_table() {
             h_options=(
                 '--screen:What is shown first'
                 '--theme:Colours, such as nord or ansi-dark'
-                '--symbols:What is drawn with: braille, block or ascii'
+                '--symbols:What is drawn with: auto, braille, block or ascii'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -1838,7 +1839,7 @@ _helicli_offer() {
         'properties:--color') h_choices=('auto' 'always' 'never') ;;
         'tui:--screen') h_choices=('requests' 'analytics') ;;
         'tui:--theme') h_choices=('helicli' 'ansi-dark' 'ansi-light' 'textual-light' 'nord' 'gruvbox' 'dracula' 'tokyo-night') ;;
-        'tui:--symbols') h_choices=('braille' 'block' 'ascii') ;;
+        'tui:--symbols') h_choices=('auto' 'braille' 'block' 'ascii') ;;
         'tui:--db') h_kind=files ;;
         'tui:--config') h_kind=files ;;
         'tui:--color') h_choices=('auto' 'always' 'never') ;;
@@ -2075,7 +2076,7 @@ _helicli_offer() {
         'config set:1 cache.bucket_mode') h_choices=('entries' 'variants') ;;
         'config set:1 limits.unpriced') h_choices=('allow' 'refuse') ;;
         'config set:1 retry.enabled') h_choices=('true' 'false') ;;
-        'config set:1 tui.symbols') h_choices=('braille' 'block' 'ascii') ;;
+        'config set:1 tui.symbols') h_choices=('auto' 'braille' 'block' 'ascii') ;;
         'config set:1 output.color') h_choices=('auto' 'always' 'never') ;;
         'config set:1 output.time') h_choices=('local' 'utc') ;;
         'config unset:--db') h_kind=files ;;

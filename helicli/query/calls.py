@@ -16,6 +16,7 @@ from helicli.columns import COLUMNS, Column, Kind
 from helicli.errors import NotFoundError
 from helicli.filters import Filter
 from helicli.query import said
+from helicli.query.names import listed
 from helicli.query.plan import plan
 from helicli.query.reading import Log
 from helicli.query.where import Parameters, where
@@ -94,11 +95,8 @@ class Call(Struct, frozen=True):
 
     @property
     def short_model(self) -> str | None:
-        """The shorter of the name that was asked for and the name that answered, for lists; a fallback's own."""
-        if self.fallback_index and self.model:
-            return self.model
-        names = [name for name in (self.requested_model, self.model) if name]
-        return min(names, key=len) if names else None
+        """Its name for lists."""
+        return listed(self.requested_model, self.model, fell=bool(self.fallback_index))
 
     @property
     def read_tokens(self) -> int | None:
@@ -139,6 +137,12 @@ def ordered(db: Log, chosen: Filter, limit: int | None, order: Order) -> list[in
         by = f"({key}) IS NULL, ({key}) {'DESC' if order.down else 'ASC'}, c.seq DESC"
         statement = f"SELECT c.seq FROM {found.table} WHERE {found.condition} ORDER BY {by} LIMIT ?"
         return [row[0] for row in db.execute(statement, (*found.values, -1 if limit is None else limit))]
+
+
+def key_of(db: Log, order: Order, seq: int) -> tuple[Any] | None:
+    """What a call is ordered by, None where it has gone."""
+    row = db.execute(f"SELECT {_stored(order.column)} FROM calls c WHERE c.seq = ?", (seq,)).fetchone()
+    return None if row is None else (row[0],)
 
 
 def newest(db: Log, chosen: Filter, limit: int) -> list[Call]:

@@ -218,6 +218,7 @@ CREATE TABLE cell_keys (
     provider INTEGER REFERENCES words (id),
     model INTEGER REFERENCES words (id),
     requested_model INTEGER REFERENCES words (id),
+    fallback_index INTEGER,
     status INTEGER,
     error INTEGER REFERENCES words (id),
     cache INTEGER REFERENCES words (id),
@@ -235,7 +236,9 @@ CREATE TABLE wide_cells {sums};
 CREATE TABLE cell_histograms (
     key INTEGER NOT NULL,
     start INTEGER NOT NULL,
-    data BLOB NOT NULL,
+    latency BLOB NOT NULL,
+    ttft BLOB NOT NULL,
+    overhead BLOB NOT NULL,
     PRIMARY KEY (key, start)
 ) WITHOUT ROWID;
 CREATE TABLE cell_gaps (

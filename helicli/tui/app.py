@@ -5,7 +5,9 @@ Owns the way from a key to a screen and from the feed to the screen that is show
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -32,6 +34,11 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from helicli.tui.screens.lists import ListScreen
+
+ADDRESS = "http://127.0.0.1:8787"
+"""Where an engine is that was not told anything else."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 THEME = Theme(
     name="helicli",
@@ -133,7 +140,11 @@ class HelicliApp(App[None], inherit_bindings=False):
         self.notify(safe(f"{error.message}   {error.fix}"), markup=False, severity="error", timeout=8)
 
     def copy(self, text: str) -> None:
-        """Put a text on the clipboard, and show it: not every terminal takes it."""
+        """Put a text on the clipboard, and show it: not every terminal takes it.
+
+        Control characters are left out: where it is pasted they would be keys.
+        """
+        text = _CONTROL.sub("", text)
         self.copy_to_clipboard(text)
         short = text if len(text) <= 200 else f"{len(text):,} signs"
         self.tell(f"copied: {short}")
@@ -146,6 +157,7 @@ class HelicliApp(App[None], inherit_bindings=False):
         return [
             Item(show, "the command that shows this call", "s", show),
             Item(f"{show} --json", "the command for it as JSON", "J", f"{show} --json"),
+            Item("@curl", "the call again, as curl", "u"),
             Item("@id", "its id", "i"),
             Item("@request", "the request's body", "r"),
             Item("@answer", "what was answered", "a"),
@@ -299,4 +311,6 @@ class HelicliApp(App[None], inherit_bindings=False):
             return
         seq = getattr(self.shown, "seq", None)
         if isinstance(seq, int):
-            self.feed.ask("rows", "copy", lambda log: copied(log, seq, what[1:]), self.copy, self.tell_error)
+            address, show = self.engine or ADDRESS, commands.show_command(self.setup, seq)
+            work = partial(copied, seq=seq, what=what[1:], address=address, show=show)
+            self.feed.ask("rows", "copy", work, self.copy, self.tell_error)

@@ -114,7 +114,7 @@ class InspectorScreen(ReadingScreen):
 
     def jumps(self) -> list[Jump]:
         """The views, each at its name."""
-        jumps, right = [], 1
+        jumps, right = [], 0
         for name in self._names():
             jumps.append(Jump(self.query_one("#views"), partial(self._turn_to, name), right))
             right += len(name) + 3

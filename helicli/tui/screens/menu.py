@@ -85,8 +85,13 @@ class Menu(ModalScreen[str | None], inherit_bindings=False):
     def _row(self, item: Item) -> list[Span]:
         """An item as a line that fits the box."""
         letter = f" {item.letter:<3}" if item.letter else "  "
-        told = fit(safe(item.told), max(0, self._box - len(letter) - self._wide - 7))
-        return [(letter, "accent"), (fit(safe(item.name), self._wide), ""), (f"  {told}", "dim")]
+        room = self._box - len(letter) - 5
+        wide = min(self._wide, max(8, room - 14))
+        return [
+            (letter, "accent"),
+            (fit(safe(item.name), wide), ""),
+            (f"  {fit(safe(item.told), max(0, room - wide - 2))}", "dim"),
+        ]
 
     def compose(self) -> ComposeResult:
         """The box."""

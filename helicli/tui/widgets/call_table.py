@@ -29,8 +29,8 @@ _MARK: Final = "●"
 _BORNE_SECONDS: Final = 0.5
 """So long the lines stay as they are while those of newer calls are read."""
 
-_EDGE: Final = 2
-"""Cells before the first column, for cursor and mark."""
+_EDGE: Final = 3
+"""Cells before the first column, for cursor and mark, and one that is empty."""
 
 
 class TableHead(Canvas):
@@ -288,7 +288,7 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _row(self, seq: int, here: bool, marked: bool) -> Line:
         edge = (_CURSOR if here else " ", "accent")
-        mark = (_MARK if marked else " ", "mark")
+        mark = (_MARK + " " if marked else "  ", "mark")
         call = self.calls.known(seq)
         if call is None:
             return [edge, mark, ("·" * 8, "dim")]

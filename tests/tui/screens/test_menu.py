@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from helicli.tui.screens.menu import Ask, Choice, Item, Menu
@@ -73,3 +75,17 @@ async def test_a_line_of_text(demo_log):
         await at.settle()
         await at.press("escape")
         assert got == ["abc", None]
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24), (50, 15)])
+async def test_what_does_not_fit_ends_with_a_sign(demo_log, size):
+    items = [Item("first", "one", "a", "it is told of at length " * 9), Item("second", "long name " * 5, "b")]
+    async with scene(demo_log, size) as at:
+        at.app.push_screen(Menu("choose", items), lambda _: None)
+        await at.settle()
+        row = next(line for line in at.text().splitlines() if "it is told" in line)
+        assert re.search(r"…\s*│", row) and "long name" in at.text()
+        await at.press("escape")
+        at.app.push_screen(Choice("choose", items, ["first"]), lambda _: None)
+        await at.settle()
+        assert re.search(r"it is told.*…\s*│", at.text())

@@ -22,6 +22,11 @@ async def test_offers_of_fields_and_of_values(demo_log):
         assert below(at).split() == ["model:"]
         await at.press("tab")
         assert at.requests.bar.value == "model:"
+        # Where there is nothing else to go on with, the next tab is about what follows.
+        await at.press("tab")
+        await at.until(lambda: "gpt-4o" in below(at))
+        await at.press("tab", *["backspace"] * 40)
+        await at.paste("model:")
         await at.type("claude-o")
         await at.until(lambda: "claude-opus-4-20250514" in below(at))
         await at.press("tab")

@@ -86,10 +86,11 @@ def fitted(names: Sequence[str], width: int) -> list[tuple[Shape, int]]:
     widths = {each.name: each.least for each in shapes}
     while left > 0:
         # What was said has no end, and models have long names: they get two cells for each one of the others.
+        # So does the latency: a bar of one cell tells little.
         wide = [each for each in shapes if widths[each.name] < each.most]
         if not wide:
             break
-        for each in [*wide, *(each for each in wide if each.name in ("text", "model"))]:
+        for each in [*wide, *(each for each in wide if each.name in ("text", "model", "latency"))]:
             more = min(1, left)
             widths[each.name] += more
             left -= more

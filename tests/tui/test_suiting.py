@@ -1,3 +1,5 @@
+"""What a terminal gets where nothing is set."""
+
 import pytest
 
 from helicli.tui.suiting import symbols, theme

@@ -481,7 +481,7 @@ _helicli_offer() {
         'properties:--color') choices='auto always never' ;;
         'tui:--screen') choices='requests analytics' ;;
         'tui:--theme') choices='helicli ansi-dark ansi-light textual-light nord gruvbox dracula tokyo-night' ;;
-        'tui:--symbols') choices='braille block ascii' ;;
+        'tui:--symbols') choices='auto braille block ascii' ;;
         'tui:--db') kind=files ;;
         'tui:--config') kind=files ;;
         'tui:--color') choices='auto always never' ;;
@@ -713,7 +713,7 @@ _helicli_offer() {
         'config set:1 cache.bucket_mode') choices='entries variants' ;;
         'config set:1 limits.unpriced') choices='allow refuse' ;;
         'config set:1 retry.enabled') choices='true false' ;;
-        'config set:1 tui.symbols') choices='braille block ascii' ;;
+        'config set:1 tui.symbols') choices='auto braille block ascii' ;;
         'config set:1 output.color') choices='auto always never' ;;
         'config set:1 output.time') choices='local utc' ;;
         'config unset:--db') kind=files ;;

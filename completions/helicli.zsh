@@ -479,7 +479,7 @@ _helicli_table() {
             h_options=(
                 '--screen:What is shown first'
                 '--theme:Colours, such as nord or ansi-dark'
-                '--symbols:What is drawn with: braille, block or ascii'
+                '--symbols:What is drawn with: auto, braille, block or ascii'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -1819,7 +1819,7 @@ _helicli_offer() {
         'properties:--color') h_choices=('auto' 'always' 'never') ;;
         'tui:--screen') h_choices=('requests' 'analytics') ;;
         'tui:--theme') h_choices=('helicli' 'ansi-dark' 'ansi-light' 'textual-light' 'nord' 'gruvbox' 'dracula' 'tokyo-night') ;;
-        'tui:--symbols') h_choices=('braille' 'block' 'ascii') ;;
+        'tui:--symbols') h_choices=('auto' 'braille' 'block' 'ascii') ;;
         'tui:--db') h_kind=files ;;
         'tui:--config') h_kind=files ;;
         'tui:--color') h_choices=('auto' 'always' 'never') ;;
@@ -2051,7 +2051,7 @@ _helicli_offer() {
         'config set:1 cache.bucket_mode') h_choices=('entries' 'variants') ;;
         'config set:1 limits.unpriced') h_choices=('allow' 'refuse') ;;
         'config set:1 retry.enabled') h_choices=('true' 'false') ;;
-        'config set:1 tui.symbols') h_choices=('braille' 'block' 'ascii') ;;
+        'config set:1 tui.symbols') h_choices=('auto' 'braille' 'block' 'ascii') ;;
         'config set:1 output.color') h_choices=('auto' 'always' 'never') ;;
         'config set:1 output.time') h_choices=('local' 'utc') ;;
         'config unset:--db') h_kind=files ;;

@@ -253,8 +253,10 @@ def _keys() -> tuple[Section, ...]:
             "Terminals",
             (
                 "tui.theme is any of Textual's themes; ansi-dark and ansi-light use the terminal's sixteen colours. "
+                "auto takes ansi-dark where TERM and COLORTERM tell of no more than those, else helicli. "
                 "With NO_COLOR or --color never nothing but bold, dim and reverse is drawn. tui.symbols ascii draws "
-                "frames and graphs in ASCII, block without braille.",
+                "frames and graphs in ASCII, block without braille. auto takes ascii where LC_ALL, LC_CTYPE or LANG "
+                "name something that is not UTF-8, block on a Linux console, else braille.",
             ),
         ),
     )

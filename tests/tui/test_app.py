@@ -16,9 +16,8 @@ from helicli.tui.screens.inspector import InspectorScreen
 from helicli.tui.screens.requests import RequestsScreen
 from helicli.tui.setup import Setup
 from tests.query import logs
-from tests.tui.scene import Scene, scene
+from tests.tui.scene import scene
 from tests.tui.writing import Writer
-from tests.view.payloads import MARKUP, WRITABLE
 
 pytestmark = pytest.mark.anyio
 
@@ -273,30 +272,6 @@ def test_a_theme_there_is_none_of(tmp_path):
         assert "did you mean nord?" in caught.value.fix
     finally:
         feed.close()
-
-
-async def looked_at_everywhere(at: Scene) -> None:
-    """Every place where text of a call is shown."""
-    for keys in (("j",), ("enter",), ("tab",), ("tab",), ("tab",), ("tab",), ("escape",), ("x", "j", "x", "X"), ("d",)):
-        await at.press(*keys)
-        text = at.text()
-        assert not [sign for sign in text if sign != "\n" and (ord(sign) < 32 or 127 <= ord(sign) < 160)], keys
-        assert not any(0x202A <= ord(sign) <= 0x202E or 0x2066 <= ord(sign) <= 0x2069 for sign in text)
-        for line in at.app.screen._compositor.render_strips():
-            assert line.cell_length == at.app.size.width
-    await at.press("escape", "escape", "u", "slash")
-    assert "\x1b" not in at.text()
-
-
-@pytest.mark.parametrize("payload", [*WRITABLE, pytest.param(MARKUP, id="markup")])
-async def test_text_from_elsewhere_does_not_drive_the_terminal(tmp_path, payload):
-    writer = Writer(tmp_path / "x.db")
-    given = dict.fromkeys(("user", "session", "name", "model", "error_message", "finish_reason"), payload)
-    writer.add(1, error="provider_error", status=500, **given)
-    writer.add(2, 3, said=payload, answer=payload, properties={"a": payload}, **given)
-    writer.db.close()
-    async with scene(tmp_path / "x.db", saved={"x": "status:error"}) as at:
-        await looked_at_everywhere(at)
 
 
 def test_what_is_everywhere_is_done_by_the_app():

@@ -25,8 +25,9 @@ from helicli.tui.feed import Feed
 from helicli.tui.history import History
 from helicli.tui.marks import Marks
 from helicli.tui.one_call import copied
+from helicli.tui.screens import offering
 from helicli.tui.screens.base import HouseScreen, bindings
-from helicli.tui.screens.menu import Item, Menu
+from helicli.tui.screens.menu import Menu
 from helicli.tui.setup import Setup
 from helicli.view.safe import safe
 
@@ -149,21 +150,6 @@ class HelicliApp(App[None], inherit_bindings=False):
         short = text if len(text) <= 200 else f"{len(text):,} signs"
         self.tell(f"copied: {short}")
 
-    def copies_of(self, seq: int | None) -> list[Item]:
-        """What can be copied of a call."""
-        if seq is None:
-            return []
-        show = commands.show_command(self.setup, seq)
-        return [
-            Item(show, "the command that shows this call", "s", show),
-            Item(f"{show} --json", "the command for it as JSON", "J", f"{show} --json"),
-            Item("@curl", "the call again, as curl", "u"),
-            Item("@id", "its id", "i"),
-            Item("@request", "the request's body", "r"),
-            Item("@answer", "what was answered", "a"),
-            Item("@json", "the call as JSON", "j"),
-        ]
-
     def inspect(self, screen: ListScreen, seq: int, view: str = "chat") -> None:
         """Look at one call of a list."""
         from helicli.tui.screens.inspector import InspectorScreen
@@ -225,17 +211,8 @@ class HelicliApp(App[None], inherit_bindings=False):
     def action_palette(self) -> None:
         """`:`"""
         if self.shown:
-            # What can be done here alone comes first, what every list has and every hand knows last.
-            scopes = (*reversed(keys.OF_SCREEN[self.shown.screen_id]), keys.EVERYWHERE)
-            actions = [action for scope in scopes for action in keys.bindings_of(scope) if action.id != "palette"]
-            told = [
-                Item(action.id, action.doc, "", " ".join(keys.shown(key) for key in self.bound[action.id]))
-                for action in sorted(actions, key=lambda action: action.scope == keys.LISTS)
-            ]
-            copies = [item for item in self.shown.copies() if not item.value.startswith("@")]
-            told += [Item(f"copy {item.value}", f"copy {item.name}", "", item.value) for item in copies]
-            told += [Item(f"@{name}", f"filter @{name}", "", text) for name, text in self.setup.saved.items()]
-            told += [Item(f"theme {name}", f"theme {name}") for name in self.available_themes]
+            shown = self.shown
+            told = offering.palette(shown.screen_id, self.bound, shown.copies(), self.setup, self.available_themes)
             self.push_screen(Menu("commands", told, typing=True), self._chosen)
 
     async def _chosen(self, what: str | None) -> None:

@@ -181,15 +181,19 @@ def test_every_action_can_be_had_by_its_name(screen):
 async def test_the_palette(demo_log):
     async with scene(demo_log, saved={"bad": "status:error"}) as at:
         await at.press("colon")
-        await at.type("filter @bad")
+        await at.paste("filter @bad")
         await at.press("enter")
         await at.until(lambda: at.requests.text == "@bad")
         await at.press("ctrl+p")
-        await at.type("to the last")
+        await at.paste("to the last")
         await at.press("enter")
         assert at.table.cursor == len(at.calls) - 1
         await at.press("colon")
-        await at.type("theme nord")
+        await at.paste("command for this list")
+        await at.press("enter")
+        assert at.app.clipboard == "helicli filter @bad --since all"
+        await at.press("colon")
+        await at.paste("theme nord")
         await at.press("enter")
         await at.until(lambda: at.app.theme == "nord")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import App
 from textual.filter import LineFilter, Monochrome, NoColor
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from helicli.tui.screens.requests import RequestsScreen
+
+_STARTED_SECONDS: Final = 1.0
+"""So long after it was mounted the first screen is seen, its rows too."""
 
 THEME = Theme(
     name="helicli",
@@ -69,8 +72,12 @@ class HelicliApp(App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     TITLE = "helicli"
 
-    def __init__(self, setup: Setup, feed: Feed, first: CallList | None = None) -> None:
-        """`first` is the list that the first screen shows, asked for already; `feed` is closed at the end."""
+    def __init__(
+        self, setup: Setup, feed: Feed, first: CallList | None = None, started: Callable[[], object] = lambda: None
+    ) -> None:
+        """`first` is the list that the first screen shows, asked for already; `started` is called once it is seen,
+        and `feed` closed at the end."""
+        self._started = started
         self.setup = setup
         self.feed = feed
         self.first = first
@@ -113,6 +120,7 @@ class HelicliApp(App[None], inherit_bindings=False):
         self.switch_mode(self.setup.screen)
         self.feed.listen(lambda done: self.call_later(self._take, done))
         self.feed.follow(self._grown, self._engine)
+        self.set_timer(_STARTED_SECONDS, self._started)
 
     def on_unmount(self) -> None:
         """Let the log go."""

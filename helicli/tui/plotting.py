@@ -169,7 +169,8 @@ def _lines(plot: Plot, scale: Scale, room: int, symbols: str) -> list[list[_Cell
         dots.append(seen)
     cells: list[list[_Cell]] = [[(" ", "")] * room for _ in range(scale.rows)]
     bits: dict[tuple[int, int], int] = {}
-    for number, (series, seen) in enumerate(zip(plot.series, dots, strict=True)):
+    # The last is drawn first: of percentiles that meet the lowest is seen, and the others wherever they are above it.
+    for number, (series, seen) in reversed([*enumerate(zip(plot.series, dots, strict=True))]):
         for x, y in seen:
             cell = (y // high, x // wide)
             bits[cell] = bits.get(cell, 0) | _bit(x % wide, y % high, symbols)

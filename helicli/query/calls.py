@@ -135,6 +135,12 @@ def ordered(db: Log, chosen: Filter, limit: int | None, order: Order) -> list[in
         return [row[0] for row in db.execute(statement, (*found.values, -1 if limit is None else limit))]
 
 
+def key_of(db: Log, order: Order, seq: int) -> tuple[Any] | None:
+    """What a call is ordered by, None where it has gone."""
+    row = db.execute(f"SELECT {_stored(order.column)} FROM calls c WHERE c.seq = ?", (seq,)).fetchone()
+    return None if row is None else (row[0],)
+
+
 def newest(db: Log, chosen: Filter, limit: int) -> list[Call]:
     """The newest `limit` calls, oldest of them first."""
     with said.asked(db, chosen):

@@ -5,7 +5,9 @@ Owns the way from a key to a screen and from the feed to the screen that is show
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -21,16 +23,23 @@ from helicli.tui.ascii import Ascii
 from helicli.tui.call_list import CallList
 from helicli.tui.feed import Feed
 from helicli.tui.history import History
+from helicli.tui.marks import Marks
 from helicli.tui.one_call import copied
+from helicli.tui.screens import offering
 from helicli.tui.screens.base import HouseScreen, bindings
-from helicli.tui.screens.menu import Item, Menu
+from helicli.tui.screens.menu import Menu
 from helicli.tui.setup import Setup
 from helicli.view.safe import safe
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from helicli.tui.screens.requests import RequestsScreen
+    from helicli.tui.screens.lists import ListScreen
+
+ADDRESS = "http://127.0.0.1:8787"
+"""Where an engine is that was not told anything else."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 _STARTED_SECONDS: Final = 1.0
 """So long after it was mounted the first screen is seen, its rows too."""
@@ -85,7 +94,7 @@ class HelicliApp(App[None], inherit_bindings=False):
         self.extent = Extent()
         self.history = History(setup.history)
         self.engine: str | None = None
-        self.marked: int | None = None
+        self.marks = Marks()
         super().__init__()
         self.animation_level = "none"
         self.register_theme(THEME)
@@ -140,30 +149,20 @@ class HelicliApp(App[None], inherit_bindings=False):
         self.notify(safe(f"{error.message}   {error.fix}"), markup=False, severity="error", timeout=8)
 
     def copy(self, text: str) -> None:
-        """Put a text on the clipboard, and show it: not every terminal takes it."""
+        """Put a text on the clipboard, and show it: not every terminal takes it.
+
+        Control characters are left out: where it is pasted they would be keys.
+        """
+        text = _CONTROL.sub("", text)
         self.copy_to_clipboard(text)
         short = text if len(text) <= 200 else f"{len(text):,} signs"
         self.tell(f"copied: {short}")
 
-    def copies_of(self, seq: int | None) -> list[Item]:
-        """What can be copied of a call."""
-        if seq is None:
-            return []
-        show = commands.show_command(self.setup, seq)
-        return [
-            Item(show, "the command that shows this call", "s", show),
-            Item(f"{show} --json", "the command for it as JSON", "J", f"{show} --json"),
-            Item("@id", "its id", "i"),
-            Item("@request", "the request's body", "r"),
-            Item("@answer", "what was answered", "a"),
-            Item("@json", "the call as JSON", "j"),
-        ]
-
-    def inspect(self, screen: RequestsScreen, seq: int, view: str = "chat") -> None:
+    def inspect(self, screen: ListScreen, seq: int, view: str = "chat") -> None:
         """Look at one call of a list."""
         from helicli.tui.screens.inspector import InspectorScreen
 
-        self.push_screen(InspectorScreen(seq, screen.table, view))
+        self.push_screen(InspectorScreen(seq, screen, view))
 
     def drill(self, text: str, since: str) -> None:
         """Show the calls behind a figure: those of a filter and a time."""
@@ -180,12 +179,15 @@ class HelicliApp(App[None], inherit_bindings=False):
         while len(self.screen_stack) > 1:
             self.pop_screen()
         if isinstance(self.screen, RequestsScreen):
-            self.screen.choose(text, since)
+            self.screen.drill(text, since)
 
     def _screens(self) -> list[HouseScreen]:
         return [each for stack in self._screen_stacks.values() for each in stack if isinstance(each, HouseScreen)]
 
     def _grown(self, extent: Extent) -> None:
+        if extent.file != self.extent.file:
+            # Another log: its calls have other numbers.
+            self.marks.clear()
         self.extent = extent
         for screen in self._screens():
             screen.grown(extent)
@@ -217,14 +219,8 @@ class HelicliApp(App[None], inherit_bindings=False):
     def action_palette(self) -> None:
         """`:`"""
         if self.shown:
-            actions = (*keys.of_screen(self.shown.screen_id), *keys.bindings_of(keys.EVERYWHERE))
-            told = [
-                Item(action.id, action.doc, "", " ".join(keys.shown(key) for key in self.bound[action.id]))
-                for action in actions
-                if action.id != "palette"
-            ]
-            told += [Item(f"@{name}", f"filter @{name}", "", text) for name, text in self.setup.saved.items()]
-            told += [Item(f"theme {name}", f"theme {name}") for name in self.available_themes]
+            shown = self.shown
+            told = offering.palette(shown.screen_id, self.bound, shown.copies(), self.setup, self.available_themes)
             self.push_screen(Menu("commands", told, typing=True), self._chosen)
 
     async def _chosen(self, what: str | None) -> None:
@@ -234,6 +230,8 @@ class HelicliApp(App[None], inherit_bindings=False):
             self.drill(what, "all")
         elif what.startswith("theme "):
             self.theme = what.removeprefix("theme ")
+        elif what.startswith("copy "):
+            self.copy(what.removeprefix("copy "))
         else:
             await self.action_do(what)
 
@@ -248,6 +246,14 @@ class HelicliApp(App[None], inherit_bindings=False):
         """`esc`"""
         if self.shown:
             self.shown.go_back()
+
+    def action_jump(self) -> None:
+        """`^o`"""
+        from helicli.tui.screens.jump import JumpScreen
+
+        jumps = self.shown.jumps() if self.shown else []
+        if jumps:
+            self.push_screen(JumpScreen(jumps), lambda at: jumps[at].go() if at is not None else None)
 
     def action_leave(self) -> None:
         """`q`"""
@@ -290,4 +296,6 @@ class HelicliApp(App[None], inherit_bindings=False):
             return
         seq = getattr(self.shown, "seq", None)
         if isinstance(seq, int):
-            self.feed.ask("rows", "copy", lambda log: copied(log, seq, what[1:]), self.copy, self.tell_error)
+            address, show = self.engine or ADDRESS, commands.show_command(self.setup, seq)
+            work = partial(copied, seq=seq, what=what[1:], address=address, show=show)
+            self.feed.ask("rows", "copy", work, self.copy, self.tell_error)

@@ -1,4 +1,4 @@
-"""What is told above the table, beside the filter, and where there is no table.
+"""What is told above the table or a call, beside the filter, and where there is no table.
 
 Owns the words: what is looked at, whether it is live, and what helps where there is nothing to see.
 """
@@ -12,9 +12,11 @@ from msgspec import Struct
 from helicli import paths
 from helicli.errors import HelicliError, NotFoundError
 from helicli.filters import Filter
+from helicli.query.calls import Call
 from helicli.tui.call_list import CallList
 from helicli.tui.setup import Setup
 from helicli.tui.widgets.canvas import Line
+from helicli.units import ago
 from helicli.view.safe import safe
 from helicli.view.window import window
 
@@ -54,10 +56,22 @@ def state(engine: str | None, *, paused: bool = False, waiting: int = 0, trouble
     return [("● live", "ok")]
 
 
+def of_call(call: Call, now: int) -> Line:
+    """What is told above one call."""
+    status = str(call.status) if call.status is not None else "–"
+    return [
+        (f" {call.seq}", "title"),
+        (f"  {status}", "bad" if call.failed else "ok"),
+        (f"  {safe(call.model or call.requested_model or 'no model')}", ""),
+        (f" via {safe(call.provider or '–')}", "dim"),
+        (f"  {ago(call.created_at, now)}", "dim"),
+    ]
+
+
 def told_of(screen: RequestsScreen) -> Told:
     """What is told of the calls of a screen."""
     setup, calls = screen.setup, screen.calls
-    waiting = calls.waiting if calls.paused or calls.order is not None else screen.table.above
+    waiting = calls.waiting if calls.paused else screen.table.above
     right = [*_above(waiting if not calls.paused else 0)]
     right += [(f"{window(screen.since)}  ", "dim")]
     right += state(screen.house.engine, paused=calls.paused, waiting=waiting, trouble=calls.trouble is not None)
@@ -79,8 +93,9 @@ def _count(calls: CallList) -> Line:
     if not calls.complete and calls.of:
         share = f"{calls.looked * 100 // calls.of} %"
         return [(f"{many} so far · {share} of the log looked through ", "warn")]
+    found = "" if calls.chosen.term is None else f" of {max(calls.of, len(calls)):,}"
     sort = "" if calls.order is None else f" · by {calls.order.column.title.lower()}"
-    return [(f"{many} found{sort} ", "dim")]
+    return [(f"{many}{found}{sort} ", "dim")]
 
 
 def _empty(setup: Setup, calls: CallList, since: str, emptied: str) -> list[Line]:

@@ -10,8 +10,11 @@ import pytest
 from helicli.errors import UsageError
 from helicli.tui.app import HelicliApp
 from helicli.tui.feed import Feed
-from helicli.tui.keys import ACTIONS, EVERYWHERE
+from helicli.tui.keys import ACTIONS, ANALYTICS, CALL, EVERYWHERE, REQUESTS, of_screen
+from helicli.tui.screens.analytics import AnalyticsScreen
 from helicli.tui.screens.help import HelpScreen
+from helicli.tui.screens.inspector import InspectorScreen
+from helicli.tui.screens.requests import RequestsScreen
 from helicli.tui.setup import Setup
 from tests.query import logs
 from tests.tui.scene import scene
@@ -166,30 +169,32 @@ async def test_any_size(demo_log, size):
         assert "2,400 calls" in at.text()
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: f"{action.scope}-{action.id}")
-async def test_every_action_can_be_had_by_its_name(demo_log, action):
-    """The keys at the bottom, clicked, and the palette do what keys do."""
-    async with scene(demo_log) as at:
-        if action.scope == "call":
-            await at.press("enter")
-        if action.scope == "analytics":
-            await at.press("2")
-        where = at.app.screen
-        assert hasattr(where, f"action_{action.method}") or hasattr(at.app, f"action_{action.method}")
+SCREENS = {REQUESTS: RequestsScreen, CALL: InspectorScreen, ANALYTICS: AnalyticsScreen}
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_action_can_be_had_by_its_name(screen):
+    """Keys, those at the bottom that are clicked, and the palette do the same: what is called so."""
+    for action in of_screen(screen):
+        assert hasattr(SCREENS[screen], f"action_{action.method}"), action.id
 
 
 async def test_the_palette(demo_log):
     async with scene(demo_log, saved={"bad": "status:error"}) as at:
         await at.press("colon")
-        await at.type("filter @bad")
+        await at.paste("filter @bad")
         await at.press("enter")
         await at.until(lambda: at.requests.text == "@bad")
         await at.press("ctrl+p")
-        await at.type("to the last")
+        await at.paste("to the last")
         await at.press("enter")
         assert at.table.cursor == len(at.calls) - 1
         await at.press("colon")
-        await at.type("theme nord")
+        await at.paste("command for this list")
+        await at.press("enter")
+        assert at.app.clipboard == "helicli filter @bad --since all"
+        await at.press("colon")
+        await at.paste("theme nord")
         await at.press("enter")
         await at.until(lambda: at.app.theme == "nord")
 

@@ -19,8 +19,9 @@ from textual.strip import Strip
 
 from helicli.tui import table_columns
 from helicli.tui.call_list import CallList
+from helicli.tui.marks import Marks
 from helicli.tui.table_columns import USUAL
-from helicli.tui.widgets.canvas import ROLES, Canvas, Line, strip
+from helicli.tui.widgets.canvas import ROLES, Line, strip
 
 _STRIPS: Final = 1_000
 _CURSOR: Final = "▸"
@@ -28,24 +29,12 @@ _MARK: Final = "●"
 _BORNE_SECONDS: Final = 0.5
 """So long the lines stay as they are while those of newer calls are read."""
 
-_EDGE: Final = 2
-"""Cells before the first column, for cursor and mark."""
-
-
-class TableHead(Canvas):
-    """The titles above the table."""
-
-    def __init__(self, table: CallTable) -> None:
-        super().__init__(id="head")
-        self._table = table
-
-    def line(self, y: int) -> Line:
-        """The titles."""
-        return [(" " * _EDGE + self._table.titles(), "head")]
+_EDGE: Final = 3
+"""Cells before the first column, for cursor and mark, and one that is empty."""
 
 
 class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
-    """The rows. `follow` keeps the cursor on the newest call while it stands there."""
+    """The rows. `follow` keeps the cursor on the first row while it stands there, whichever call that is."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"canvas--{role}" for role in ROLES}
     ALLOW_SELECT = False
@@ -57,6 +46,9 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.seq = seq
 
+    class Picked(Message):
+        """A row was clicked."""
+
     class Opened(Message):
         """A call was chosen."""
 
@@ -64,11 +56,11 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.seq = seq
 
-    def __init__(self, calls: CallList, names: Sequence[str] = USUAL) -> None:
+    def __init__(self, calls: CallList, marks: Marks, names: Sequence[str] = USUAL) -> None:
         super().__init__(id="calls")
         self.calls = calls
+        self.marks = marks
         self.names = names
-        self.marked: set[int] = set()
         self.follow = True
         self.now = 0
         self.cursor = 0
@@ -77,6 +69,8 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._columns: list[tuple[table_columns.Shape, int]] = []
         self._strips: OrderedDict[tuple[object, ...], Strip] = OrderedDict()
         self._newest = 0
+        self._wanted: int | None = None
+        self._kept: int | None = None
         self._drawn: dict[int, Strip] = {}
         self._drawn_at = 0.0
         self._thumb = (0, 0)
@@ -98,12 +92,12 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         return rows.row(self._newest) if self.cursor > 0 and self._newest and self.calls.order is None else 0
 
     def titles(self) -> str:
-        """The titles of the columns."""
+        """The titles of the columns, above them."""
         order = self.calls.order
         name = {"created_at": "when", "latency_ms": "latency", "cost_usd": "cost"}.get(
             order.column.name if order else "", order.column.name if order else ""
         )
-        return table_columns.head(self._columns, name, order.down if order else False)
+        return " " * _EDGE + table_columns.head(self._columns, name, order.down if order else False)
 
     def show(self, names: Sequence[str]) -> None:
         """Show other columns."""
@@ -115,10 +109,11 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._strips.clear()
         self.refresh()
 
-    def renewed(self) -> None:
-        """Show another list, from its begin."""
+    def renewed(self, *, keep: bool = False) -> None:
+        """Show another list, from its begin; with `keep` at the call under the cursor, once it is found there."""
+        # The first row is where new calls are followed, unless the cursor came there for its call.
+        self._wanted = self._seq if keep and (self.cursor or self._seq == self._kept) else None
         self.cursor, self._seq = 0, None
-        self.marked.clear()
         self._strips.clear()
         self.scroll_to(y=0, animate=False, force=True)
         self.changed()
@@ -140,6 +135,8 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
                 self._scroll(row - offset)
         self.cursor = max(0, min(self.cursor, len(rows) - 1))
         self._settle()
+        if self._wanted is not None and self.calls.ready:
+            self._go_to_wanted(self._wanted)
         if not self._is_coming():
             self._refresh_lines()
 
@@ -152,6 +149,7 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
     def move(self, row: int) -> None:
         """Put the cursor on a row."""
         row = max(0, min(row, len(self.calls.rows) - 1))
+        self._wanted = None
         self._down = row >= self.cursor
         self.cursor = row
         self._settle()
@@ -162,7 +160,19 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._scroll(row - self.page + 1)
         self._refresh_lines()
 
-    def page_by(self, part: float) -> None:
+    def by(self, rows: int) -> None:
+        """Move by rows."""
+        self.move(self.cursor + rows)
+
+    def to_begin(self) -> None:
+        """Move to the first row."""
+        self.move(0)
+
+    def to_end(self) -> None:
+        """Move to the last row."""
+        self.move(len(self.calls) - 1)
+
+    def by_pages(self, part: float) -> None:
         """Move by pages or parts of one, the cursor staying where it is on the screen."""
         rows = round(self.page * part) or (1 if part > 0 else -1)
         offset = self.cursor - round(self.scroll_y)
@@ -187,7 +197,7 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         if row >= len(self.calls.rows):
             return strip(self, (), width)
         seq = self.calls.rows.seq(row)
-        here, marked = row == self.cursor, seq in self.marked
+        here, marked = row == self.cursor, seq in self.marks
         call, said = self.calls.known(seq), self.calls.said(seq)
         key = (seq, call is not None, said is not None, here, marked, width)
         known = self._strips.get(key)
@@ -207,6 +217,7 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         row = round(self.scroll_y) + event.y
         if row < len(self.calls.rows):
             self.move(row)
+            self.post_message(self.Picked())
             if event.chain == 2 and self._seq is not None:
                 self.post_message(self.Opened(self._seq))
 
@@ -242,6 +253,13 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         seen = range(min(self.size.height, len(rows)))
         return any(self.calls.known(rows.seq(row)) is None for row in seen)
 
+    def _go_to_wanted(self, seq: int) -> None:
+        if self.calls.rows.holds(seq):
+            self._kept = seq
+            self.go(seq)
+        elif self.calls.complete:
+            self._wanted = None
+
     def _scroll(self, row: int) -> None:
         self.scroll_to(y=max(0, row), animate=False, force=True)
 
@@ -252,7 +270,7 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._tell_head()
 
     def _tell_head(self) -> None:
-        for head in self.screen.query(TableHead):
+        for head in self.screen.query("#head"):
             head.refresh()
 
     def _read(self) -> None:
@@ -272,7 +290,7 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _row(self, seq: int, here: bool, marked: bool) -> Line:
         edge = (_CURSOR if here else " ", "accent")
-        mark = (_MARK if marked else " ", "mark")
+        mark = (_MARK + " " if marked else "  ", "mark")
         call = self.calls.known(seq)
         if call is None:
             return [edge, mark, ("·" * 8, "dim")]

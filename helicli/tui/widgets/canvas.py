@@ -26,6 +26,7 @@ ROLES: Final = (
     "cursor",
     "panel",
     "mark",
+    "jump",
     "user",
     "system",
     "assistant",
@@ -55,6 +56,24 @@ class Canvas(Widget):
     def render_line(self, y: int) -> Strip:
         """A line as Textual draws it."""
         return strip(self, self.line(y), self.size.width)
+
+
+class OneLine(Canvas):
+    """A line that is told from outside."""
+
+    def __init__(self, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.told: Line = ()
+
+    def tell(self, line: Line) -> None:
+        """Show another line."""
+        if line != self.told:
+            self.told = line
+            self.refresh()
+
+    def line(self, y: int) -> Line:
+        """The line."""
+        return self.told
 
 
 def strip(widget: Widget, line: Line, width: int, base: str = "") -> Strip:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import App
 from textual.filter import LineFilter, Monochrome, NoColor
@@ -40,6 +40,9 @@ ADDRESS = "http://127.0.0.1:8787"
 """Where an engine is that was not told anything else."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+_STARTED_SECONDS: Final = 1.0
+"""So long after it was mounted the first screen is seen, its rows too."""
 
 THEME = Theme(
     name="helicli",
@@ -78,8 +81,12 @@ class HelicliApp(App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     TITLE = "helicli"
 
-    def __init__(self, setup: Setup, feed: Feed, first: CallList | None = None) -> None:
-        """`first` is the list that the first screen shows, asked for already; `feed` is closed at the end."""
+    def __init__(
+        self, setup: Setup, feed: Feed, first: CallList | None = None, started: Callable[[], object] = lambda: None
+    ) -> None:
+        """`first` is the list that the first screen shows, asked for already; `started` is called once it is seen,
+        and `feed` closed at the end."""
+        self._started = started
         self.setup = setup
         self.feed = feed
         self.first = first
@@ -122,6 +129,7 @@ class HelicliApp(App[None], inherit_bindings=False):
         self.switch_mode(self.setup.screen)
         self.feed.listen(lambda done: self.call_later(self._take, done))
         self.feed.follow(self._grown, self._engine)
+        self.set_timer(_STARTED_SECONDS, self._started)
 
     def on_unmount(self) -> None:
         """Let the log go."""

@@ -117,9 +117,12 @@ def empty(
                 ("There is no log yet.", "title"),
                 (f"{where} is made with the first call.", "dim"),
                 ("", ""),
-                (f"{setup.program} serve            start the proxy, then send a call through it", ""),
-                (f"{setup.program} run -- python app.py   or run a program through it", ""),
-                ("helicli demo --serve     or see it work, without a key", ""),
+                ("Start the proxy, then send a call through it:", ""),
+                (f"  {setup.program} serve", "accent"),
+                ("Or run a program through it:", ""),
+                (f"  {setup.program} run -- python app.py", "accent"),
+                ("Or see it work, without a key:", ""),
+                ("  helicli demo --serve", "accent"),
                 ("", ""),
                 ("This screen fills as soon as calls come.", "dim"),
             )
@@ -134,7 +137,8 @@ def empty(
             ("No call yet.", "title"),
             (f"{where} is there and empty.", "dim"),
             ("", ""),
-            (f"{setup.program} serve   or   {setup.program} run -- python app.py", ""),
+            (f"{setup.program} serve", "accent"),
+            (f"{setup.program} run -- python app.py", "accent"),
         )
     lines = [("No call fulfils this.", "title"), (safe(asked.sentence(time)), "")]
     if emptied:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 
 import pytest
@@ -276,6 +277,12 @@ def test_a_theme_there_is_none_of(tmp_path):
         assert "did you mean nord?" in caught.value.fix
     finally:
         feed.close()
+
+
+async def test_it_is_told_that_the_first_screen_is_seen(demo_log):
+    feed, told = Feed(demo_log), asyncio.Event()
+    async with HelicliApp(Setup(database=demo_log), feed, started=told.set).run_test():
+        await asyncio.wait_for(told.wait(), 30)
 
 
 def test_what_is_everywhere_is_done_by_the_app():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,7 +12,9 @@ from helicli.query.calls import by_seq, last_seq
 from helicli.query.reading import opened
 from helicli.query.search import Search
 from tests.cli.conftest import Console
+from tests.query import logs
 from tests.tui.scene import scene
+from tests.tui.writing import Writer
 
 pytestmark = pytest.mark.anyio
 
@@ -97,23 +100,50 @@ async def test_where_there_is_no_other_it_is_said(demo_log):
         assert "no newer call that failed" in [note.message for note in at.app._notifications]
 
 
-@pytest.mark.parametrize(
-    ("pressed", "field"),
-    [("u", "user"), ("m", "model"), ("p", "name"), ("U", "user"), ("M", "model"), ("P", "name")],
-)
-async def test_narrowing_to_what_is_under_the_cursor(demo_log, pressed, field):
+async def test_narrowing_to_what_is_under_the_cursor(demo_log):
     asked = call(demo_log, 2400)
-    value = asked.requested_model if field == "model" else getattr(asked, field)
-    sign = "-" if pressed.isupper() else ""
     async with scene(demo_log) as at:
-        await at.press(pressed)
-        text = f"{sign}{field}:{value}"
-        assert at.requests.text == text == at.requests.bar.value
-        wanted = newest(demo_log, text)
-        assert len(at.calls) == len(wanted)
-        assert [at.calls.rows.seq(row) for row in range(len(wanted))] == wanted
+        for pressed, field in (
+            ("u", "user"),
+            ("m", "model"),
+            ("p", "name"),
+            ("U", "user"),
+            ("M", "model"),
+            ("P", "name"),
+        ):
+            value = asked.requested_model if field == "model" else getattr(asked, field)
+            sign = "-" if pressed.isupper() else ""
+            await at.press(pressed)
+            text = f"{sign}{field}:{value}"
+            assert at.requests.text == text == at.requests.bar.value
+            wanted = newest(demo_log, text)
+            assert [at.calls.rows.seq(row) for row in range(len(at.calls))] == wanted
+            assert f" {len(wanted):,} of 2,400\n" in at.text()
+            await at.press("escape")
+            assert (at.requests.text, len(at.calls)) == ("", 2400)
+
+
+async def test_the_cursor_stays_at_its_call_where_a_list_is_narrowed_and_widened(demo_log):
+    async with scene(demo_log) as at:
+        await at.press("e", "e", "e")
+        seq = at.table.seq
+        assert seq == newest(demo_log, "status:error")[2]
+        for pressed in ("u", "escape", "m", "escape"):
+            await at.press(pressed)
+            assert at.table.seq == seq, pressed
+        await at.press("M")
+        assert at.table.seq == newest(demo_log, at.requests.text)[0] == 2400
         await at.press("escape")
-        assert (at.requests.text, len(at.calls)) == ("", 2400)
+        assert at.table.cursor == 0
+        await at.press("greater_than_sign", "1", "G", "k", "escape")
+        assert at.calls.order is None and at.table.seq == at.calls.rows.seq(at.table.cursor) != 2400
+        top = round(at.table.scroll_y)
+        assert top <= at.table.cursor < top + at.table.page
+        # What is typed is another question: its answers are seen from the first.
+        await at.press("slash")
+        await at.paste("status:ok")
+        await at.press("enter")
+        assert at.table.cursor == 0
 
 
 async def test_narrowing_a_narrowed_list(demo_log):
@@ -129,15 +159,31 @@ async def test_marks(demo_log):
         await at.press("x", "x")
         assert set(at.app.marks) == {2400, 2399}
         assert at.table.seq == 2398
+        # They stay while the filter changes, and while a call is looked at.
+        await at.press("m", "enter", "x", "escape")
+        third = at.table.seq
+        assert third < 2398 or at.requests.text
+        assert set(at.app.marks) == {2400, 2399, third}
         await at.press("X", "o")
-        assert at.requests.text == "seq:2400,2399"
-        assert len(at.calls) == 2
-        await at.press("escape")
-        await at.press("x", "X", "u")
+        assert at.requests.text == "seq:" + ",".join(map(str, at.app.marks))
+        assert len(at.calls) == 3
+        assert at.text().count("●") == 3 + at.text().count("● live")
+        await at.press("X", "u")
         assert set(at.app.marks) == set()
-        await at.press("x")
+
+
+async def test_back_gives_up_one_thing_after_another(demo_log):
+    async with scene(demo_log) as at:
+        await at.press("x", "greater_than_sign", "1", "m", "t")
+        assert (at.requests.text, at.requests.since) != ("", "all")
+        # The order stays where the filter and the time are others.
+        assert at.calls.order is not None and "LATENCY▼" in at.text()
         await at.press("escape")
-        assert set(at.app.marks) == set()
+        assert (at.requests.text, at.calls.order is None, len(at.app.marks)) == ("", False, 1)
+        await at.press("escape")
+        assert (at.calls.order is None, len(at.app.marks)) == (True, 1)
+        await at.press("escape")
+        assert len(at.app.marks) == 0
 
 
 async def test_the_command_of_the_marked(demo_log):
@@ -181,14 +227,110 @@ async def test_columns_of_the_settings(demo_log):
 
 async def test_the_pane_of_the_call(demo_log):
     async with scene(demo_log) as at:
-        pane = at.requests.query_one("#peek")
+        pane = at.requests.peek
         assert pane.display and pane.region.y > at.table.region.y
         await at.press("backslash")
         assert pane.region.x > at.table.region.x
         await at.press("backslash")
         assert not pane.display or pane.styles.display == "none"
-        await at.press("backslash", "j")
+        await at.press("z")
+        await at.press("z", "backslash", "j")
         await at.until(lambda: " 2399 " in at.text())
+        for view, held in (("request", '"messages"'), ("response", "{"), ("headers", "content-type")):
+            await at.press("tab")
+            assert pane.look_as.view == view
+            assert held in "".join(text for line in pane.lines.lines for text, _ in line)
+        await at.press("shift+tab", "shift+tab", "shift+tab", "shift+tab")
+        assert pane.look_as.view == "figures" and "timing" in at.text()
+
+
+async def test_jumping_and_the_keys_of_the_pane(demo_log):
+    async with scene(demo_log) as at:
+        pane, row = at.requests.peek, at.table.seq
+        await at.press("ctrl+o")
+        lines = at.text().splitlines()
+        assert [lines[place.region.y][:3] for place in (at.requests.bar, at.table, pane)] == [" a ", " s ", " d "]
+        await at.press("d")
+        assert pane.has_keys and "▸2400" in at.text()
+        # Now keys scroll the call, all of which is there, and do not move the cursor.
+        await at.press("G", "k", "ctrl+u", "pageup", "g", "j")
+        assert (round(pane.lines.scroll_y), at.table.seq) == (1, row)
+        assert "lines more" not in at.text()
+        before = pane.lines.size.height
+        await at.press("z")
+        assert pane.lines.size.height > before + 10 and "WHEN" not in at.text()
+        await at.press("escape")
+        assert not pane.has_keys and "WHEN" in at.text()
+        await at.press("j", "z")
+        assert at.table.seq == row - 1 and not pane.display or at.table.page > 28
+        await at.press("escape", "ctrl+o", "a")
+        assert at.requests.bar.has_class("typing")
+        await at.press("escape", "ctrl+o", "s", "ctrl+o", "escape", "j")
+        assert at.table.seq == row - 2
+        await at.pilot.click("#peek", offset=(5, 3))
+        await at.settle()
+        assert pane.has_keys
+        await at.pilot.click("#calls", offset=(5, 3))
+        await at.settle()
+        assert not pane.has_keys and at.table.seq == row - 3
+
+
+async def test_a_sorted_list_takes_the_calls_that_come(growing):
+    path, writer = growing
+    async with scene(path) as at:
+        writer.add(41, latency_us=9_000_000)
+        await at.press("greater_than_sign", "1")
+        await at.until(lambda: at.table.seq == 41)
+        # At its top the list is followed: the slowest of all stands there.
+        writer.add(42, latency_us=9_500_000)
+        writer.add(43, latency_us=1_000)
+        await at.until(lambda: len(at.calls) == 43 and at.table.seq == 42)
+        assert [at.calls.rows.seq(row) for row in (0, 1, 42)] == [42, 41, 43]
+        await at.press("j")
+        writer.add(44, 45, latency_us=20_000_000)
+        await at.until(lambda: len(at.calls) == 45)
+        await at.settle()
+        assert (at.table.seq, at.table.cursor) == (41, 3)
+        assert [at.calls.rows.seq(row) for row in range(4)] == [45, 44, 42, 41]
+        await at.press("space")
+        writer.add(46)
+        await at.until(lambda: "1 new" in at.text())
+        assert len(at.calls) == 45
+        await at.press("space")
+        await at.until(lambda: len(at.calls) == 46)
+
+
+@pytest.mark.parametrize("text", ["", "user:ada"])
+async def test_a_time_slides(tmp_path, text):
+    """As time passes calls leave a list of the last hour, also one that is filtered, but not one that holds still."""
+    clock = [datetime.fromtimestamp(logs.T0 / 1000, UTC)]
+    writer = Writer(tmp_path / "x.db")
+    minute = 60_000
+    for number in range(1, 6):
+        writer.add(number, at=logs.T0 - (60 - 10 * number) * minute, user="ada")
+    async with scene(tmp_path / "x.db", filter=text, since="1h", now=lambda: clock[0]) as at:
+        assert [at.calls.rows.seq(row) for row in range(len(at.calls))] == [5, 4, 3, 2, 1]
+        await at.press("j")
+        clock[0] += timedelta(minutes=25)
+        at.requests._aged()
+        await at.settle()
+        assert [at.calls.rows.seq(row) for row in range(len(at.calls))] == [5, 4, 3]
+        assert at.table.seq == 4
+        await at.press("space")
+        clock[0] += timedelta(minutes=10)
+        at.requests._aged()
+        await at.settle()
+        assert len(at.calls) == 3
+        await at.press("space")
+        at.requests._aged()
+        await at.settle()
+        assert len(at.calls) == 2
+        writer.add(6, at=logs.T0 + 34 * minute, user="ada")
+        await at.until(lambda: len(at.calls) == 3)
+        clock[0] += timedelta(hours=2)
+        at.requests._aged()
+        await at.until(lambda: "No call fulfils this" in at.text())
+    writer.db.close()
 
 
 async def test_windows_of_time(demo_log):
@@ -211,7 +353,7 @@ async def test_windows_of_time(demo_log):
 async def test_the_command_of_the_list_gives_the_same_calls(demo_log):
     async with scene(demo_log, program=f"helicli --db {shlex.quote(str(demo_log))}") as at:
         await at.press("slash")
-        await at.type('status:error -prop.feature:"plan" model:claude*')
+        await at.paste('status:error -prop.feature:"plan" model:claude*')
         await at.press("enter", "y", "c")
         shown = [at.calls.rows.seq(row) for row in range(len(at.calls))]
     command = shlex.split(at.app.clipboard)
@@ -226,7 +368,7 @@ async def test_copies_of_the_call(demo_log):
     async with scene(demo_log, program=f"helicli --db {shlex.quote(str(demo_log))}") as at:
         await at.press("y", "s")
         assert Console(demo_log)(*shlex.split(at.app.clipboard)[1:]).out.startswith("2400")
-        for letter, held in (("i", "-"), ("r", '"messages"'), ("a", " "), ("j", '"seq":2400')):
+        for letter, held in (("i", "-"), ("r", '"messages"'), ("a", " "), ("j", '"seq":2400'), ("u", "curl http://")):
             await at.press("y", letter)
             await at.until(lambda held=held: held in at.app.clipboard)
 
@@ -242,14 +384,14 @@ async def test_saving_the_filter(demo_log):
         await at.press("w")
         assert kept == {}
         await at.press("slash")
-        await at.type("status:error")
+        await at.paste("status:error")
         await at.press("enter", "w")
-        await at.type("bad")
+        await at.paste("bad")
         await at.press("enter")
         assert kept == {"bad": "status:error"}
         wrong = len(at.calls)
         await at.press("escape", "slash")
-        await at.type("@bad")
+        await at.paste("@bad")
         await at.press("enter")
         assert len(at.calls) == wrong
 

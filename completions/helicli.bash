@@ -14,8 +14,8 @@ _helicli_table() {
             ;;
         'run')
             subcommands=''
-            options='-u --user -s --session -P --prop --no-summary --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --cache --no-cache --limit --unsafe-no-auth --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color' wraps=1
+            options='-u --user -s --session -P --prop --no-summary --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --cache --no-cache --retries --limit --unsafe-no-auth --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --retries --limit --db --config --color' wraps=1
             ;;
         'env')
             subcommands=''

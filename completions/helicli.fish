@@ -12,7 +12,7 @@ function __helicli_table
             echo 0
         case 'run'
             echo ''
-            echo -- '-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color'
+            echo -- '-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --retries --limit --db --config --color'
             echo 1
         case 'env'
             echo ''
@@ -388,6 +388,7 @@ complete -c helicli -n '__helicli_is \'run\'' -l ca-file -r -F -d 'Certificates 
 complete -c helicli -n '__helicli_is \'run\'' -l bodies -x -k -a 'full meta off' -d 'What is kept of a call: full, meta or off'
 complete -c helicli -n '__helicli_is \'run\'' -l durability -x -k -a 'batch sync' -d 'On the disk within a second (batch) or before the last byte (sync)'
 complete -c helicli -n '__helicli_is \'run\'' -l cache -l no-cache -d 'Cache the answers of calls that do not say themselves'
+complete -c helicli -n '__helicli_is \'run\'' -l retries -x -d 'Repeat calls that fail, so often at most, unless they say'
 complete -c helicli -n '__helicli_is \'run\'' -l limit -x -d 'A limit for this run\'s calls, such as 100;w=60; may be repeated'
 complete -c helicli -n '__helicli_is \'run\'' -l unsafe-no-auth -d 'Listen where other machines reach it, asking nobody for a key'
 complete -c helicli -n '__helicli_is \'run\'' -l db -r -F -d 'The database'

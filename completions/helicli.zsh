@@ -58,7 +58,7 @@ _helicli_table() {
             ;;
         'run')
             h_commands=()
-            h_takes=(-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color) h_wraps=1
+            h_takes=(-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --retries --limit --db --config --color) h_wraps=1
             h_options=(
                 '-u:Whose calls they are, where they do not say'
                 '--user:Whose calls they are, where they do not say'
@@ -78,6 +78,7 @@ _helicli_table() {
                 '--durability:On the disk within a second (batch) or before the last byte (sync)'
                 '--cache:Cache the answers of calls that do not say themselves'
                 '--no-cache:Cache the answers of calls that do not say themselves'
+                '--retries:Repeat calls that fail, so often at most, unless they say'
                 '--limit:A limit for this run'\''s calls, such as 100;w=60; may be repeated'
                 '--unsafe-no-auth:Listen where other machines reach it, asking nobody for a key'
                 '--db:The database'

@@ -49,6 +49,11 @@ class Directives(Struct, frozen=True):
     prompt_version: str | None = None
 
     @property
+    def brought(self) -> Headers | None:
+        """In Helicone's form of fallbacks the fields of the first target, which has the keys; else None."""
+        return list(self.retry.entries[0].headers) if self.retry is not None and self.retry.whole else None
+
+    @property
     def prompts(self) -> bool:
         """Whether anything is said of a prompt."""
         return self.variables is not None or self.tags.prompt is not None

@@ -16,6 +16,7 @@ from helicli.columns import COLUMNS, Column, Kind
 from helicli.errors import NotFoundError
 from helicli.filters import Filter
 from helicli.query import said
+from helicli.query.names import listed
 from helicli.query.plan import plan
 from helicli.query.reading import Log
 from helicli.query.where import Parameters, where
@@ -90,11 +91,8 @@ class Call(Struct, frozen=True):
 
     @property
     def short_model(self) -> str | None:
-        """The shorter of the name that was asked for and the name that answered, for lists; a fallback's own."""
-        if self.fallback_index and self.model:
-            return self.model
-        names = [name for name in (self.requested_model, self.model) if name]
-        return min(names, key=len) if names else None
+        """Its name for lists."""
+        return listed(self.requested_model, self.model, fell=bool(self.fallback_index))
 
     @property
     def read_tokens(self) -> int | None:

@@ -31,8 +31,9 @@ _INTEGER_MAX: Final = (1 << 63) - 1
 _BY_NAME: Final = {dimension.name: dimension for dimension in DIMENSIONS}
 
 _ROWS: Final = (
-    "SELECT c.seq, c.created_at, c.provider, c.model, c.requested_model, c.status, c.error, c.cache, c.user, c.key,"
-    f" c.name, c.prompt, c.prompt_version, c.latency_us, c.ttft_us, c.overhead_us, {', '.join(MEASURES[1:])}"
+    "SELECT c.seq, c.created_at, c.provider, c.model, c.requested_model, c.fallback_index, c.status, c.error, c.cache,"
+    f" c.user, c.key, c.name, c.prompt, c.prompt_version, c.latency_us, c.ttft_us, c.overhead_us,"
+    f" {', '.join(MEASURES[1:])}"
     " FROM calls c WHERE c.seq > ? AND c.seq <= ? ORDER BY c.seq"
 )
 _PROPERTIES: Final = "SELECT seq, name, value FROM properties WHERE seq > ? AND seq <= ?"
@@ -45,18 +46,18 @@ _ADD_SUMS: Final = (
 )
 _ADD_CELL, _ADD_WIDE = (_ADD_SUMS.format(table) for table in ("cells", "wide_cells"))
 _PUT_HISTOGRAM: Final = "INSERT OR REPLACE INTO cell_histograms (key, start, data) VALUES (?, ?, ?)"
-_ADD_KEY: Final = (
-    "INSERT INTO cell_keys (code, dimension, provider, model, requested_model, status, error, cache, user, key, name,"
-    f" prompt, prompt_version, property, value) VALUES ({', '.join('?' * 15)})"
-)
 _KEY_COLUMNS: Final = (
-    *("provider", "model", "requested_model", "status", "error", "cache", "user", "key", "name"),
+    *("provider", "model", "requested_model", "fallback_index", "status", "error", "cache", "user", "key", "name"),
     *("prompt", "prompt_version", "property", "value"),
+)
+_ADD_KEY: Final = (
+    f"INSERT INTO cell_keys (code, dimension, {', '.join(_KEY_COLUMNS)})"
+    f" VALUES ({', '.join('?' * (len(_KEY_COLUMNS) + 2))})"
 )
 _KEYS_KEPT: Final = 50_000
 _DAYS_KEPT: Final = 256
 
-Key = tuple[str, int | None, int | None, int | None]
+Key = tuple[str, int | None, *tuple[int | None, ...]]
 """A dimension's name and the values of its columns."""
 
 _Measures = tuple[int, ...]
@@ -153,16 +154,16 @@ class CellWriter:
         none: list[tuple[object, ...]] = []
         for row in self._db.execute(_ROWS, (after, upto)):
             seq, created_at = row[:2]
-            user, key, name, prompt, version, latency, ttft, overhead = row[8:16]
+            user, key, name, prompt, version, latency, ttft, overhead = row[9:17]
             measures = (
-                *row[16:],
+                *row[17:],
                 latency,
                 created_at,
                 bucket(latency),
                 -1 if ttft is None else FIRST + bucket(ttft),
                 -1 if overhead is None else OVERHEAD + bucket(overhead),
             )
-            found.setdefault((row[2:8], created_at - created_at % QUARTER_MS), []).append(measures)
+            found.setdefault((row[2:9], created_at - created_at % QUARTER_MS), []).append(measures)
             day = created_at - created_at % DAY_MS
             if user is not None:
                 found.setdefault((("user", user, None, None), day), []).append(measures)
@@ -261,9 +262,9 @@ def _parts(key: tuple[object, ...]) -> Iterable[Key]:
     if len(key) == 4:
         yield key  # type: ignore[misc]
         return
-    provider, model, requested, status, error, cache = key
+    provider, model, requested, fallback, status, error, cache = key
     yield "total", None, None, None
-    yield "model", provider, model, requested  # type: ignore[misc]
+    yield "model", provider, model, requested, fallback  # type: ignore[misc]
     yield "status", status, error, None  # type: ignore[misc]
     if cache is not None:
         yield "cache", cache, None, None  # type: ignore[misc]

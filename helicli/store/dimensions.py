@@ -56,7 +56,7 @@ class Dimension(Struct, frozen=True):
 
 DIMENSIONS: Final = (
     Dimension("total", (), QUARTER_MS, DAY_MS),
-    Dimension("model", ("provider", "model", "requested_model"), QUARTER_MS, DAY_MS),
+    Dimension("model", ("provider", "model", "requested_model", "fallback_index"), QUARTER_MS, DAY_MS),
     Dimension("status", ("status", "error"), QUARTER_MS, DAY_MS),
     Dimension("cache", ("cache",), QUARTER_MS, DAY_MS),
     Dimension("user", ("user",), DAY_MS, WEEK_MS),

@@ -203,6 +203,7 @@ CREATE TABLE cell_keys (
     provider INTEGER REFERENCES words (id),
     model INTEGER REFERENCES words (id),
     requested_model INTEGER REFERENCES words (id),
+    fallback_index INTEGER,
     status INTEGER,
     error INTEGER REFERENCES words (id),
     cache INTEGER REFERENCES words (id),

@@ -63,6 +63,10 @@ class Tags(Struct, array_like=True, frozen=True, omit_defaults=True):
     run: str | None = None
 
 
+NO_TAGS: Final = Tags()
+"""What is said of most calls: the very object, so that nobody needs to look into it."""
+
+
 class Run(Struct, frozen=True):
     """A live run of `helicli run`: its token, what its calls are tagged with where they do not say otherwise, and the
     policies they are limited by."""

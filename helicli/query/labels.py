@@ -15,10 +15,10 @@ from helicli.filters import Filter, one_of
 from helicli.grouping import By, by
 from helicli.query import said
 from helicli.query.groups import snapshot, sums, times
+from helicli.query.names import listed
 from helicli.query.reading import Log
 from helicli.query.totals import Times, Totals
 from helicli.query.where import where
-from helicli.store.dimensions import FIRST
 
 _NEWEST = 100
 """Of so many calls of a user the model most asked for is told."""
@@ -57,20 +57,21 @@ def users(db: Log, chosen: Filter, found: dict[str, Totals], names: Iterable[str
     some = list(names)
     with snapshot(db), said.asked(db, chosen):
         # Told in the filter too: else the times of all others are read at the edges of the window.
-        took = times(db, chosen.both(one_of("user", some)), (by("user"),), UTC, below=FIRST)
+        took = times(db, chosen.both(one_of("user", some)), (by("user"),), UTC, only=("latency",))
         return [User(name, found[name], took.get((name,), Times({})), _top_model(db, chosen, name)) for name in some]
 
 
 def _top_model(db: Log, chosen: Filter, user: str) -> str | None:
     condition, values = where(chosen.both(one_of("user", [user])))
     rows = db.execute(
-        "SELECT coalesce((SELECT word FROM words WHERE id = c.requested_model),"
-        " (SELECT word FROM words WHERE id = c.model)) FROM calls c"
+        "SELECT (SELECT word FROM words WHERE id = c.requested_model), (SELECT word FROM words WHERE id = c.model),"
+        " c.fallback_index FROM calls c"
         f" WHERE {condition} ORDER BY c.created_at DESC LIMIT ?",
         [*values, _NEWEST],
     )
     counts: dict[str, int] = {}
-    for (model,) in rows:
+    for asked, answered, fallback in rows:
+        model = listed(asked, answered, fell=bool(fallback))
         if model is not None:
             counts[model] = counts.get(model, 0) + 1
     return max(sorted(counts), key=counts.__getitem__, default=None)

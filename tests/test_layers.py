@@ -33,6 +33,7 @@ WITHOUT_TESTS = {
     "providers/cohere_talk.py": "the dialects stand side by side in test_conversation_others.py",
     "providers/google_talk.py": "the dialects stand side by side in test_conversation_others.py",
     "providers/ollama_talk.py": "the dialects stand side by side in test_conversation_others.py",
+    "cli/engine_options.py": "options alone; the goldens of --help, and test_serve.py gives them",
     "cli/run.py": "a process that handles processes: tests/e2e/test_run.py and test_run_terminal.py",
     "engine/program.py": "signals and a terminal are had in a process of its own only: the same two",
     "engine/shared.py": "started as it is by the first run: tests/engine/test_join.py",

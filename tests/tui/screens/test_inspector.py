@@ -6,8 +6,8 @@ import pytest
 
 from helicli.query.reading import opened
 from helicli.query.wire import wire
+from tests.tui.known import call, newest
 from tests.tui.scene import scene
-from tests.tui.screens.test_requests import call, newest
 
 pytestmark = pytest.mark.anyio
 
@@ -89,24 +89,6 @@ async def test_scrolling_and_folding(demo_log):
         await at.press("enter")
 
 
-async def test_finding(demo_log):
-    async with scene(demo_log) as at:
-        await at.press("j", "enter", "tab", "F")
-        await at.paste("content")
-        await at.press("enter")
-        body = at.inspector.body
-        hits = [row for row, line in enumerate(body.lines) if "content" in "".join(text for text, _ in line)]
-        assert body.chosen == hits[0] and len(hits) > 1
-        await at.press("n")
-        assert body.chosen == hits[1]
-        await at.press("N")
-        assert body.chosen == hits[0]
-        await at.press("F")
-        await at.paste("zzz")
-        await at.press("enter")
-        assert "no zzz here" in [note.message for note in at.app._notifications]
-
-
 async def test_what_differs_from_the_marked_call(demo_log):
     async with scene(demo_log) as at:
         await at.press("enter", "d")
@@ -184,9 +166,3 @@ async def test_what_is_everywhere_is_done_from_a_call_too(growing):
         assert at.inspector.view == "headers"
         await at.press("t")
         assert at.app.screen is at.requests and at.requests.since == "1h"
-
-
-async def test_nothing_was_found_yet(demo_log):
-    async with scene(demo_log) as at:
-        await at.press("enter", "n")
-        assert "nothing was found in this view; F finds a text" in [note.message for note in at.app._notifications]

@@ -49,6 +49,7 @@ WITHOUT_TESTS = {
     "tui/call_pages.py": "the questions of a list: tests/query/test_index.py; the same two drive them",
     "tui/outside.py": "other programs on a terminal: screens/test_inspector.py",
     "tui/telling.py": "words on the screen: tests/tui/golden and test_app.py",
+    "tui/theme.py": "colours only; that it is worn stands in test_app.py",
     "tui/screens/base.py": "what every screen is: tests/tui/test_app.py",
     "tui/screens/lists.py": "the keys of lists: screens/test_requests.py",
     "tui/widgets/bars.py": "tests/tui/golden",

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import App
 from textual.filter import LineFilter, Monochrome, NoColor
-from textual.theme import Theme
 
 from helicli.errors import HelicliError, UsageError
 from helicli.guess import guess
@@ -29,6 +28,7 @@ from helicli.tui.screens import offering
 from helicli.tui.screens.base import HouseScreen, bindings
 from helicli.tui.screens.menu import Menu
 from helicli.tui.setup import Setup
+from helicli.tui.theme import THEME
 from helicli.view.safe import safe
 
 if TYPE_CHECKING:
@@ -43,21 +43,6 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 _STARTED_SECONDS: Final = 1.0
 """So long after it was mounted the first screen is seen, its rows too."""
-
-THEME = Theme(
-    name="helicli",
-    primary="#5fafd7",
-    secondary="#87afaf",
-    warning="#d7af5f",
-    error="#e06c75",
-    success="#87af5f",
-    accent="#d787af",
-    foreground="#d0d0d0",
-    background="#16181d",
-    surface="#1f232b",
-    panel="#2a2f3a",
-    dark=True,
-)
 
 
 def _requests() -> Screen[Any]:

@@ -1,4 +1,4 @@
-"""What a terminal gets where nothing is set."""
+"""Which looks suit a terminal."""
 
 import pytest
 

@@ -9,7 +9,7 @@ import pytest
 from helicli.errors import NotFoundError
 from helicli.query.calls import by_seq
 from helicli.query.reading import opened
-from helicli.query.wire import Side, wire
+from helicli.query.wire import Side
 from helicli.view.curl import curl
 from tests.query import logs
 

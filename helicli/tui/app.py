@@ -236,7 +236,7 @@ class HelicliApp(App[None], inherit_bindings=False):
         """`^o`"""
         from helicli.tui.screens.jump import JumpScreen
 
-        jumps = self.shown.jumps() if self.shown else []
+        jumps = [jump for jump in self.shown.jumps() if jump.place.region.area] if self.shown else []
         if jumps:
             self.push_screen(JumpScreen(jumps), lambda at: jumps[at].go() if at is not None else None)
 

@@ -92,7 +92,7 @@ def fitted(names: Sequence[str], width: int) -> list[tuple[Shape, int]]:
         if not wide:
             break
         for each in [*wide, *(each for each in wide if each.name in ("text", "model", "latency"))]:
-            more = min(1, left)
+            more = min(1, left, each.most - widths[each.name])
             widths[each.name] += more
             left -= more
     return [(each, widths[each.name]) for each in shapes]

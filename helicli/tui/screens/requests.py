@@ -159,10 +159,11 @@ class RequestsScreen(Nearing, Narrowing, Arranging, Marking):
 
     def jumps(self) -> list[Jump]:
         """The filter, the list, the call."""
-        jumps = [Jump(self.bar, self.start_filter), Jump(self.table, lambda: self._give_keys(to_pane=False))]
-        if self.peek.display:
-            jumps.append(Jump(self.peek, lambda: self._give_keys(to_pane=True)))
-        return jumps
+        return [
+            Jump(self.bar, self.start_filter),
+            Jump(self.table, lambda: self._give_keys(to_pane=False)),
+            Jump(self.peek, lambda: self._give_keys(to_pane=True)),
+        ]
 
     def turn_window(self) -> None:
         """The next window of time."""

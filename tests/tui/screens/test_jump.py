@@ -38,3 +38,22 @@ async def test_jumping_and_the_keys_of_the_pane(demo_log):
         await at.pilot.click("#calls", offset=(5, 3))
         await at.settle()
         assert not pane.has_keys and at.table.seq == row - 3
+
+
+async def test_no_letter_stands_on_what_is_not_seen(demo_log):
+    async with scene(demo_log, filter="user:nobody") as at:
+        await at.press("ctrl+o")
+        assert [line[:3] for line in at.text().splitlines() if line[:3] in (" a ", " s ", " d ")] == [" a "]
+        await at.press("a")
+        assert at.requests.bar.has_class("typing")
+        await at.press("escape", "escape", "backslash", "backslash", "ctrl+o")
+        assert [line[:3] for line in at.text().splitlines() if line[:3] in (" a ", " s ", " d ")] == [" a ", " s "]
+
+
+async def test_panels_have_letters_too(demo_log):
+    async with scene(demo_log, screen="analytics", since="100d") as at:
+        await at.press("ctrl+o", "f")
+        board = at.app.screen.board
+        assert board.picked is board.seen[2]
+        await at.press("ctrl+o", "a")
+        assert at.app.screen.bar.has_class("typing")

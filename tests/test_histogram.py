@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helicli.histogram import BUCKETS, add, bucket, head, middle, pack, percentile
+from helicli.histogram import BUCKETS, Pile, bucket, counted, middle, pack, pack_each, percentile, unpack, word, words
 
 durations = st.integers(0, (1 << 63) - 1)
 
 
-def counted(values) -> dict[int, int]:
-    counts: dict[int, int] = {}
-    for value in values:
-        counts[bucket(value)] = counts.get(bucket(value), 0) + 1
-    return counts
+def counted_of(values) -> dict[int, int]:
+    return dict(Counter(bucket(value) for value in values if value is not None))
 
 
 @given(durations)
@@ -39,7 +38,7 @@ def test_a_time_before_its_begin_is_no_time():
 @given(st.lists(st.integers(0, 10**9), min_size=1), st.sampled_from([1, 50, 90, 95, 99, 99.9, 100]))
 def test_percentiles_are_within_two_percent_of_exact(values, percent):
     exact = sorted(values)[max(1, -(-len(values) * percent // 100).__int__()) - 1]
-    found = percentile(counted(values), percent)
+    found = percentile(counted_of(values), percent)
     assert found is not None
     assert abs(found - exact) <= exact * 0.02
 
@@ -48,22 +47,39 @@ def test_of_nothing_there_is_no_percentile():
     assert percentile({}, 50) is None
 
 
-@given(st.dictionaries(st.integers(0, (1 << 14) - 1), st.integers(1, 1 << 21)), st.lists(st.integers(0, 10**7)))
-def test_packed_and_added(counts, values):
-    whole = counted(values)
-    add(whole, pack(counts))
-    expected = counted(values)
-    for number, count in counts.items():
-        expected[number] = expected.get(number, 0) + count
-    assert whole == expected
+few = st.dictionaries(st.integers(0, BUCKETS - 1), st.integers(1, 1 << 21))
+# So many that stand so close together that they make a row.
+many = st.integers(0, BUCKETS - 101).flatmap(
+    lambda first: st.dictionaries(st.integers(first, first + 100), st.integers(1, 1 << 18), min_size=64)
+)
 
 
-@given(st.dictionaries(st.integers(0, (1 << 14) - 1), st.integers(1, 1 << 21)), st.integers(0, 1 << 14))
-def test_a_part_of_what_is_packed(counts, below):
-    part: dict[int, int] = {}
-    add(part, head(pack(counts), below))
-    assert part == {number: count for number, count in counts.items() if number < below}
+@given(st.lists(st.one_of(few, many), max_size=4), st.lists(few, max_size=2))
+def test_packed_and_added(several, at_the_end):
+    pile, expected = Pile(), Counter()
+    for counts in several:
+        pile.add(pack(counts) + b"".join(map(words, at_the_end)))
+        for each in (counts, *at_the_end):
+            expected.update(each)
+    assert pile.counts() == dict(expected)
+    assert pile.counts() == dict(expected)
+
+
+@given(many)
+def test_a_row_takes_fewer_bytes_than_words(counts):
+    assert len(pack(counts)) <= len(words(counts)) + 8
+    assert unpack(pack(counts)) == counts
+
+
+@given(st.lists(st.one_of(st.none(), durations), max_size=20), st.integers(1, 60))
+def test_the_words_of_calls(values, times):
+    single = [word(value) for value in values] * times
+    expected = {number: count * times for number, count in counted_of(values).items()}
+    assert counted(single) == expected
+    assert unpack(pack_each(single)) == expected
 
 
 def test_bytes_are_the_same_on_every_machine():
     assert pack({1: 2, 300: 1}) == bytes([2, 0, 4, 0, 1, 0, 176, 4])
+    row = pack(dict.fromkeys(range(65, 129), 1))
+    assert row == bytes([33, 0, 0, 64, 64, 0, 0, 0]) + bytes([0, 0]) + bytes([1, 0]) * 64 + bytes([0, 0])

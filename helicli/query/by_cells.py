@@ -6,13 +6,11 @@ one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any, Final
 
 from helicli.filters import Filter
 from helicli.grouping import By
-from helicli.histogram import Histogram, add, head
 from helicli.query.cover import Cover
 from helicli.query.held import SUM_COUNT, Held, HeldTimes
 from helicli.query.reading import Log
@@ -72,38 +70,23 @@ def cell_times(db: Log, chosen: Filter, by: Sequence[By], found: Cover, held: He
     columns = _key_columns(by)
     statement, values = _keys(chosen, found)
     keys = db.execute(f"{statement} SELECT seq, chosen, {', '.join(columns) or 'NULL'} FROM chosen", values).fetchall()
-    rest = not found.is_whole and _takes_nothing(db, chosen, found)
+    wants_rest = not found.is_whole and _takes_nothing(db, chosen, found)
     nothing = [None] * len(columns)
-    timed = any(each.is_time for each in by)
-    if rest and not timed:
-        rest = held.wants(held.key(nothing, None))
     whole = db.execute("SELECT id FROM cell_keys WHERE dimension = 'total'").fetchone()
-    query = "SELECT start, data FROM cell_histograms WHERE key = ? AND start >= ? AND start < ?"
+    query = f"SELECT start, {', '.join(held.only)} FROM cell_histograms WHERE key = ? AND start >= ? AND start < ?"
     for first, last in found.ranges:
         for number, wanted, *stored in keys:
             stored = stored[: len(columns)]
-            if not rest and (not wanted or (not timed and held.of(stored, None) is None)):
+            if not wanted and not wants_rest:
                 continue
-            for at, data in _packed(db, query, (number, first, last), held.below, partial(held.key, stored)):
-                if wanted and (counts := held.of(stored, at)) is not None:
-                    add(counts, data)
-                if rest and (counts := held.of(nothing, at)) is not None:
-                    _take(counts, data)
-        if rest and whole:
-            for at, data in _packed(db, query, (whole[0], first, last), held.below, partial(held.key, nothing)):
-                if (counts := held.of(nothing, at)) is not None:
-                    add(counts, data)
-
-
-def _packed(
-    db: Log, query: str, values: tuple[int, int, int], below: int | None, key: Callable[[int], tuple[Any, ...]]
-) -> Iterator[tuple[int, bytes]]:
-    """Histograms with a begin; those of one group in one piece, which is faster to add."""
-    pieces: dict[tuple[Any, ...], tuple[int, list[bytes]]] = {}
-    for at, data in db.execute(query, values):
-        pieces.setdefault(key(at), (at, []))[1].append(data if below is None else head(data, below))
-    for at, several in pieces.values():
-        yield at, b"".join(several)
+            for start, *packed in db.execute(query, (number, first, last)):
+                if wanted:
+                    held.add(stored, start, packed)
+                if wants_rest:
+                    held.add(nothing, start, packed, -1)
+        if wants_rest and whole:
+            for start, *packed in db.execute(query, (whole[0], first, last)):
+                held.add(nothing, start, packed)
 
 
 def _keys(chosen: Filter, found: Cover) -> tuple[str, list[Any]]:
@@ -150,10 +133,3 @@ def _key_columns(by: Sequence[By]) -> list[str]:
         elif each.column:
             found.append(each.column)
     return found
-
-
-def _take(counts: Histogram, packed: bytes) -> None:
-    other: Histogram = {}
-    add(other, packed)
-    for number, count in other.items():
-        counts[number] = counts.get(number, 0) - count

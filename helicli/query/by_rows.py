@@ -9,11 +9,10 @@ from collections.abc import Sequence
 
 from helicli.columns import column
 from helicli.grouping import By
-from helicli.histogram import bucket
 from helicli.query.cover import Piece
 from helicli.query.held import Held, HeldTimes
 from helicli.query.reading import Log
-from helicli.store.dimensions import FIRST, MEASURES, OVERHEAD, SUMS
+from helicli.store.dimensions import MEASURES, SUMS
 
 
 def row_sums(db: Log, by: Sequence[By], piece: Piece, held: Held) -> None:
@@ -36,20 +35,14 @@ def row_times(db: Log, by: Sequence[By], piece: Piece, held: HeldTimes) -> None:
     columns, joins, labels = _row_columns(by)
     grain = _grain(by)
     at = f"c.created_at / {grain} * {grain}" if grain else "NULL"
-    took = "c.latency_us" if held.below == FIRST else "c.latency_us, c.ttft_us, c.overhead_us"
+    took = ", ".join(f"c.{name}_us" for name in held.only)
     query = (
         f"SELECT {''.join(f'{name}, ' for name in columns)}{at}, {took}"
         f" FROM {piece.table}{joins} WHERE {piece.condition}"
     )
     width = len(columns)
     for row in db.execute(query, [*labels, *piece.values]):
-        counts = held.of(row[:width], row[width])
-        if counts is None:
-            continue
-        for shift, micros in zip((0, FIRST, OVERHEAD), row[width + 1 :], strict=False):
-            if micros is not None:
-                number = shift + bucket(micros)
-                counts[number] = counts.get(number, 0) + piece.sign
+        held.count(row[:width], row[width], row[width + 1 :], piece.sign)
 
 
 def _row_columns(by: Sequence[By]) -> tuple[list[str], str, list[str]]:

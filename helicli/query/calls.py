@@ -25,6 +25,9 @@ _MAP: Final = (
     "(SELECT json_group_object(n.word, v.word) FROM properties p JOIN words n ON n.id = p.name "
     "JOIN words v ON v.id = p.value WHERE p.seq = c.seq)"
 )
+_SCORES: Final = (
+    "(SELECT json_group_object(n.word, s.value) FROM scores s JOIN words n ON n.id = s.name WHERE s.seq = c.seq)"
+)
 _FIRST_HEX: Final = 4
 """The fewest signs of an id that name a call."""
 
@@ -83,6 +86,7 @@ class Call(Struct, frozen=True):
     machine: str | None
     request_id: str | None
     properties: dict[str, str]
+    scores: dict[str, float] = {}
 
     @property
     def failed(self) -> bool:
@@ -105,7 +109,9 @@ class Call(Struct, frozen=True):
 def _stored(column: Column) -> str:
     if column.kind is Kind.WORD:
         return f"(SELECT word FROM words WHERE id = c.{column.name})"
-    return _MAP if column.kind is Kind.MAP else f"c.{column.field}"
+    if column.kind is Kind.MAP:
+        return _SCORES if column.name == "scores" else _MAP
+    return f"c.{column.field}"
 
 
 _SELECT: Final = f"SELECT {', '.join(_stored(column) for column in COLUMNS)} FROM calls c"
@@ -131,6 +137,12 @@ def ordered(db: Log, chosen: Filter, limit: int | None, order: Order) -> list[in
         by = f"({key}) IS NULL, ({key}) {'DESC' if order.down else 'ASC'}, c.seq DESC"
         statement = f"SELECT c.seq FROM {found.table} WHERE {found.condition} ORDER BY {by} LIMIT ?"
         return [row[0] for row in db.execute(statement, (*found.values, -1 if limit is None else limit))]
+
+
+def key_of(db: Log, order: Order, seq: int) -> tuple[Any] | None:
+    """What a call is ordered by, None where it has gone."""
+    row = db.execute(f"SELECT {_stored(order.column)} FROM calls c WHERE c.seq = ?", (seq,)).fetchone()
+    return None if row is None else (row[0],)
 
 
 def newest(db: Log, chosen: Filter, limit: int) -> list[Call]:
@@ -195,7 +207,8 @@ def _call(row: tuple[Any, ...]) -> Call:
     call: dict[str, Any] = dict(zip(Call.__struct_fields__, row, strict=True))
     call["stream"] = bool(call["stream"])
     call["usage_estimated"] = bool(call["usage_estimated"])
-    call["properties"] = msgspec.json.decode(call["properties"])
+    for name in ("properties", "scores"):
+        call[name] = msgspec.json.decode(call[name]) if call[name] != "{}" else {}
     return Call(**call)
 
 

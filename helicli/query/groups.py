@@ -19,7 +19,7 @@ from helicli.query.held import Held, HeldTimes
 from helicli.query.reading import Log
 from helicli.query.totals import Key, Times, Totals
 from helicli.query.where import where
-from helicli.store.dimensions import FIRST, SUMS
+from helicli.store.dimensions import SUMS, TIMES
 from helicli.units import rfc3339
 
 
@@ -76,17 +76,13 @@ def times(
     by: Sequence[By] = (),
     zone: tzinfo | None = UTC,
     *,
-    keep: Collection[Key] | None = None,
-    latency_only: bool = False,
+    only: Collection[str] = TIMES,
     rows_only: bool = False,
 ) -> dict[Key, Times]:
-    """How long the calls of each group took; of the groups in `keep` only where it is given.
-
-    `latency_only` leaves out first tokens and overheads, which is faster.
-    """
+    """How long the calls of each group took, and to their first token, and with helicli; less than all is faster."""
     with snapshot(db), said.asked(db, chosen):
         found = _covered(db, chosen, by, zone, maxima=False, rows_only=rows_only)
-        held = HeldTimes(db, by, zone, keep, FIRST if latency_only else None)
+        held = HeldTimes(db, by, zone, only)
         if found.dimension is not None:
             cell_times(db, chosen, by, found, held)
         for piece in found.pieces:

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from helicli.columns import column
 from helicli.grouping import By, begin
-from helicli.histogram import Histogram
+from helicli.histogram import Histogram, Pile, bucket
 from helicli.query.names import listed
 from helicli.query.reading import Log
 from helicli.query.totals import Key, Times, Totals, joined
-from helicli.store.dimensions import SUMS
+from helicli.store.dimensions import SHIFTS, SUMS, TIMES
 
 SUM_COUNT: Final = len(SUMS)
 
@@ -72,53 +72,49 @@ class Held:
 
 
 class HeldTimes:
-    """The same for histograms; only buckets `below` one are asked for."""
+    """The same for histograms, those of `only`."""
 
-    def __init__(
-        self,
-        db: Log,
-        by: Sequence[By],
-        zone: tzinfo | None,
-        keep: Collection[Key] | None = None,
-        below: int | None = None,
-    ) -> None:
-        self.below = below
+    def __init__(self, db: Log, by: Sequence[By], zone: tzinfo | None, only: Collection[str] = TIMES) -> None:
+        self.only = tuple(name for name in TIMES if name in only)
         self._db = db
         self._groups = Held(db, by, zone)
         self._by = by
-        self._keep = keep
-        self._folded: dict[tuple[Any, ...], Histogram] = {}
-        self._wanted: dict[tuple[Any, ...], bool] = {}
+        self._piles: dict[tuple[Any, ...], tuple[Pile, ...]] = {}
+        self._taken: dict[tuple[Any, ...], tuple[Pile, ...]] = {}
+        self._counts: dict[tuple[Any, ...], Histogram] = {}
 
-    def key(self, stored: Sequence[Any], at: int | None) -> tuple[Any, ...]:
-        """The group, its words as they are stored."""
-        return self._groups.key(stored, at)
+    def add(self, stored: Sequence[Any], at: int | None, packed: Sequence[bytes], sign: int = 1) -> None:
+        """Add packed histograms, one of each kind, to the group of some stored values that lies at an instant."""
+        key, held = self._groups.key(stored, at), self._piles if sign > 0 else self._taken
+        piles = held.get(key)
+        if piles is None:
+            piles = held[key] = tuple(Pile() for _ in self.only)
+        for pile, one in zip(piles, packed, strict=True):
+            pile.add(one)
 
-    def of(self, stored: Sequence[Any], at: int | None) -> Histogram | None:
-        """The histogram of a group; None for one that nobody asked for."""
-        key = self.key(stored, at)
-        known = self._folded.get(key)
-        if known is None and self.wants(key):
-            known = self._folded[key] = {}
-        return known
-
-    def wants(self, key: tuple[Any, ...]) -> bool:
-        """Whether a group was asked for."""
-        if self._keep is None:
-            return True
-        wanted = self._wanted.get(key)
-        if wanted is None:
-            wanted = self._wanted[key] = readable(self._db, self._by, [key])[0] in self._keep
-        return wanted
+    def count(self, stored: Sequence[Any], at: int | None, times: Sequence[int | None], sign: int = 1) -> None:
+        """Add the times of one call, one of each kind."""
+        counts = self._counts.setdefault(self._groups.key(stored, at), {})
+        for name, micros in zip(self.only, times, strict=True):
+            if micros is not None:
+                number = SHIFTS[name] + bucket(micros)
+                counts[number] = counts.get(number, 0) + sign
 
     def told(self) -> dict[Key, Times]:
         """The groups that hold calls."""
+        for held, sign in ((self._piles, 1), (self._taken, -1)):
+            for key, piles in held.items():
+                whole = self._counts.setdefault(key, {})
+                for name, pile in zip(self.only, piles, strict=True):
+                    for number, count in pile.counts().items():
+                        at = SHIFTS[name] + number
+                        whole[at] = whole.get(at, 0) + sign * count
         found: dict[Key, Times] = {}
-        for key, told in zip(self._folded, readable(self._db, self._by, self._folded), strict=True):
-            counts = {number: count for number, count in self._folded[key].items() if count}
+        for key, told in zip(self._counts, readable(self._db, self._by, self._counts), strict=True):
             known = found.setdefault(told, Times({})).buckets
-            for number, count in counts.items():
-                known[number] = known.get(number, 0) + count
+            for number, count in self._counts[key].items():
+                if count:
+                    known[number] = known.get(number, 0) + count
         return {key: value for key, value in found.items() if value.buckets}
 
 

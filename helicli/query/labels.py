@@ -57,7 +57,7 @@ def users(db: Log, chosen: Filter, found: dict[str, Totals], names: Iterable[str
     some = list(names)
     with snapshot(db), said.asked(db, chosen):
         # Told in the filter too: else the times of all others are read at the edges of the window.
-        took = times(db, chosen.both(one_of("user", some)), (by("user"),), UTC, latency_only=True)
+        took = times(db, chosen.both(one_of("user", some)), (by("user"),), UTC, only=("latency",))
         return [User(name, found[name], took.get((name,), Times({})), _top_model(db, chosen, name)) for name in some]
 
 

@@ -10,16 +10,15 @@ from __future__ import annotations
 import gc
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
 from typing import Final
 
 import msgspec
-from msgspec import Struct
 
-from helicli.histogram import Histogram, add, bucket, pack
-from helicli.store.dimensions import DAY_MS, DIMENSIONS, FIRST, MEASURES, OVERHEAD, QUARTER_MS, SUMS
+from helicli.histogram import counted, pack, pack_each, unpack
+from helicli.store.cell_rows import Folded, Key, Measured, joined
+from helicli.store.dimensions import DAY_MS, DIMENSIONS, OUTCOME, SUMS, TIMES, TOGETHER
 
 BLOCK: Final = 5_000
 """So many rows are taken into cells at once. What is written of a cell is written once a block."""
@@ -27,58 +26,44 @@ BLOCK: Final = 5_000
 VALUES_MAX: Final = 5_000
 """A dimension with more values in a day has no cells for that day."""
 
-_INTEGER_MAX: Final = (1 << 63) - 1
+LONG: Final = 16_384
+"""A histogram is put at the end of what is there, until that is longer than so many bytes."""
+
+_FEW: Final = 128
+"""Times of fewer calls are not counted before they are kept."""
+
 _BY_NAME: Final = {dimension.name: dimension for dimension in DIMENSIONS}
 
-_ROWS: Final = (
-    "SELECT c.seq, c.created_at, c.provider, c.model, c.requested_model, c.fallback_index, c.status, c.error, c.cache,"
-    f" c.user, c.key, c.name, c.prompt, c.prompt_version, c.latency_us, c.ttft_us, c.overhead_us,"
-    f" {', '.join(MEASURES[1:])}"
-    " FROM calls c WHERE c.seq > ? AND c.seq <= ? ORDER BY c.seq"
-)
-_PROPERTIES: Final = "SELECT seq, name, value FROM properties WHERE seq > ? AND seq <= ?"
-_FIND_CELL: Final = "SELECT data FROM cell_histograms WHERE key = ? AND start = ?"
+_SET: Final = ", ".join(f"{name} = {name} + excluded.{name}" for name in SUMS)
 _ADD_SUMS: Final = (
     f"INSERT INTO {{}} (key, start, {', '.join(SUMS)}, latency_max_us, last_at)"
-    f" VALUES ({', '.join('?' * (len(SUMS) + 4))}) ON CONFLICT (key, start) DO UPDATE SET "
-    + ", ".join(f"{name} = {name} + excluded.{name}" for name in SUMS)
-    + ", latency_max_us = max(latency_max_us, excluded.latency_max_us), last_at = max(last_at, excluded.last_at)"
+    f" VALUES ({', '.join('?' * (len(SUMS) + 4))}) ON CONFLICT (key, start) DO UPDATE SET {_SET},"
+    " latency_max_us = max(latency_max_us, excluded.latency_max_us), last_at = max(last_at, excluded.last_at)"
 )
 _ADD_CELL, _ADD_WIDE = (_ADD_SUMS.format(table) for table in ("cells", "wide_cells"))
-_PUT_HISTOGRAM: Final = "INSERT OR REPLACE INTO cell_histograms (key, start, data) VALUES (?, ?, ?)"
-_KEY_COLUMNS: Final = (
-    *("provider", "model", "requested_model", "fallback_index", "status", "error", "cache", "user", "key", "name"),
-    *("prompt", "prompt_version", "property", "value"),
+_FIND_HISTOGRAM: Final = "SELECT length(latency) FROM cell_histograms WHERE key = ? AND start = ?"
+_READ_HISTOGRAM: Final = f"SELECT {', '.join(TIMES)} FROM cell_histograms WHERE key = ? AND start = ?"
+_PUT_HISTOGRAM: Final = (
+    f"INSERT OR REPLACE INTO cell_histograms (key, start, {', '.join(TIMES)}) VALUES (?, ?, ?, ?, ?)"
 )
+_ADD_HISTOGRAM: Final = (
+    f"UPDATE cell_histograms SET {', '.join(f'{name} = CAST({name} || ? AS BLOB)' for name in TIMES)}"
+    " WHERE key = ? AND start = ?"
+)
+_KEY_COLUMNS: Final = (*OUTCOME, "user", "key", "name", "prompt", "prompt_version", "property", "value")
 _ADD_KEY: Final = (
     f"INSERT INTO cell_keys (code, dimension, {', '.join(_KEY_COLUMNS)})"
     f" VALUES ({', '.join('?' * (len(_KEY_COLUMNS) + 2))})"
 )
 _KEYS_KEPT: Final = 50_000
 _DAYS_KEPT: Final = 256
+_LENGTHS_KEPT: Final = 50_000
 
-Key = tuple[str, int | None, *tuple[int | None, ...]]
-"""A dimension's name and the values of its columns."""
+_Cell = tuple[int, int, Folded]
+"""A key's number, when the cell begins, and what is added to it."""
 
-_Measures = tuple[int, ...]
-Measured = dict[tuple[tuple[object, ...], int], list[_Measures]]
-"""What calls add, by the finest cells they fall into."""
-
-
-class Folded(Struct):
-    """What some calls come to: SUMS, the longest latency, the latest begin, and the three histograms in one."""
-
-    sums: list[int]
-    latency_max: int
-    last_at: int
-    buckets: Counter[int]
-
-    def add(self, other: Folded) -> None:
-        """Add what other calls come to."""
-        self.sums = [a + b for a, b in zip(self.sums, other.sums, strict=True)]
-        self.latency_max = max(self.latency_max, other.latency_max)
-        self.last_at = max(self.last_at, other.last_at)
-        self.buckets.update(other.buckets)
+_Day = tuple[str, object, int]
+"""A dimension, the property's name, and when the day begins."""
 
 
 def mark(db: sqlite3.Connection) -> int:
@@ -105,7 +90,8 @@ class CellWriter:
         self._db = db
         self._mark: int | None = None
         self._keys: dict[Key, int] = {}
-        self._days: dict[tuple[str, int | None, int], set[int] | None] = {}
+        self._days: dict[_Day, set[int] | None] = {}
+        self._lengths: dict[tuple[int, int], int] = {}
 
     @property
     def upto(self) -> int:
@@ -119,91 +105,88 @@ class CellWriter:
         self._mark = None
         self._keys.clear()
         self._days.clear()
+        self._lengths.clear()
 
     def advance(self, last: int, block: int = BLOCK) -> bool:
         """Take the next block of rows into cells, if there is a whole one up to `last`; whether there was."""
+        assert block < TOGETHER
         after = self.upto
         upto = after + block
         if last < upto:
             return False
         with _uncollected():
-            self._take(after, upto)
+            self._keep(self._measured(after, upto))
         self._db.execute("UPDATE cell_mark SET upto = ?", (upto,))
         self._mark = upto
         return True
 
-    def _take(self, after: int, upto: int) -> None:
-        cells: dict[tuple[Key, int], Folded] = {}
-        for (key, start), measures in self._measured(after, upto).items():
-            folded = _fold(measures)
-            for part in _parts(key):
-                known = cells.get((part, start))
-                if known is None:
-                    cells[part, start] = Folded(folded.sums, folded.latency_max, folded.last_at, folded.buckets.copy())
-                else:
-                    known.add(folded)
-        for (key, start), folded in cells.items():
-            self._keep(key, start, folded)
-
     def _measured(self, after: int, upto: int) -> Measured:
-        """The rows by the finest cells they fall into: one for what has quarters, one for each label."""
-        found: Measured = {}
-        labels: dict[int, list[tuple[object, ...]]] = {}
-        for seq, name, value in self._db.execute(_PROPERTIES, (after, upto)):
-            labels.setdefault(seq, []).append(("property", name, value, None))
-        none: list[tuple[object, ...]] = []
-        for row in self._db.execute(_ROWS, (after, upto)):
-            seq, created_at = row[:2]
-            user, key, name, prompt, version, latency, ttft, overhead = row[9:17]
-            measures = (
-                *row[17:],
-                latency,
-                created_at,
-                bucket(latency),
-                -1 if ttft is None else FIRST + bucket(ttft),
-                -1 if overhead is None else OVERHEAD + bucket(overhead),
-            )
-            found.setdefault((row[2:9], created_at - created_at % QUARTER_MS), []).append(measures)
-            day = created_at - created_at % DAY_MS
-            if user is not None:
-                found.setdefault((("user", user, None, None), day), []).append(measures)
-            if key is not None:
-                found.setdefault((("key", key, None, None), day), []).append(measures)
-            if name is not None:
-                found.setdefault((("name", name, None, None), day), []).append(measures)
-            if prompt is not None:
-                found.setdefault((("prompt", prompt, version, None), day), []).append(measures)
-            for label in labels.get(seq, none):
-                found.setdefault((label, day), []).append(measures)
-        return found
+        return Measured(self._db, after, upto)
 
-    def _keep(self, key: Key, start: int, folded: Folded) -> None:
-        number = self._key(key)
-        if not self._has_room(key, number, start):
-            return
-        row = self._db.execute(_FIND_CELL, (number, start)).fetchone()
-        buckets: Histogram = folded.buckets
-        if row is not None:
-            add(buckets, row[0])
-        sums = (*(min(value, _INTEGER_MAX) for value in folded.sums), folded.latency_max, folded.last_at)
-        self._db.execute(_ADD_CELL, (number, start, *sums))
-        self._db.execute(_ADD_WIDE, (number, start - start % _BY_NAME[key[0]].wide_ms, *sums))
-        self._db.execute(_PUT_HISTOGRAM, (number, start, pack(buckets)))
+    def _keep(self, measured: Measured) -> None:
+        days: dict[_Day, list[_Cell]] = {}
+        for key, start, folded in measured.cells():
+            label = key[1] if key[0] == "property" else None
+            day = str(key[0]), label, start - start % DAY_MS
+            days.setdefault(day, []).append((self._key(key), start, folded))
+        kept: list[_Cell] = []
+        wide: dict[tuple[int, int], list[Folded]] = {}
+        for day, of_day in days.items():
+            if self._has_room(day, {number for number, _, _ in of_day}):
+                kept += of_day
+                wide_ms = _BY_NAME[day[0]].wide_ms
+                for number, start, folded in of_day:
+                    wide.setdefault((number, start - start % wide_ms), []).append(folded)
+        # In the order in which they are stored, so that neighbours are found in memory.
+        kept.sort(key=lambda cell: cell[:2])
+        self._db.executemany(_ADD_CELL, [_row(*cell) for cell in kept])
+        self._db.executemany(_ADD_WIDE, [_row(*at, joined(wide[at])) for at in sorted(wide)])
+        self._keep_times(kept)
 
-    def _has_room(self, key: Key, number: int, start: int) -> bool:
-        """Whether cells of this dimension are kept for that day; where it has too many values, they go.
+    def _keep_times(self, cells: Sequence[_Cell]) -> None:
+        new: list[tuple[object, ...]] = []
+        more: list[tuple[object, ...]] = []
+        lengths = self._lengths
+        if len(lengths) > _LENGTHS_KEPT:
+            lengths.clear()
+        for number, start, folded in cells:
+            times = folded.latency, folded.ttft, folded.overhead
+            length = lengths.get((number, start))
+            if length is None:
+                found = self._db.execute(_FIND_HISTOGRAM, (number, start)).fetchone()
+                length = found[0] if found else 0
+            if not length:
+                packed = [_packed(each) for each in times]
+                new.append((number, start, *packed))
+            elif length < LONG:
+                packed = [pack_each(each) for each in times]
+                more.append((*packed, number, start))
+            else:
+                packed = [
+                    pack(counted(each) + Counter(unpack(before)))
+                    for before, each in zip(
+                        self._db.execute(_READ_HISTOGRAM, (number, start)).fetchone(), times, strict=True
+                    )
+                ]
+                new.append((number, start, *packed))
+                length = 0
+            lengths[number, start] = length + len(packed[0])
+        self._db.executemany(_PUT_HISTOGRAM, new)
+        self._db.executemany(_ADD_HISTOGRAM, more)
+
+    def _has_room(self, day: _Day, numbers: set[int]) -> bool:
+        """Whether cells of a dimension are kept for a day, these too; where there are too many values, they go.
 
         Wide cells that such a day lies in stay, and are never asked.
         """
-        dimension, first = key[0], key[1]
-        property_name = first if dimension == "property" else None
-        day = dimension, property_name, start - start % DAY_MS
         if day not in self._days:
+            if len(self._days) >= _DAYS_KEPT:
+                self._days.clear()
             self._days[day] = self._values(*day)
         values = self._days[day]
         if values is None:
             return False
-        values.add(number)
+        values |= numbers
         if len(values) <= VALUES_MAX:
             return True
         for table in ("cells", "cell_histograms"):
@@ -213,18 +196,16 @@ class CellWriter:
         self._days[day] = None
         return False
 
-    def _values(self, dimension: str, property_name: int | None, day: int) -> set[int] | None:
-        if len(self._days) >= _DAYS_KEPT:
-            self._days.clear()
+    def _values(self, dimension: str, label: object, day: int) -> set[int] | None:
         where = "dimension = ? AND property IS ?"
-        gap = self._db.execute(f"SELECT 1 FROM cell_gaps WHERE {where} AND start = ?", (dimension, property_name, day))
+        gap = self._db.execute(f"SELECT 1 FROM cell_gaps WHERE {where} AND start = ?", (dimension, label, day))
         if gap.fetchone():
             return None
         query = (
             f"SELECT id FROM cell_keys k WHERE {where} AND EXISTS"
             " (SELECT 1 FROM cells WHERE key = k.id AND start >= ? AND start < ?)"
         )
-        return {row[0] for row in self._db.execute(query, (dimension, property_name, day, day + DAY_MS))}
+        return {row[0] for row in self._db.execute(query, (dimension, label, day, day + DAY_MS))}
 
     def _key(self, key: Key) -> int:
         known = self._keys.get(key)
@@ -239,7 +220,7 @@ class CellWriter:
         row = self._db.execute("SELECT id FROM cell_keys WHERE code = ?", (code,)).fetchone()
         if row is not None:
             return int(row[0])
-        given = dict(zip(_BY_NAME[key[0]].columns, key[1:], strict=False))
+        given = dict(zip(_BY_NAME[str(key[0])].columns, key[1:], strict=True))
         added = self._db.execute(_ADD_KEY, (code, key[0], *(given.get(name) for name in _KEY_COLUMNS))).lastrowid
         assert added is not None
         return added
@@ -257,22 +238,9 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _parts(key: tuple[object, ...]) -> Iterable[Key]:
-    """The cells that one of the finest adds to."""
-    if len(key) == 4:
-        yield key  # type: ignore[misc]
-        return
-    provider, model, requested, fallback, status, error, cache = key
-    yield "total", None, None, None
-    yield "model", provider, model, requested, fallback  # type: ignore[misc]
-    yield "status", status, error, None  # type: ignore[misc]
-    if cache is not None:
-        yield "cache", cache, None, None  # type: ignore[misc]
+def _row(number: int, start: int, folded: Folded) -> tuple[int, ...]:
+    return number, start, *folded.sums, folded.latency_max, folded.last_at
 
 
-def _fold(measures: Sequence[_Measures]) -> Folded:
-    columns = list(zip(*measures, strict=True))
-    buckets = Counter(chain(*columns[-3:]))
-    del buckets[-1]
-    sums = [len(measures), *map(sum, columns[: len(SUMS) - 1])]
-    return Folded(sums, max(columns[-5]), max(columns[-4]), buckets)
+def _packed(single: Sequence[int]) -> bytes:
+    return pack(counted(single)) if len(single) >= _FEW else pack_each(single)

@@ -10,6 +10,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from helicli.histogram import BUCKETS
+
 QUARTER_MS: Final = 900_000
 DAY_MS: Final = 86_400_000
 WEEK_MS: Final = 7 * DAY_MS
@@ -20,26 +22,34 @@ SUMS: Final = (
 )
 """The columns of a cell that add up."""
 
-_SANE: Final = 1 << 50
-"""No call counts as more, so that sums stay whole numbers: a million dollars, or 10^15 tokens."""
+SANE: Final = 1 << 46
+"""No call counts as more, nor for less than nothing, so that sums stay whole numbers: 70,000 dollars."""
 
-_COUNTED: Final = (
-    *("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens"),
-    "cost_nano",
-)
-_CACHED: Final = "coalesce(c.cache IN (SELECT id FROM words WHERE word IN ('hit', 'semantic')), 0)"
-_MISSED: Final = "coalesce(c.cache IN (SELECT id FROM words WHERE word = 'miss'), 0)"
-MEASURES: Final = (
+TOGETHER: Final = 1 << 17
+"""The sums of fewer calls than these are below 2^63, whatever the calls are."""
+
+RAW_MEASURES: Final = (
     "1",
     "(c.error IS NOT NULL OR coalesce(c.status >= 400, 0))",
-    *(f"min(coalesce(c.{name}, 0), {_SANE})" for name in _COUNTED),
+    "coalesce(c.input_tokens, 0)",
+    "coalesce(c.output_tokens, 0)",
+    "coalesce(c.cache_read_tokens, 0)",
+    "coalesce(c.cache_write_tokens, 0)",
+    "coalesce(c.reasoning_tokens, 0)",
+    "coalesce(c.cost_nano, 0)",
     "(c.cost_nano IS NULL)",
-    f"min(coalesce(c.saved_nano, 0), {_SANE})",
-    f"min(coalesce(c.saved_us, 0), {_SANE})",
-    _CACHED,
-    _MISSED,
+    "coalesce(c.saved_nano, 0)",
+    "coalesce(c.saved_us, 0)",
+    "coalesce(c.cache IN (SELECT id FROM words WHERE word IN ('hit', 'semantic')), 0)",
+    "coalesce(c.cache IN (SELECT id FROM words WHERE word = 'miss'), 0)",
 )
-"""What a row of `calls c` adds to each of SUMS."""
+"""What a row of `calls c` adds to each of SUMS, if it is sane."""
+
+MEASURES: Final = tuple(
+    f"max(0, min({each}, {SANE}))" if each.startswith("coalesce") and " IN " not in each else each
+    for each in RAW_MEASURES
+)
+"""What it adds, sane or not."""
 
 
 class Dimension(Struct, frozen=True):
@@ -54,11 +64,15 @@ class Dimension(Struct, frozen=True):
     wide_ms: int
 
 
+OUTCOME: Final = ("provider", "model", "requested_model", "fallback_index", "status", "error", "cache")
+"""What was asked for and what became of it: the columns of every dimension that every call has a cell of."""
+
 DIMENSIONS: Final = (
     Dimension("total", (), QUARTER_MS, DAY_MS),
     Dimension("model", ("provider", "model", "requested_model", "fallback_index"), QUARTER_MS, DAY_MS),
     Dimension("status", ("status", "error"), QUARTER_MS, DAY_MS),
     Dimension("cache", ("cache",), QUARTER_MS, DAY_MS),
+    Dimension("outcome", OUTCOME, DAY_MS, WEEK_MS),
     Dimension("user", ("user",), DAY_MS, WEEK_MS),
     Dimension("key", ("key",), DAY_MS, WEEK_MS),
     Dimension("name", ("name",), DAY_MS, WEEK_MS),
@@ -66,6 +80,11 @@ DIMENSIONS: Final = (
     Dimension("property", ("property", "value"), DAY_MS, WEEK_MS),
 )
 
-FIRST: Final = 1 << 12
-OVERHEAD: Final = 2 << 12
-"""Where in the numbers of one histogram the buckets of first tokens and of overheads begin."""
+TIMES: Final = ("latency", "ttft", "overhead")
+"""The histograms of a cell."""
+
+FIRST: Final = BUCKETS
+OVERHEAD: Final = 2 * BUCKETS
+"""Where the buckets of first tokens and of overheads begin when all are told in one."""
+
+SHIFTS: Final = dict(zip(TIMES, (0, FIRST, OVERHEAD), strict=True))

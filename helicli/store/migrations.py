@@ -127,6 +127,21 @@ CREATE TABLE properties (
     PRIMARY KEY (seq, name)
 ) WITHOUT ROWID;
 CREATE INDEX properties_value ON properties (name, value, seq);
+CREATE TABLE scores (
+    seq INTEGER NOT NULL REFERENCES calls (seq) ON DELETE CASCADE,
+    name INTEGER NOT NULL REFERENCES words (id),
+    value REAL NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (seq, name)
+) WITHOUT ROWID;
+CREATE INDEX scores_value ON scores (name, value, seq);
+CREATE TABLE early_scores (
+    ref TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value REAL NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (ref, name)
+) WITHOUT ROWID;
 CREATE TABLE bodies (
     seq INTEGER PRIMARY KEY REFERENCES calls (seq) ON DELETE CASCADE,
     request_headers BLOB,
@@ -221,7 +236,9 @@ CREATE TABLE wide_cells {sums};
 CREATE TABLE cell_histograms (
     key INTEGER NOT NULL,
     start INTEGER NOT NULL,
-    data BLOB NOT NULL,
+    latency BLOB NOT NULL,
+    ttft BLOB NOT NULL,
+    overhead BLOB NOT NULL,
     PRIMARY KEY (key, start)
 ) WITHOUT ROWID;
 CREATE TABLE cell_gaps (

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from helicli.store.cells import BLOCK, CellWriter, Measured, mark
+from helicli.store.cell_rows import Measured
+from helicli.store.cells import BLOCK, CellWriter, mark
 
 TABLES: Final = ("cell_keys", "cells", "wide_cells", "cell_histograms", "cell_gaps", "cell_mark")
 _PATIENCE_MS: Final = 600_000

@@ -185,7 +185,7 @@ def _took(log: Log, question: Question, course: Course, stretch: By) -> Took:
     found: list[Histogram] = [{} for _ in course.begins]
     edges = list(course.begins)
     whole: Counter[int] = Counter()
-    for (at,), took in times(log, question.chosen, (stretch,), question.zone).items():
+    for (at,), took in times(log, question.chosen, (stretch,), question.zone, only=("latency", "ttft")).items():
         index = _index(edges, at)
         found[index] = dict(Counter(found[index]) + Counter(took.buckets)) if found[index] else took.buckets
         whole.update(took.buckets)

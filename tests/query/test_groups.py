@@ -24,7 +24,7 @@ from helicli.query.totals import Times, Totals
 from helicli.store import cells
 from helicli.store.cells import CellWriter, last_seq
 from helicli.store.connect import open_writer
-from helicli.store.dimensions import FIRST
+from helicli.store.dimensions import FIRST, OVERHEAD, TIMES
 from tests.query import logs
 
 DAY = 86_400_000
@@ -135,9 +135,10 @@ def test_cells_and_rows_agree(logs_made, which, text, words, zone, since, until,
         }
         took = times(db, chosen, what, zone)
         assert took == times(db, chosen, what, zone, rows_only=True)
-        latencies = {key: Times({at: n for at, n in each.buckets.items() if at < FIRST}) for key, each in took.items()}
-        assert times(db, chosen, what, zone, latency_only=True) == latencies
-        assert times(db, chosen, what, zone, latency_only=True, rows_only=True) == latencies
+        for only, below in ((TIMES[:1], FIRST), (TIMES[:2], OVERHEAD)):
+            some = {key: Times({at: n for at, n in each.buckets.items() if at < below}) for key, each in took.items()}
+            assert times(db, chosen, what, zone, only=only) == some
+            assert times(db, chosen, what, zone, only=only, rows_only=True) == some
         if not words:
             whole = sums(db, chosen, what, zone, maxima=True)
             assert whole == sums(db, chosen, what, zone, maxima=True, rows_only=True)

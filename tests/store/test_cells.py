@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from helicli.histogram import add
+from helicli.histogram import unpack
 from helicli.store import cells
 from helicli.store.cells import CellWriter, clear, last_seq, mark
 from helicli.store.connect import open_writer
@@ -63,16 +63,26 @@ def test_whatever_the_block_the_cells_are_the_same(db, block):
     assert all(before)
 
 
+@pytest.mark.parametrize("long", [1, 40, 10**6])
+def test_whatever_is_put_at_the_end_of_a_histogram_it_is_the_same(db, monkeypatch, long):
+    advance(db, 10)
+    before = everything(db)
+    monkeypatch.setattr(cells, "LONG", long)
+    clear(db)
+    for _ in range(10):
+        # Each a recorder that was started anew: what it knows of the cells stands in the database.
+        assert CellWriter(db).advance(10, 1)
+    assert everything(db) == before
+    sizes = db.execute("SELECT max(length(latency)) FROM cell_histograms").fetchone()
+    assert sizes == ({1: 4, 40: 40, 10**6: 40}[long],)
+
+
 def everything(db) -> list[list[tuple[object, ...]]]:
     """All cells and histograms, by what they are of."""
     sums = db.execute("SELECT code, x.* FROM cells x JOIN cell_keys k ON k.id = x.key").fetchall()
     found = db.execute("SELECT code, x.* FROM cell_histograms x JOIN cell_keys k ON k.id = x.key").fetchall()
     wide = db.execute("SELECT code, x.* FROM wide_cells x JOIN cell_keys k ON k.id = x.key").fetchall()
-    histograms = []
-    for code, _, start, data in found:
-        counts: dict[int, int] = {}
-        add(counts, data)
-        histograms.append((code, start, sorted(counts.items())))
+    histograms = [(code, start, *(sorted(unpack(data).items()) for data in times)) for code, _, start, *times in found]
     return [*(sorted((row[0], *row[2:]) for row in rows) for rows in (sums, wide)), sorted(histograms)]
 
 
@@ -132,9 +142,14 @@ def test_what_was_undone_is_not_remembered(db):
     assert whole(db, "total")[0][0] == 10
 
 
-def test_no_call_can_make_the_sums_overflow(tmp_path):
+@pytest.mark.parametrize("block", [1, 3])
+def test_no_call_can_make_the_sums_overflow(tmp_path, block):
     huge = (1 << 63) - 1
-    path = logs.write(tmp_path / "y.db", *(logs.call(n, cost_nano=huge, input_tokens=huge) for n in range(1, 4)))
+    path = logs.write(
+        tmp_path / "y.db",
+        *(logs.call(n, cost_nano=huge, input_tokens=huge, output_tokens=-huge) for n in range(1, 4)),
+    )
     with closing(open_writer(path)) as db:
-        advance(db, 1)
-        assert whole(db, "total") == [(3, 3 << 50, 3 << 50)]
+        advance(db, block)
+        assert db.execute("SELECT sum(output_tokens) FROM cells").fetchone() == (0,)
+        assert whole(db, "total") == [(3, 3 << 46, 3 << 46)]

@@ -226,11 +226,10 @@ class Call:
         if visit is not None and handoff is not None:
             noted = visit.noted(self._id, ended_at, latency_us, None if error else handoff.holds_no_secret)
         asking = self._asking
-        unasked = self._directives.mock is not None or (visit is not None and visit.hit is not None)
         charges = asking.close(left=error == "client_closed") if asking is not None else ()
         if error is None and self._client.gone:
             error, message = "client_closed", "the client went; others wanted the answer, which came complete"
-        attempts = 0 if unasked else (asking.count if asking is not None else 0) or 1
+        attempts = asking.count if asking is not None else 0
         ttft_us, overhead_us, status = clocks.ttft_us, clocks.overhead_us, self._status
         end = End(ended_at, latency_us, ttft_us, overhead_us, status, error, message, attempts)
         end = asking.told(end) if asking is not None else end

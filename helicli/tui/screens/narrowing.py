@@ -41,7 +41,7 @@ class Narrowing(ListScreen):
         call = self.call
         if call is None:
             return
-        values = {"user": call.user, "model": call.requested_model or call.model, "prompt": call.prompt}
+        values = {"user": call.user, "model": call.sought_model, "prompt": call.prompt}
         value = values[field]
         if field == "prompt" and value is None:
             field, value = "name", call.name

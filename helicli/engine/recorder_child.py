@@ -34,6 +34,9 @@ from helicli.store import limits, prompts, scores
 from helicli.store.prompts import Kept
 
 _POLL_SECONDS = 0.05
+_GATHER_SECONDS = 0.02
+"""How long calls are let come together after a batch of few: a commit costs as much as several of them."""
+_FEW = 100
 _TELL_SECONDS = 0.25
 _SYNC_SECONDS = 1.0
 _LEAVE_SECONDS = 60
@@ -57,7 +60,9 @@ def main(link_fd: int) -> None:
     told = synced = 0.0
     leave_at: float | None = None
     while True:
+        before = recorder.rows_written
         worked = recorder.step()
+        few = recorder.rows_written - before < _FEW and leave_at is None
         if leave_at is not None and not worked and recorder.finish():
             break
         now = time.monotonic()
@@ -67,7 +72,7 @@ def main(link_fd: int) -> None:
         if now - told > _TELL_SECONDS:
             told = now
             link.say(_state(recorder))
-        word = link.hear(0 if worked else _POLL_SECONDS)
+        word = link.hear((_GATHER_SECONDS if few else 0) if worked else _POLL_SECONDS)
         if isinstance(word, Hurry):
             told = 0.0
         elif isinstance(word, KeepLimit | DropLimit):

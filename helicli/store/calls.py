@@ -156,9 +156,9 @@ class CallWriter:
         self._bodies = BodyWriter(connection)
         self._rates = RateWriter(connection)
         self._cache = CacheWriter(connection, self._bodies.pack, self._word)
-        self._early = scores.EarlyScores(connection)
         self._insert = Insert("calls", _COLUMNS, "ON CONFLICT (id) DO NOTHING")
         self._insert_sides = Insert("bodies", _SIDES)
+        self._early = scores.EarlyScores(connection)
         self._words: dict[str, int] = {}
         self._pruned_at = 0
 

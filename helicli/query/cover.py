@@ -1,19 +1,21 @@
 """Which cells answer a question, and which rows must be read besides.
 
 Owns the rule that an answer is the same whether cells gave it or rows: cells cover whole windows up to the mark; the
-edges of the window, the days without cells and everything after the mark are rows.
+edges of the window, the days without cells and everything after the mark are rows. Cells of a day count as of its noon:
+the calls of a UTC day that lie in another day by somebody's clock are rows too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, tzinfo
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from helicli.filters import Filter
-from helicli.grouping import By
+from helicli.grouping import By, begin
 from helicli.query.reading import Log
 from helicli.query.where import Parameters, where
 from helicli.store.cells import mark
@@ -31,6 +33,9 @@ _ALSO: Final = {
 """The columns that a check of a field may read."""
 
 
+_DAY: Final = By(every="day")
+
+
 class Piece(Struct, frozen=True):
     """Rows to be read: what stands after FROM, and the condition on them."""
 
@@ -39,6 +44,8 @@ class Piece(Struct, frozen=True):
     values: Parameters
     sign: int = 1
     """-1 for rows whose cells count but which lie outside of the window."""
+    is_moved: bool = False
+    """Whether these rows have counted as of the noon of their day, and must not."""
 
 
 class Cover(Struct, frozen=True):
@@ -70,10 +77,10 @@ class Cover(Struct, frozen=True):
         return self.dimension is None or self.dimension.name in _WHOLE
 
 
-def cover(db: Log, chosen: Filter, by: Sequence[By], *, day_edges: bool = False) -> Cover:
-    """What answers a question about some calls, grouped; `day_edges` says that its days are those of UTC."""
+def cover(db: Log, chosen: Filter, by: Sequence[By], zone: tzinfo | None = UTC) -> Cover:
+    """What answers a question about some calls, grouped by the clock of a zone."""
     since, until = chosen.since_ms or 0, FOREVER if chosen.until_ms is None else chosen.until_ms
-    found = _dimension(chosen, by, day_edges=day_edges)
+    found = _dimension(chosen, by)
     upto = mark(db) if found else 0
     if found is None or not upto:
         return Cover(None, "", (), (_window(chosen),))
@@ -96,11 +103,44 @@ def cover(db: Log, chosen: Filter, by: Sequence[By], *, day_edges: bool = False)
     pieces += [_edge(term, upto, begin, end) for begin, end in edges if begin < end and end > 0]
     if first < since:
         pieces.append(replace(_edge(term, upto, first, since), sign=-1))
-    coarse = not any(each.is_time for each in by) or (day_edges and dimension.wide_ms == DAY_MS and _are_days(by))
-    return Cover(dimension, label, tuple(_between(first, last, gaps)), tuple(pieces), coarse)
+    ranges = tuple(_between(first, last, gaps))
+    timed = [each for each in by if each.is_time]
+    if not timed:
+        return Cover(dimension, label, ranges, tuple(pieces), is_coarse=True)
+    if not _are_days(by):
+        return Cover(dimension, label, ranges, tuple(pieces))
+    moved = list(_moved(db, ranges, timed, zone))
+    if dimension.span_ms == DAY_MS:
+        pieces += [replace(_edge(term, upto, begin, end), is_moved=True) for begin, end in moved]
+    return Cover(dimension, label, ranges, tuple(pieces), is_coarse=dimension.wide_ms == DAY_MS and not moved)
 
 
-def _dimension(chosen: Filter, by: Sequence[By], *, day_edges: bool) -> tuple[Dimension, str] | None:
+def noon(at: int) -> int:
+    """The instant as of which cells of a day count."""
+    return at - at % DAY_MS + DAY_MS // 2
+
+
+def _moved(
+    db: Log, ranges: Sequence[tuple[int, int]], by: Sequence[By], zone: tzinfo | None
+) -> Iterator[tuple[int, int]]:
+    """The stretches of UTC days in these ranges that lie in another group than the noon of that day."""
+    total = "WHERE key = (SELECT id FROM cell_keys WHERE dimension = 'total')"
+    oldest, newest = db.execute(
+        f"SELECT (SELECT min(start) FROM cells {total}), (SELECT max(start) FROM cells {total})"
+    ).fetchone()
+    for first, last in ranges:
+        begun = max(first, oldest)
+        for day in range(begun - begun % DAY_MS, min(last, newest + 1), DAY_MS):
+            middle, end = noon(day), day + DAY_MS
+            midnight, next_midnight = (begin(_DAY, at, zone) for at in (middle, end - 1))
+            groups = [begin(each, middle, zone) for each in by]
+            if midnight > day and groups != [begin(each, day, zone) for each in by]:
+                yield day, midnight
+            if next_midnight > middle and groups != [begin(each, end - 1, zone) for each in by]:
+                yield next_midnight, end
+
+
+def _dimension(chosen: Filter, by: Sequence[By]) -> tuple[Dimension, str] | None:
     """The dimension that knows every field of the question, and the property's name; None where none does."""
     columns: set[str] = set()
     labels: set[str] = set()
@@ -115,7 +155,7 @@ def _dimension(chosen: Filter, by: Sequence[By], *, day_edges: bool) -> tuple[Di
         elif each.column:
             columns.update(_ALSO["model"] if each.column == "model" else (each.column,))
     grains = [each.grain_ms for each in by if each.is_time]
-    daily = not grains or (day_edges and _are_days(by))
+    daily = _are_days(by)
     for dimension in DIMENSIONS:
         if dimension.span_ms == DAY_MS and not daily:
             continue

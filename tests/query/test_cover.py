@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
@@ -62,10 +65,28 @@ def test_of_a_day_that_is_mostly_in_the_window_the_rest_is_taken_away(db):
     assert cover(db, late, (by("user"),)).dimension is None
 
 
-def test_days_of_a_zone_are_no_days_of_labels(db):
-    assert cover(db, Filter(), (by("user"), by("day"))).dimension is None
-    assert cover(db, Filter(), (by("user"), by("day")), day_edges=True).dimension is not None
-    assert cover(db, Filter(), (by("model"), by("day"))).dimension is not None
+def test_what_lies_in_another_day_of_a_zone_is_rows(db):
+    def moved(name: str, *words: str) -> list[tuple[int, ...]]:
+        found = cover(db, Filter(), [by(word) for word in words], ZoneInfo(name))
+        assert found.dimension is not None
+        return [tuple(piece.values[:3]) for piece in found.pieces if piece.is_moved]
+
+    hour = 4 * QUARTER
+    assert moved("Europe/Berlin", "user", "day") == [(MIDNIGHT + 23 * hour, MIDNIGHT + DAY, 18)]
+    assert moved("America/Los_Angeles", "user", "day") == [(MIDNIGHT, MIDNIGHT + 8 * hour, 18)]
+    assert moved("UTC", "user", "day") == []
+    # 21 November 2026 is a Saturday: only its days are others.
+    assert moved("Europe/Berlin", "user", "week") == moved("Europe/Berlin", "user", "month") == []
+    # Quarters of an hour lie in one day.
+    assert moved("Europe/Berlin", "model", "day") == []
+    assert cover(db, Filter(), (by("user"), by("hour"))).dimension is None
+
+
+def test_wide_cells_of_days_only_where_days_are_theirs(db):
+    what = by("model"), by("day")
+    assert cover(db, Filter(), what, None if time.timezone == 0 else UTC).is_coarse
+    assert not cover(db, Filter(), what, ZoneInfo("Europe/Berlin")).is_coarse
+    assert not cover(db, Filter(), (by("model"), by("hour"))).is_coarse
 
 
 def test_a_log_without_a_whole_block_is_rows(tmp_path):

@@ -137,7 +137,7 @@ def load(
 ) -> Settings:
     """All settings, for a command that is run in `folder`; `flags` by key. Raises UsageError."""
     user = paths.config_file(env, option)
-    if not user.is_file() and (option or env.get("HELICLI_CONFIG")):
+    if not _is_file(user) and (option or env.get("HELICLI_CONFIG")):
         raise UsageError(f"{user} is not there", "name another with --config, or make it: helicli config edit")
     lower = read(user)
     where = find_project(folder, Path(env["HOME"]) if env.get("HOME") else None)
@@ -174,7 +174,7 @@ def find_project(folder: Path, home: Path | None) -> Path | None:
 
 def read(path: Path) -> File:
     """What a file says; nothing where it is not there. Raises UsageError that names the file and the key."""
-    return parse(path, _bytes(path)) if path.is_file() else File(path, {})
+    return parse(path, _bytes(path)) if _is_file(path) else File(path, {})
 
 
 def parse(path: Path, content: bytes) -> File:
@@ -235,6 +235,13 @@ def _may(setting: Setting, value: Value, standing: Value) -> bool:
     if setting.reach is Reach.TIGHTER:
         return settings.tighter(setting, value, setting.default if standing is None else standing)
     return setting.reach is Reach.HARMLESS
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be looked for", "name another file: --config", error.strerror or "") from error
 
 
 def _bytes(path: Path) -> bytes:

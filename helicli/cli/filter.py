@@ -70,7 +70,7 @@ def filter_(
             looking.stopped()
             raise typer.Exit(_INTERRUPTED) from None
         looking.footer(called)
-    if not looking.finds.calls:
+    if not looking.finds.tally.calls:
         tell_unknown(run, chosen)
         if run.is_set("fail-empty"):
             raise typer.Exit(1)
@@ -120,22 +120,22 @@ class Looking:
         self._clear()
         self.finds.end()
         looked = f" after {_of(self._search)}" if self._search is not None else ""
-        self._out.say(f"stopped{looked}; {self.finds.summary()}")
+        self._out.say(f"stopped{looked}; {self.finds.tally.told()}")
 
     def footer(self, called: str) -> None:
         """Say what there is, also beyond what was printed, and which time was looked at."""
         if not self._out.err_tty or self._out.quiet:
             return
-        shown, totals = self.finds.calls, None
+        shown, totals = self.finds.tally.calls, None
         if self._limit is not None and shown == self._limit:
             with interruptible(self._db):
                 totals = Search(self._db, self._chosen).totals()
         if totals is None or (totals.complete and totals.calls == shown):
-            parts = [self.finds.summary()]
+            parts = [self.finds.tally.told()]
         else:
             more = "" if totals.complete else "+"
             parts = [f"{shown:,} of {totals.calls:,}{more} calls", dollars(totals.cost_nano) + more]
-        beyond = self._limit is not None and shown == self._limit and parts[0] != self.finds.summary()
+        beyond = self._limit is not None and shown == self._limit and parts[0] != self.finds.tally.told()
         hint = ["more: -n 0"] if beyond else []
         if not shown and self._run.one("since") is None:
             hint = ["older: --since all"]

@@ -40,7 +40,7 @@ class Finds:
         self._table: Table | None = None
         self._begun = False
         self._held: str | None = None
-        self.calls = self._errors = self._cost = self._unpriced = 0
+        self.tally = lines.Tally()
 
     def show(self, calls: Sequence[Call]) -> None:
         """Print calls."""
@@ -49,10 +49,7 @@ class Finds:
         self._begin(calls)
         said = self._said(calls)
         for call in calls:
-            self.calls += 1
-            self._errors += call.failed
-            self._cost += call.cost_nano or 0
-            self._unpriced += call.cost_nano is None
+            self.tally.add(call)
             self._print(call, said.get(call.seq, ""))
 
     def end(self) -> None:
@@ -61,10 +58,6 @@ class Finds:
             self._out.data("[]" if self._held is None else f"{self._held}]")
         elif self._shape.format == "csv":
             self._begin([])
-
-    def summary(self) -> str:
-        """What was printed, in one line."""
-        return lines.summary(self.calls, self._cost, self._errors, self._unpriced)
 
     def _begin(self, first: Sequence[Call]) -> None:
         if self._begun:

@@ -34,7 +34,7 @@ class Lister:
         self._follower = follower
         self._bodies = bodies
         self._held: list[dict[str, Any]] = []
-        self.calls = self._errors = self._cost = self._unpriced = 0
+        self.tally = lines.Tally()
         # Whose they are need not be said again where one user was asked for.
         self._whose = len(selection.named("user")) != 1
 
@@ -51,10 +51,7 @@ class Lister:
         asked = [call for call in calls if not call.failed] if self._shape.needs_text else []
         said = self._follower.said(asked) if asked else {}
         for call in calls:
-            self.calls += 1
-            self._errors += call.failed
-            self._cost += call.cost_nano or 0
-            self._unpriced += call.cost_nano is None
+            self.tally.add(call)
             self._print(call, said.get(call.seq, ""))
 
     def end(self) -> None:
@@ -62,14 +59,10 @@ class Lister:
         if self._shape.format == "json":
             self._out.data(json_line(self._held))
 
-    def summary(self) -> str:
-        """What was shown, in one line."""
-        return lines.summary(self.calls, self._cost, self._errors, self._unpriced)
-
     def footer(self) -> str:
         """The same, with what was chosen."""
         chosen = self._selection.told(self._run.zone)
-        return " · ".join([self.summary(), chosen] if chosen else [self.summary()])
+        return " · ".join([self.tally.told(), chosen] if chosen else [self.tally.told()])
 
     @property
     def _as_lines(self) -> bool:

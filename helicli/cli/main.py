@@ -146,6 +146,8 @@ def _dispatch(args: list[str], invocation: Invocation | None) -> int:
     except Exception as error:
         again = "run again with --debug" if not called.debug else "report it with the lines above"
         failure = HelicliError(str(error) or type(error).__name__, again, type(error).__name__)
+        if isinstance(error, OSError) and error.filename and error.strerror:
+            failure = HelicliError(f"{error.filename} cannot be used", "name another path", error.strerror)
         failure.__cause__ = error
         return _tell(called.out, failure, called.debug)
     return 0

@@ -96,13 +96,13 @@ def tail(
         try:
             enough = following.run(limit, follow=follow, count=count, timeout=seconds)
         except KeyboardInterrupt:
-            run.out.say(following.lister.summary())
+            run.out.say(following.lister.tally.told())
             return
         if not enough:
             raise typer.Exit(1)
     if not follow:
         run.out.hint(following.lister.footer())
-    if run.is_set("fail-empty") and not following.lister.calls:
+    if run.is_set("fail-empty") and not following.lister.tally.calls:
         raise typer.Exit(1)
 
 
@@ -166,17 +166,17 @@ class Tail:
         try:
             self.lister.begin()
             self._show(self._follower.begin(backlog), count)
-            if not self.lister.calls and not waits:
+            if not self.lister.tally.calls and not waits:
                 tell_unknown(self._run, self._selection)
             self._follow(begun, follow=follow, count=count, timeout=timeout)
             self.lister.end()
         finally:
             self._follower.close()
-        return not waits or self.lister.calls >= (count or 1)
+        return not waits or self.lister.tally.calls >= (count or 1)
 
     def _follow(self, begun: float, *, follow: bool, count: int | None, timeout: float | None) -> None:
         alone_since: float | None = begun
-        while count is None or self.lister.calls < count:
+        while count is None or self.lister.tally.calls < count:
             calls = self._follower.poll()
             self._show(calls, count)
             if calls:
@@ -195,4 +195,4 @@ class Tail:
             self._pause(left)
 
     def _show(self, calls: list[Call], count: int | None) -> None:
-        self.lister.show(calls if count is None else calls[: count - self.lister.calls])
+        self.lister.show(calls if count is None else calls[: count - self.lister.tally.calls])

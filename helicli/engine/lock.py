@@ -20,6 +20,8 @@ from helicli.errors import DatabaseError
 
 ORPHANS_SECONDS = 35
 """How long the children of a killed supervisor may need to finish their calls."""
+QUIET_SECONDS = 1
+"""How long one that has not yet said who it is, such as an engine that starts, is waited for without a word."""
 
 
 class Holder(Struct, frozen=True):
@@ -42,6 +44,7 @@ class Lock:
         """Take the lock; waits for the orphans of a killed engine. Raises DatabaseError where an engine lives."""
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         deadline = time.monotonic() + ORPHANS_SECONDS
+        patience = time.monotonic() + QUIET_SECONDS
         told = False
         while True:
             try:
@@ -52,9 +55,10 @@ class Lock:
             if (holder.pid and client.answers(holder.control)) or time.monotonic() > deadline:
                 os.close(fd)
                 raise in_use(database, holder)
-            if not told:
+            if not told and (holder.pid or time.monotonic() > patience):
                 told = True
-                on_wait(f"waiting for the calls of an engine that was killed (pid {holder.pid})")
+                killed = f"the calls of an engine that was killed (pid {holder.pid})"
+                on_wait(f"waiting for {killed if holder.pid else f'another helicli to be done with {database}'}")
             time.sleep(0.05)
 
     @classmethod

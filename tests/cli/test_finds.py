@@ -25,7 +25,7 @@ def test_pages_make_one_list(console, form, tty):
             for first, last in pages:
                 finds.show(calls[first:last])
             finds.end()
-            assert finds.calls == 5
+            assert finds.tally.calls == 5
         return console.streams[0].bytes().decode()
 
     whole = printed((0, 5))

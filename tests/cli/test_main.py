@@ -114,6 +114,15 @@ def test_an_unforeseen_error_has_a_traceback_only_when_asked(console, monkeypatc
     assert got.code == 1 and "Traceback" in got.err and "in command" in got.err
 
 
+def test_paths_that_cannot_be(console):
+    long = "x" * 300
+    got = console("--config", f"{long}.toml", "config", "list")
+    assert got.code == 2
+    assert got.err.endswith("cannot be looked for\ncause: File name too long\nfix:   name another file: --config\n")
+    got = console("prompts", "push", f"{long}.md")
+    assert got.err.endswith("cannot be used\ncause: File name too long\nfix:   name another path\n")
+
+
 def test_interrupted(console, monkeypatch):
     failing(monkeypatch, KeyboardInterrupt())
     got = console("fail")

@@ -201,7 +201,7 @@ def test_only_the_selected_are_counted(follow, console):
     happens = adding(console.database, logs.call(6), logs.failed(7), logs.failed(8, user="ada"))
     _, seqs, _, tail = follow(happens, count=1, terms={"user": ("ada",), "status": ("error",)})
     assert seqs == ["8"]
-    assert tail.lister.summary() == "1 call · $0 · 1 error"
+    assert tail.lister.tally.told() == "1 call · $0 · 1 error"
 
 
 def test_says_what_it_follows(follow, console):

@@ -14,9 +14,9 @@ from typer._click.core import Context
 
 from helicli import grouping
 from helicli.cli import asking, backlog, grids, selecting
-from helicli.cli.listing import tell_unknown
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
+from helicli.cli.unknown import tell_unknown
 from helicli.errors import NotFoundError, OverBudgetError, UsageError
 from helicli.filters import Filter, parse, property_is
 from helicli.query.groups import sums
@@ -27,7 +27,7 @@ from helicli.store.dimensions import SUMS
 from helicli.units import dollars
 from helicli.view.costs import cost_grid
 from helicli.view.figures import Heading
-from helicli.view.lines import summary
+from helicli.view.summary import summary
 
 app = new()
 

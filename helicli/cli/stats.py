@@ -15,9 +15,9 @@ from typer._click.core import Context
 
 from helicli import grouping
 from helicli.cli import asking, backlog, grids, selecting, shaping
-from helicli.cli.listing import print_record, tell_unknown
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
+from helicli.cli.unknown import tell_unknown
 from helicli.errors import UsageError
 from helicli.filters import Filter
 from helicli.grouping import By
@@ -121,6 +121,8 @@ def _whole(run: Invocation, chosen: Filter, told: str) -> None:
         else:
             told_of["error_kinds"] = _kinds(figures)
             texts = {name: "" if value is None else safe(str(value)) for name, value in told_of.items()}
+            from helicli.cli.listing import print_record
+
             print_record(run, shaping.shape(run), told_of, texts)
     _end(run, chosen, told, found.total.calls)
 

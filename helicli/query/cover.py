@@ -18,7 +18,7 @@ from helicli.filters import Filter
 from helicli.grouping import By, begin
 from helicli.query.reading import Log
 from helicli.query.where import Parameters, where
-from helicli.store.cells import mark
+from helicli.store.cell_mark import mark
 from helicli.store.dimensions import DAY_MS, DIMENSIONS, Dimension
 
 FOREVER: Final = 1 << 62

@@ -19,7 +19,8 @@ from helicli.errors import DatabaseError
 from helicli.rates import Rate
 from helicli.store import position, rates
 from helicli.store.calls import CallWriter, NewCall
-from helicli.store.cells import BLOCK, CellWriter, last_seq, mark
+from helicli.store.cell_mark import last_seq, mark
+from helicli.store.cells import BLOCK, CellWriter
 from helicli.store.connect import open_writer
 from helicli.store.position import Reached
 

@@ -22,7 +22,8 @@ from helicli.query.groups import sums, times
 from helicli.query.reading import opened
 from helicli.query.totals import Times, Totals
 from helicli.store import cells
-from helicli.store.cells import CellWriter, last_seq
+from helicli.store.cell_mark import last_seq
+from helicli.store.cells import CellWriter
 from helicli.store.connect import open_writer
 from helicli.store.dimensions import FIRST
 from tests.query import logs

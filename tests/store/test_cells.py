@@ -8,7 +8,8 @@ import pytest
 
 from helicli.histogram import unpack
 from helicli.store import cells
-from helicli.store.cells import CellWriter, clear, last_seq, mark
+from helicli.store.cell_mark import last_seq, mark
+from helicli.store.cells import CellWriter, clear
 from helicli.store.connect import open_writer
 from helicli.store.dimensions import DIMENSIONS
 from tests.query import logs

@@ -15,7 +15,7 @@ from helicli.query.cover import Cover
 from helicli.query.held import SUM_COUNT, Held, HeldTimes
 from helicli.query.reading import Log
 from helicli.query.where import where
-from helicli.store.dimensions import DAY_MS, SUMS
+from helicli.store.dimensions import QUARTER_MS, SUMS
 
 _KEY_TABLE: Final = (
     "(SELECT c.id AS seq, c.provider, c.model, c.requested_model, c.status, c.error, c.cache, c.user, c.key, c.name,"
@@ -95,8 +95,8 @@ def cell_times(db: Log, chosen: Filter, by: Sequence[By], found: Cover, held: He
 
 def _at(found: Cover) -> str:
     """The instant as of which a cell `x` counts."""
-    is_daily = found.dimension is not None and found.dimension.span_ms == DAY_MS
-    return f"x.start - x.start % {DAY_MS} + {DAY_MS // 2}" if is_daily else "x.start"
+    span = found.dimension.span_ms if found.dimension is not None else QUARTER_MS
+    return f"x.start - x.start % {span} + {span // 2}" if span > QUARTER_MS else "x.start"
 
 
 def _keys(chosen: Filter, found: Cover) -> tuple[str, list[Any]]:

@@ -1,8 +1,8 @@
 """Which cells answer a question, and which rows must be read besides.
 
 Owns the rule that an answer is the same whether cells gave it or rows: cells cover whole windows up to the mark; the
-edges of the window, the days without cells and everything after the mark are rows. Cells of a day count as of its noon:
-the calls of a UTC day that lie in another day by somebody's clock are rows too.
+edges of the window, the days without cells and everything after the mark are rows. Cells of hours count as of their
+middle: the calls of them that lie in another day by somebody's clock are rows too.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from helicli.grouping import By, begin
 from helicli.query.reading import Log
 from helicli.query.where import Parameters, where
 from helicli.store.cell_mark import mark
-from helicli.store.dimensions import DAY_MS, DIMENSIONS, Dimension
+from helicli.store.dimensions import DAY_MS, DIMENSIONS, QUARTER_MS, Dimension
 
 FOREVER: Final = 1 << 62
-_WHOLE: Final = ("total", "model", "status")
+_WHOLE: Final = ("total", "model", "status", "outcome")
 """Dimensions in which every call has a cell."""
 
 _ALSO: Final = {
@@ -44,8 +44,8 @@ class Piece(Struct, frozen=True):
     values: Parameters
     sign: int = 1
     """-1 for rows whose cells count but which lie outside of the window."""
-    is_moved: bool = False
-    """Whether these rows have counted as of the noon of their day, and must not."""
+    moved_ms: int = 0
+    """Where it is set, these rows have counted as of the middle of a window as long as this, and must not."""
 
 
 class Cover(Struct, frozen=True):
@@ -90,8 +90,8 @@ def cover(db: Log, chosen: Filter, by: Sequence[By], zone: tzinfo | None = UTC) 
     if until == FOREVER:
         last = FOREVER
     taken = first - span
-    # Where more than half of a day is in the window, the day counts and the rest of it is taken away.
-    less = span == DAY_MS and 0 <= taken < since and since - taken < span // 2
+    # Where more than half of a cell is in the window, the cell counts and the rest of it is taken away.
+    less = span > QUARTER_MS and 0 <= taken < since and since - taken < span // 2
     if less and not _gaps(db, dimension, label, taken, first):
         first = taken
     if first >= last:
@@ -109,34 +109,36 @@ def cover(db: Log, chosen: Filter, by: Sequence[By], zone: tzinfo | None = UTC) 
         return Cover(dimension, label, ranges, tuple(pieces), is_coarse=True)
     if not _are_days(by):
         return Cover(dimension, label, ranges, tuple(pieces))
-    moved = list(_moved(db, ranges, timed, zone))
-    if dimension.span_ms == DAY_MS:
-        pieces += [replace(_edge(term, upto, begin, end), is_moved=True) for begin, end in moved]
-    return Cover(dimension, label, ranges, tuple(pieces), is_coarse=dimension.wide_ms == DAY_MS and not moved)
+    if span == QUARTER_MS:
+        has_days = dimension.wide_ms == DAY_MS and not any(_moved(db, ranges, timed, zone, DAY_MS))
+        return Cover(dimension, label, ranges, tuple(pieces), is_coarse=has_days)
+    for begun, end in _moved(db, ranges, timed, zone, span):
+        pieces.append(replace(_edge(term, upto, begun, end), moved_ms=span))
+    return Cover(dimension, label, ranges, tuple(pieces))
 
 
-def noon(at: int) -> int:
-    """The instant as of which cells of a day count."""
-    return at - at % DAY_MS + DAY_MS // 2
+def middle(at: int, length: int) -> int:
+    """The instant as of which cells of such a length count."""
+    return at - at % length + length // 2
 
 
 def _moved(
-    db: Log, ranges: Sequence[tuple[int, int]], by: Sequence[By], zone: tzinfo | None
+    db: Log, ranges: Sequence[tuple[int, int]], by: Sequence[By], zone: tzinfo | None, length: int
 ) -> Iterator[tuple[int, int]]:
-    """The stretches of UTC days in these ranges that lie in another group than the noon of that day."""
+    """The stretches of windows of a length that lie in another group than the middle of the window."""
     total = "WHERE key = (SELECT id FROM cell_keys WHERE dimension = 'total')"
     oldest, newest = db.execute(
         f"SELECT (SELECT min(start) FROM cells {total}), (SELECT max(start) FROM cells {total})"
     ).fetchone()
     for first, last in ranges:
         begun = max(first, oldest)
-        for day in range(begun - begun % DAY_MS, min(last, newest + 1), DAY_MS):
-            middle, end = noon(day), day + DAY_MS
-            midnight, next_midnight = (begin(_DAY, at, zone) for at in (middle, end - 1))
-            groups = [begin(each, middle, zone) for each in by]
-            if midnight > day and groups != [begin(each, day, zone) for each in by]:
-                yield day, midnight
-            if next_midnight > middle and groups != [begin(each, end - 1, zone) for each in by]:
+        for start in range(begun - begun % length, min(last, newest + 1), length):
+            of, end = middle(start, length), start + length
+            midnight, next_midnight = (begin(_DAY, at, zone) for at in (of, end - 1))
+            group = [begin(each, of, zone) for each in by]
+            if midnight > start and group != [begin(each, start, zone) for each in by]:
+                yield start, midnight
+            if next_midnight > of and group != [begin(each, end - 1, zone) for each in by]:
                 yield next_midnight, end
 
 
@@ -157,9 +159,9 @@ def _dimension(chosen: Filter, by: Sequence[By]) -> tuple[Dimension, str] | None
     grains = [each.grain_ms for each in by if each.is_time]
     daily = _are_days(by)
     for dimension in DIMENSIONS:
-        if dimension.span_ms == DAY_MS and not daily:
+        if dimension.span_ms > QUARTER_MS and not daily:
             continue
-        if any(grain % dimension.span_ms for grain in grains) and dimension.span_ms != DAY_MS:
+        if dimension.span_ms == QUARTER_MS and any(grain % QUARTER_MS for grain in grains):
             continue
         if dimension.name == "property":
             if len(labels) == 1 and not columns:

@@ -100,7 +100,7 @@ def explained(db: Log, chosen: Filter, by: Sequence[By] = (), zone: tzinfo | Non
             begin, end = rfc3339(first) if first else "the first call", "now" if last == FOREVER else rfc3339(last)
             told.append(f"{table} by {name}, from {begin} to {end}")
     for piece in found.pieces:
-        how = "less " if piece.sign < 0 else "moved " if piece.is_moved else ""
+        how = "less " if piece.sign < 0 else "moved " if piece.moved_ms else ""
         told.append(f"{how}rows of {piece.table} WHERE {piece.condition}")
         told.append(f"parameters: {', '.join(map(repr, piece.values)) or 'none'}")
     return told

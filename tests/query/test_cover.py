@@ -57,11 +57,11 @@ def test_a_window_without_a_whole_cell_is_rows(db):
     assert cover(db, replace(window, until_ms=MIDNIGHT + 2 * QUARTER), ()).dimension is not None
 
 
-def test_of_a_day_that_is_mostly_in_the_window_the_rest_is_taken_away(db):
+def test_of_a_cell_that_is_mostly_in_the_window_the_rest_is_taken_away(db):
     found = cover(db, Filter(since_ms=MIDNIGHT + 5, until_ms=MIDNIGHT + DAY), (by("user"),))
     assert found.ranges == ((MIDNIGHT, MIDNIGHT + DAY),)
     assert [(piece.sign, *piece.values[:3]) for piece in found.pieces[1:]] == [(-1, MIDNIGHT, MIDNIGHT + 5, 18)]
-    late = Filter(since_ms=MIDNIGHT + DAY - 5, until_ms=MIDNIGHT + DAY)
+    late = Filter(since_ms=MIDNIGHT + DAY // 4 - 5, until_ms=MIDNIGHT + DAY // 4)
     assert cover(db, late, (by("user"),)).dimension is None
 
 
@@ -69,11 +69,14 @@ def test_what_lies_in_another_day_of_a_zone_is_rows(db):
     def moved(name: str, *words: str) -> list[tuple[int, ...]]:
         found = cover(db, Filter(), [by(word) for word in words], ZoneInfo(name))
         assert found.dimension is not None
-        return [tuple(piece.values[:3]) for piece in found.pieces if piece.is_moved]
+        return [tuple(piece.values[:3]) for piece in found.pieces if piece.moved_ms]
 
     hour = 4 * QUARTER
     assert moved("Europe/Berlin", "user", "day") == [(MIDNIGHT + 23 * hour, MIDNIGHT + DAY, 18)]
-    assert moved("America/Los_Angeles", "user", "day") == [(MIDNIGHT, MIDNIGHT + 8 * hour, 18)]
+    half_past_six = MIDNIGHT + 18 * hour + 2 * QUARTER
+    assert moved("Asia/Kolkata", "user", "day") == [(MIDNIGHT + 18 * hour, half_past_six, 18)]
+    # Its midnight is at the border of two cells.
+    assert moved("America/Chicago", "user", "day") == []
     assert moved("UTC", "user", "day") == []
     # 21 November 2026 is a Saturday: only its days are others.
     assert moved("Europe/Berlin", "user", "week") == moved("Europe/Berlin", "user", "month") == []

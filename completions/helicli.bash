@@ -3,7 +3,7 @@
 _helicli_table() {
     case $1 in
         '')
-            subcommands='serve run env demo tail filter show costs stats users properties tui filters providers prompts cache limits db config doctor completions help'
+            subcommands='serve run env demo tail filter show costs stats users properties tui filters providers prompts cache limits score db config doctor completions help'
             options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='--db --config --color' wraps=
             ;;
@@ -14,8 +14,8 @@ _helicli_table() {
             ;;
         'run')
             subcommands=''
-            options='-u --user -s --session -P --prop --no-summary --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --cache --no-cache --limit --unsafe-no-auth --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
-            takes='-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color' wraps=1
+            options='-u --user -s --session -P --prop --no-summary --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --cache --no-cache --retries --limit --unsafe-no-auth --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --retries --limit --db --config --color' wraps=1
             ;;
         'env')
             subcommands=''
@@ -236,6 +236,11 @@ _helicli_table() {
             subcommands=''
             options='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt --errors -S --since -U --until --json --db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
             takes='-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --db --config --color' wraps=
+            ;;
+        'score')
+            subcommands=''
+            options='--db --config --color -q --quiet -v --verbose --debug --no-input -V --version -h --help'
+            takes='--db --config --color' wraps=
             ;;
         'db')
             subcommands='path info backup vacuum check sql'
@@ -481,7 +486,7 @@ _helicli_offer() {
         'properties:--color') choices='auto always never' ;;
         'tui:--screen') choices='requests analytics' ;;
         'tui:--theme') choices='helicli ansi-dark ansi-light textual-light nord gruvbox dracula tokyo-night' ;;
-        'tui:--symbols') choices='braille block ascii' ;;
+        'tui:--symbols') choices='auto braille block ascii' ;;
         'tui:--db') kind=files ;;
         'tui:--config') kind=files ;;
         'tui:--color') choices='auto always never' ;;
@@ -662,6 +667,10 @@ _helicli_offer() {
         'limits test:--db') kind=files ;;
         'limits test:--config') kind=files ;;
         'limits test:--color') choices='auto always never' ;;
+        'score:--db') kind=files ;;
+        'score:--config') kind=files ;;
+        'score:--color') choices='auto always never' ;;
+        'score:0') kind=calls ;;
         'db:--db') kind=files ;;
         'db:--config') kind=files ;;
         'db:--color') choices='auto always never' ;;
@@ -713,7 +722,7 @@ _helicli_offer() {
         'config set:1 cache.bucket_mode') choices='entries variants' ;;
         'config set:1 limits.unpriced') choices='allow refuse' ;;
         'config set:1 retry.enabled') choices='true false' ;;
-        'config set:1 tui.symbols') choices='braille block ascii' ;;
+        'config set:1 tui.symbols') choices='auto braille block ascii' ;;
         'config set:1 output.color') choices='auto always never' ;;
         'config set:1 output.time') choices='local utc' ;;
         'config unset:--db') kind=files ;;

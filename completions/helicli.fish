@@ -3,7 +3,7 @@
 function __helicli_table
     switch $argv[1]
         case ''
-            echo 'serve run env demo tail filter show costs stats users properties tui filters providers prompts cache limits db config doctor completions help'
+            echo 'serve run env demo tail filter show costs stats users properties tui filters providers prompts cache limits score db config doctor completions help'
             echo -- '--db --config --color'
             echo 0
         case 'serve'
@@ -12,7 +12,7 @@ function __helicli_table
             echo 0
         case 'run'
             echo ''
-            echo -- '-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color'
+            echo -- '-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --retries --limit --db --config --color'
             echo 1
         case 'env'
             echo ''
@@ -190,6 +190,10 @@ function __helicli_table
             echo ''
             echo -- '-u --user -s --session --run -m --model --provider -P --prop --status --name --prompt -S --since -U --until --db --config --color'
             echo 0
+        case 'score'
+            echo ''
+            echo -- '--db --config --color'
+            echo 0
         case 'db'
             echo 'path info backup vacuum check sql'
             echo -- '--db --config --color'
@@ -339,6 +343,7 @@ complete -c helicli -n '__helicli_is \'\'' -a 'providers' -d 'where calls go, an
 complete -c helicli -n '__helicli_is \'\'' -a 'prompts' -d 'prompts kept as files, versioned and measured'
 complete -c helicli -n '__helicli_is \'\'' -a 'cache' -d 'stored answers: list, show, clear'
 complete -c helicli -n '__helicli_is \'\'' -a 'limits' -d 'rate-limit policies: store, see, try'
+complete -c helicli -n '__helicli_is \'\'' -a 'score' -d 'what you think of a call, kept with it'
 complete -c helicli -n '__helicli_is \'\'' -a 'db' -d 'the database: what it holds, copies of it, its health'
 complete -c helicli -n '__helicli_is \'\'' -a 'config' -d 'settings: see, change, trust'
 complete -c helicli -n '__helicli_is \'\'' -a 'doctor' -d 'look for what is wrong, and what mends it'
@@ -388,6 +393,7 @@ complete -c helicli -n '__helicli_is \'run\'' -l ca-file -r -F -d 'Certificates 
 complete -c helicli -n '__helicli_is \'run\'' -l bodies -x -k -a 'full meta off' -d 'What is kept of a call: full, meta or off'
 complete -c helicli -n '__helicli_is \'run\'' -l durability -x -k -a 'batch sync' -d 'On the disk within a second (batch) or before the last byte (sync)'
 complete -c helicli -n '__helicli_is \'run\'' -l cache -l no-cache -d 'Cache the answers of calls that do not say themselves'
+complete -c helicli -n '__helicli_is \'run\'' -l retries -x -d 'Repeat calls that fail, so often at most, unless they say'
 complete -c helicli -n '__helicli_is \'run\'' -l limit -x -d 'A limit for this run\'s calls, such as 100;w=60; may be repeated'
 complete -c helicli -n '__helicli_is \'run\'' -l unsafe-no-auth -d 'Listen where other machines reach it, asking nobody for a key'
 complete -c helicli -n '__helicli_is \'run\'' -l db -r -F -d 'The database'
@@ -633,7 +639,7 @@ complete -c helicli -n '__helicli_is \'properties\'' -s V -l version -d 'The ver
 complete -c helicli -n '__helicli_is \'properties\'' -s h -l help -d 'This page'
 complete -c helicli -n '__helicli_is \'tui\'' -l screen -x -k -a 'requests analytics' -d 'What is shown first'
 complete -c helicli -n '__helicli_is \'tui\'' -l theme -x -k -a 'helicli ansi-dark ansi-light textual-light nord gruvbox dracula tokyo-night' -d 'Colours, such as nord or ansi-dark'
-complete -c helicli -n '__helicli_is \'tui\'' -l symbols -x -k -a 'braille block ascii' -d 'What is drawn with: braille, block or ascii'
+complete -c helicli -n '__helicli_is \'tui\'' -l symbols -x -k -a 'auto braille block ascii' -d 'What is drawn with: auto, braille, block or ascii'
 complete -c helicli -n '__helicli_is \'tui\'' -l db -r -F -d 'The database'
 complete -c helicli -n '__helicli_is \'tui\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
 complete -c helicli -n '__helicli_is \'tui\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
@@ -1081,6 +1087,15 @@ complete -c helicli -n '__helicli_is \'limits test\'' -l debug -d 'Show where an
 complete -c helicli -n '__helicli_is \'limits test\'' -l no-input -d 'Never ask'
 complete -c helicli -n '__helicli_is \'limits test\'' -s V -l version -d 'The version'
 complete -c helicli -n '__helicli_is \'limits test\'' -s h -l help -d 'This page'
+complete -c helicli -n '__helicli_is \'score\'' -l db -r -F -d 'The database'
+complete -c helicli -n '__helicli_is \'score\'' -l config -r -F -d 'Your settings, instead of ~/.config/helicli/config.toml'
+complete -c helicli -n '__helicli_is \'score\'' -l color -x -k -a 'auto always never' -d 'auto, always or never'
+complete -c helicli -n '__helicli_is \'score\'' -s q -l quiet -d 'Say nothing but data and errors'
+complete -c helicli -n '__helicli_is \'score\'' -s v -l verbose -d 'Say more: which files are read'
+complete -c helicli -n '__helicli_is \'score\'' -l debug -d 'Show where an error came from'
+complete -c helicli -n '__helicli_is \'score\'' -l no-input -d 'Never ask'
+complete -c helicli -n '__helicli_is \'score\'' -s V -l version -d 'The version'
+complete -c helicli -n '__helicli_is \'score\'' -s h -l help -d 'This page'
 complete -c helicli -n '__helicli_is \'db\'' -a 'path' -d 'where it is'
 complete -c helicli -n '__helicli_is \'db\'' -a 'info' -d 'what it holds and who works on it'
 complete -c helicli -n '__helicli_is \'db\'' -a 'backup' -d 'copy it to a file, while calls come'
@@ -1316,6 +1331,7 @@ complete -c helicli -n '__helicli_next \'cache show\' \'0\'' -k -a '(__helicli_v
 complete -c helicli -n '__helicli_next \'limits show\' \'0\'' -k -a '(__helicli_values limits)'
 complete -c helicli -n '__helicli_next \'limits remove\' \'0\'' -k -a '(__helicli_values limits)'
 complete -c helicli -n '__helicli_next \'limits usage\' \'0\'' -k -a '(__helicli_values limits)'
+complete -c helicli -n '__helicli_next \'score\' \'0\'' -k -a '(__helicli_values calls)'
 complete -c helicli -n '__helicli_next \'db backup\' \'0\'' -F
 complete -c helicli -n '__helicli_next \'config get\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total tui.theme tui.symbols tui.columns output.color output.time'
 complete -c helicli -n '__helicli_next \'config set\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total tui.theme tui.symbols tui.columns output.color output.time'
@@ -1327,7 +1343,7 @@ complete -c helicli -n '__helicli_next \'config set\' \'1\' \'cache.save\'' -k -
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'cache.bucket_mode\'' -k -a 'entries variants'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'limits.unpriced\'' -k -a 'allow refuse'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'retry.enabled\'' -k -a 'true false'
-complete -c helicli -n '__helicli_next \'config set\' \'1\' \'tui.symbols\'' -k -a 'braille block ascii'
+complete -c helicli -n '__helicli_next \'config set\' \'1\' \'tui.symbols\'' -k -a 'auto braille block ascii'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'output.color\'' -k -a 'auto always never'
 complete -c helicli -n '__helicli_next \'config set\' \'1\' \'output.time\'' -k -a 'local utc'
 complete -c helicli -n '__helicli_next \'config unset\' \'0\'' -k -a 'serve.db serve.host serve.port serve.allow_host serve.ca_file serve.bodies serve.durability cache.enabled cache.read cache.save cache.seed cache.bucket_max_size cache.bucket_mode cache.ignore_keys cache.ttl cache.max_age cache.max_entries cache.max_bytes cache.memory journal.max limits.policies limits.unpriced limits.zone retry.enabled retry.num retry.factor retry.min_timeout retry.max_timeout retry.deadline retry.breaker retry.breaker_timeout upstream.connect upstream.first_byte upstream.idle upstream.total tui.theme tui.symbols tui.columns output.color output.time'

@@ -3,7 +3,7 @@
 Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $commands = [System.Collections.Hashtable]::new([System.StringComparer]::Ordinal)
-    $commands[''] = @('serve', 'run', 'env', 'demo', 'tail', 'filter', 'show', 'costs', 'stats', 'users', 'properties', 'tui', 'filters', 'providers', 'prompts', 'cache', 'limits', 'db', 'config', 'doctor', 'completions', 'help')
+    $commands[''] = @('serve', 'run', 'env', 'demo', 'tail', 'filter', 'show', 'costs', 'stats', 'users', 'properties', 'tui', 'filters', 'providers', 'prompts', 'cache', 'limits', 'score', 'db', 'config', 'doctor', 'completions', 'help')
     $commands['filters'] = @('save', 'list', 'show', 'remove')
     $commands['providers'] = @('list', 'show', 'test')
     $commands['prompts'] = @('push', 'pull', 'new', 'list', 'show', 'diff', 'log', 'label', 'rollback', 'render', 'test')
@@ -14,7 +14,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $options = [System.Collections.Hashtable]::new([System.StringComparer]::Ordinal)
     $options[''] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['serve'] = @('--host', '-p', '--port', '--upstream', '--ready-file', '--allow-host', '--idle-timeout', '--ca-file', '--bodies', '--durability', '--cache', '--no-cache', '--limit', '--retries', '--unsafe-no-auth', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
-    $options['run'] = @('-u', '--user', '-s', '--session', '-P', '--prop', '--no-summary', '--host', '-p', '--port', '--upstream', '--allow-host', '--idle-timeout', '--ca-file', '--bodies', '--durability', '--cache', '--no-cache', '--limit', '--unsafe-no-auth', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['run'] = @('-u', '--user', '-s', '--session', '-P', '--prop', '--no-summary', '--host', '-p', '--port', '--upstream', '--allow-host', '--idle-timeout', '--ca-file', '--bodies', '--durability', '--cache', '--no-cache', '--retries', '--limit', '--unsafe-no-auth', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['env'] = @('--shell', '--unset', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['demo'] = @('--calls', '--seed', '--pause', '--serve', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['tail'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--time', '-f', '--follow', '--no-follow', '--count', '--timeout', '-n', '--limit', '--bodies', '--json', '--format', '-c', '--columns', '--sort', '--header', '--no-header', '--fail-empty', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
@@ -59,6 +59,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $options['limits usage'] = @('--json', '--format', '--header', '--no-header', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['limits explain'] = @('--json', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['limits test'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '--errors', '-S', '--since', '-U', '--until', '--json', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
+    $options['score'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['db'] = @('--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['db path'] = @('--json', '--format', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
     $options['db info'] = @('--time', '--json', '--format', '--db', '--config', '--color', '-q', '--quiet', '-v', '--verbose', '--debug', '--no-input', '-V', '--version', '-h', '--help')
@@ -81,7 +82,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $takes = [System.Collections.Hashtable]::new([System.StringComparer]::Ordinal)
     $takes[''] = @('--db', '--config', '--color')
     $takes['serve'] = @('--host', '-p', '--port', '--upstream', '--ready-file', '--allow-host', '--idle-timeout', '--ca-file', '--bodies', '--durability', '--limit', '--retries', '--db', '--config', '--color')
-    $takes['run'] = @('-u', '--user', '-s', '--session', '-P', '--prop', '--host', '-p', '--port', '--upstream', '--allow-host', '--idle-timeout', '--ca-file', '--bodies', '--durability', '--limit', '--db', '--config', '--color')
+    $takes['run'] = @('-u', '--user', '-s', '--session', '-P', '--prop', '--host', '-p', '--port', '--upstream', '--allow-host', '--idle-timeout', '--ca-file', '--bodies', '--durability', '--retries', '--limit', '--db', '--config', '--color')
     $takes['env'] = @('--shell', '--db', '--config', '--color')
     $takes['demo'] = @('--calls', '--seed', '--pause', '--db', '--config', '--color')
     $takes['tail'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '-S', '--since', '-U', '--until', '--time', '--count', '--timeout', '-n', '--limit', '--format', '-c', '--columns', '--sort', '--db', '--config', '--color')
@@ -126,6 +127,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $takes['limits usage'] = @('--format', '--db', '--config', '--color')
     $takes['limits explain'] = @('--db', '--config', '--color')
     $takes['limits test'] = @('-u', '--user', '-s', '--session', '--run', '-m', '--model', '--provider', '-P', '--prop', '--status', '--name', '--prompt', '-S', '--since', '-U', '--until', '--db', '--config', '--color')
+    $takes['score'] = @('--db', '--config', '--color')
     $takes['db'] = @('--db', '--config', '--color')
     $takes['db path'] = @('--format', '--db', '--config', '--color')
     $takes['db info'] = @('--time', '--format', '--db', '--config', '--color')
@@ -413,6 +415,9 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $kinds['limits test:--prompt'] = 'prompts'
     $kinds['limits test:--db'] = 'files'
     $kinds['limits test:--config'] = 'files'
+    $kinds['score:--db'] = 'files'
+    $kinds['score:--config'] = 'files'
+    $kinds['score:0'] = 'calls'
     $kinds['db:--db'] = 'files'
     $kinds['db:--config'] = 'files'
     $kinds['db path:--db'] = 'files'
@@ -519,7 +524,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $choices['properties:--color'] = @('auto', 'always', 'never')
     $choices['tui:--screen'] = @('requests', 'analytics')
     $choices['tui:--theme'] = @('helicli', 'ansi-dark', 'ansi-light', 'textual-light', 'nord', 'gruvbox', 'dracula', 'tokyo-night')
-    $choices['tui:--symbols'] = @('braille', 'block', 'ascii')
+    $choices['tui:--symbols'] = @('auto', 'braille', 'block', 'ascii')
     $choices['tui:--color'] = @('auto', 'always', 'never')
     $choices['filters:--color'] = @('auto', 'always', 'never')
     $choices['filters save:--color'] = @('auto', 'always', 'never')
@@ -584,6 +589,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $choices['limits test:-U'] = @('15m', '1h', '1d', '7d', 'today', 'yesterday', 'monday')
     $choices['limits test:--until'] = @('15m', '1h', '1d', '7d', 'today', 'yesterday', 'monday')
     $choices['limits test:--color'] = @('auto', 'always', 'never')
+    $choices['score:--color'] = @('auto', 'always', 'never')
     $choices['db:--color'] = @('auto', 'always', 'never')
     $choices['db path:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['db path:--color'] = @('auto', 'always', 'never')
@@ -612,7 +618,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $choices['config set:1 cache.bucket_mode'] = @('entries', 'variants')
     $choices['config set:1 limits.unpriced'] = @('allow', 'refuse')
     $choices['config set:1 retry.enabled'] = @('true', 'false')
-    $choices['config set:1 tui.symbols'] = @('braille', 'block', 'ascii')
+    $choices['config set:1 tui.symbols'] = @('auto', 'braille', 'block', 'ascii')
     $choices['config set:1 output.color'] = @('auto', 'always', 'never')
     $choices['config set:1 output.time'] = @('local', 'utc')
     $choices['config unset:--color'] = @('auto', 'always', 'never')

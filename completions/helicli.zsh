@@ -4,7 +4,7 @@
 _helicli_table() {
     case $1 in
         '')
-            h_commands=('serve:start the proxy and watch the calls' 'run:run a program with all its calls logged' 'env:print the variables that send calls through helicli' 'demo:see it work without a key and without a network' 'tail:watch calls as they end' 'filter:search the log' 'show:one call: conversation, timing, tokens, cost' 'costs:what calls cost, by model, user, property, day' 'stats:latency, volume, errors, cache' 'users:who called, how often, and what it cost' 'properties:the labels that calls have' 'tui:all of it on the full screen' 'filters:filters by a name of yours' 'providers:where calls go, and whether it answers' 'prompts:prompts kept as files, versioned and measured' 'cache:stored answers: list, show, clear' 'limits:rate-limit policies: store, see, try' 'db:the database: what it holds, copies of it, its health' 'config:settings: see, change, trust' 'doctor:look for what is wrong, and what mends it' 'completions:what a shell needs to complete commands and values' 'help:this page, a command'\''s, a topic'\''s, or all as data')
+            h_commands=('serve:start the proxy and watch the calls' 'run:run a program with all its calls logged' 'env:print the variables that send calls through helicli' 'demo:see it work without a key and without a network' 'tail:watch calls as they end' 'filter:search the log' 'show:one call: conversation, timing, tokens, cost' 'costs:what calls cost, by model, user, property, day' 'stats:latency, volume, errors, cache' 'users:who called, how often, and what it cost' 'properties:the labels that calls have' 'tui:all of it on the full screen' 'filters:filters by a name of yours' 'providers:where calls go, and whether it answers' 'prompts:prompts kept as files, versioned and measured' 'cache:stored answers: list, show, clear' 'limits:rate-limit policies: store, see, try' 'score:what you think of a call, kept with it' 'db:the database: what it holds, copies of it, its health' 'config:settings: see, change, trust' 'doctor:look for what is wrong, and what mends it' 'completions:what a shell needs to complete commands and values' 'help:this page, a command'\''s, a topic'\''s, or all as data')
             h_takes=(--db --config --color) h_wraps=
             h_options=(
                 '--db:The database'
@@ -58,7 +58,7 @@ _helicli_table() {
             ;;
         'run')
             h_commands=()
-            h_takes=(-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --limit --db --config --color) h_wraps=1
+            h_takes=(-u --user -s --session -P --prop --host -p --port --upstream --allow-host --idle-timeout --ca-file --bodies --durability --retries --limit --db --config --color) h_wraps=1
             h_options=(
                 '-u:Whose calls they are, where they do not say'
                 '--user:Whose calls they are, where they do not say'
@@ -78,6 +78,7 @@ _helicli_table() {
                 '--durability:On the disk within a second (batch) or before the last byte (sync)'
                 '--cache:Cache the answers of calls that do not say themselves'
                 '--no-cache:Cache the answers of calls that do not say themselves'
+                '--retries:Repeat calls that fail, so often at most, unless they say'
                 '--limit:A limit for this run'\''s calls, such as 100;w=60; may be repeated'
                 '--unsafe-no-auth:Listen where other machines reach it, asking nobody for a key'
                 '--db:The database'
@@ -479,7 +480,7 @@ _helicli_table() {
             h_options=(
                 '--screen:What is shown first'
                 '--theme:Colours, such as nord or ansi-dark'
-                '--symbols:What is drawn with: braille, block or ascii'
+                '--symbols:What is drawn with: auto, braille, block or ascii'
                 '--db:The database'
                 '--config:Your settings, instead of ~/.config/helicli/config.toml'
                 '--color:auto, always or never'
@@ -1278,6 +1279,25 @@ _helicli_table() {
                 '--help:This page'
             )
             ;;
+        'score')
+            h_commands=()
+            h_takes=(--db --config --color) h_wraps=
+            h_options=(
+                '--db:The database'
+                '--config:Your settings, instead of ~/.config/helicli/config.toml'
+                '--color:auto, always or never'
+                '-q:Say nothing but data and errors'
+                '--quiet:Say nothing but data and errors'
+                '-v:Say more: which files are read'
+                '--verbose:Say more: which files are read'
+                '--debug:Show where an error came from'
+                '--no-input:Never ask'
+                '-V:The version'
+                '--version:The version'
+                '-h:This page'
+                '--help:This page'
+            )
+            ;;
         'db')
             h_commands=('path:where it is' 'info:what it holds and who works on it' 'backup:copy it to a file, while calls come' 'vacuum:give back the room of what was deleted' 'check:whether it is whole' 'sql:ask it in SQL; nothing is written')
             h_takes=(--db --config --color) h_wraps=
@@ -1819,7 +1839,7 @@ _helicli_offer() {
         'properties:--color') h_choices=('auto' 'always' 'never') ;;
         'tui:--screen') h_choices=('requests' 'analytics') ;;
         'tui:--theme') h_choices=('helicli' 'ansi-dark' 'ansi-light' 'textual-light' 'nord' 'gruvbox' 'dracula' 'tokyo-night') ;;
-        'tui:--symbols') h_choices=('braille' 'block' 'ascii') ;;
+        'tui:--symbols') h_choices=('auto' 'braille' 'block' 'ascii') ;;
         'tui:--db') h_kind=files ;;
         'tui:--config') h_kind=files ;;
         'tui:--color') h_choices=('auto' 'always' 'never') ;;
@@ -2000,6 +2020,10 @@ _helicli_offer() {
         'limits test:--db') h_kind=files ;;
         'limits test:--config') h_kind=files ;;
         'limits test:--color') h_choices=('auto' 'always' 'never') ;;
+        'score:--db') h_kind=files ;;
+        'score:--config') h_kind=files ;;
+        'score:--color') h_choices=('auto' 'always' 'never') ;;
+        'score:0') h_kind=calls ;;
         'db:--db') h_kind=files ;;
         'db:--config') h_kind=files ;;
         'db:--color') h_choices=('auto' 'always' 'never') ;;
@@ -2051,7 +2075,7 @@ _helicli_offer() {
         'config set:1 cache.bucket_mode') h_choices=('entries' 'variants') ;;
         'config set:1 limits.unpriced') h_choices=('allow' 'refuse') ;;
         'config set:1 retry.enabled') h_choices=('true' 'false') ;;
-        'config set:1 tui.symbols') h_choices=('braille' 'block' 'ascii') ;;
+        'config set:1 tui.symbols') h_choices=('auto' 'braille' 'block' 'ascii') ;;
         'config set:1 output.color') h_choices=('auto' 'always' 'never') ;;
         'config set:1 output.time') h_choices=('local' 'utc') ;;
         'config unset:--db') h_kind=files ;;

@@ -135,6 +135,7 @@ class Try(Struct, array_like=True, frozen=True):
     upstream_id: str | None = None
     content_type: str = ""
     body: bytes = b""
+    provider_key: str | None = None
 
 
 class End(Struct, array_like=True, frozen=True):

@@ -99,6 +99,7 @@ COLUMNS: Final = (
     Column("machine", "MACHINE", Kind.WORD, "the machine it went through"),
     Column("request_id", "REQUEST ID", Kind.TEXT, "the id the caller gave it"),
     Column("properties", "PROPERTIES", Kind.MAP, "the caller's own labels"),
+    Column("scores", "SCORES", Kind.MAP, "what was thought of its answer, numbers by name"),
 )
 
 _BY_NAME: Final = {column.name: column for column in COLUMNS}

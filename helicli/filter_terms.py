@@ -76,7 +76,6 @@ class Field(Struct, frozen=True):
 FIELDS: Final[Mapping[str, Field]] = {
     **{each.name: Field(each.name, _KINDS[each.kind]) for each in columns.COLUMNS},
     "status": Field("status", Kind.STATUS),
-    "scores": Field("scores", Kind.MAP),
     TEXT: Field(TEXT, Kind.SAID),
 }
 """Every field but the single properties and scores."""
@@ -254,9 +253,10 @@ def _meets(asked: Field, value: Value, call: Any, said: str) -> bool:
 def _stored(asked: Field, value: Value, call: Any) -> Sequence[Any]:
     """What the call has where it is asked."""
     name = asked.name
-    if asked.kind is Kind.SCORE or name == "scores":
-        # Nothing scores a call yet.
-        return ()
+    if asked.kind is Kind.SCORE:
+        return [call.scores[asked.label]] if asked.label in call.scores else ()
+    if name == "scores":
+        return list(call.scores)
     if asked.label:
         return [stored for key, stored in call.properties.items() if key.lower() == asked.label]
     if name == "properties":

@@ -19,6 +19,7 @@ import msgspec
 
 from helicli.caching import Clearing
 from helicli.call import Begin, Charge, End, Head
+from helicli.scores import Scored
 
 SEGMENT_MAGIC: Final = b"HELICLI1"
 SEGMENT_HEADER: Final = struct.Struct("<8sQII")
@@ -38,7 +39,8 @@ _SEGMENT_NAME: Final = re.compile(r"^([0-9a-f]{16})-([0-9a-f]{8})\.(calls|carry)
 
 
 class Kind(IntEnum):
-    """What a record says. A call is `begin`, then any of the middle ones, then `end`; `clear` belongs to no call."""
+    """What a record says. A call is `begin`, then any of the middle ones, then `end`; `clear` and `score` belong to
+    no call."""
 
     BEGIN = 1
     REQUEST = 2
@@ -50,6 +52,8 @@ class Kind(IntEnum):
     CLEAR = 7
     CHARGE = 8
     """What limits have counted for a call before it was made; its `end` says what they count in the end."""
+    SCORE = 9
+    """What somebody thinks of a call, which may have ended or not."""
 
 
 class Position(NamedTuple):
@@ -74,11 +78,12 @@ begin_decoder: Final = msgspec.msgpack.Decoder(Begin)
 head_decoder: Final = msgspec.msgpack.Decoder(Head)
 end_decoder: Final = msgspec.msgpack.Decoder(End)
 clear_decoder: Final = msgspec.msgpack.Decoder(Clearing)
+score_decoder: Final = msgspec.msgpack.Decoder(Scored)
 charge_decoder: Final = msgspec.msgpack.Decoder(tuple[Charge, ...])
 
 
-def encode(value: Begin | Head | End | Clearing | tuple[Charge, ...]) -> bytes:
-    """The payload of a `begin`, `head`, `end`, `clear` or `charge` record (MessagePack)."""
+def encode(value: Begin | Head | End | Clearing | Scored | tuple[Charge, ...]) -> bytes:
+    """The payload of a `begin`, `head`, `end`, `clear`, `score` or `charge` record (MessagePack)."""
     return begin_encoder.encode(value)
 
 

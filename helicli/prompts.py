@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from helicli.errors import NotFoundError, UsageError
 from helicli.guess import guess
-from helicli.template import ANY, Inputs, Tag, Template, expand, parse
+from helicli.template import ANY, Inputs, Tag, Template, expand, in_json, parse
 
 ROLES: Final = ("system", "developer", "user", "assistant")
 PRODUCTION: Final = "production"
@@ -96,8 +96,10 @@ class Compiled:
     def __init__(self, prompt: Prompt, partials: Mapping[str, str], shown: str = "") -> None:
         self.prompt = prompt
         self.shown = shown or prompt.name
-        read = {name: parse(text) for name, text in partials.items()}
-        self.messages = tuple((each, expand(parse(each.text), read)) for each in prompt.messages)
+        read = {name: parse(text, place=f" of the partial {name}") for name, text in partials.items()}
+        self.messages = tuple(
+            (each, expand(parse(each.text, place=f" of ## {each.role}"), read)) for each in prompt.messages
+        )
         self.parameters: dict[str, Any] = _tree(prompt.parameters, read)
         self.tools: list[Any] = _tree(list(prompt.tools), read)
         self.variables = self._variables()
@@ -109,7 +111,7 @@ class Compiled:
         messages = tuple(Message(each.role, own.fill(text)) for each, text in self.messages)
         filled = Filled(messages, self.prompt.model, _filled(self.parameters, own), _filled(self.tools, own))
         if inputs is None:
-            own.check(self.shown, "give each variable a value")
+            own.check(self.shown, in_json)
         return filled
 
     def inputs(self, values: Mapping[str, Any]) -> Inputs:

@@ -20,6 +20,7 @@ FACTOR_MAX: Final = 1000.0
 DELAY_MAX_MS: Final = 3_600_000
 PATIENT_SECONDS: Final = 1800.0
 """How long a call is waited for that asks for more time."""
+_GRAIN_SECONDS: Final = 0.01
 
 
 class RetrySettings(Struct, frozen=True):
@@ -38,11 +39,6 @@ class RetrySettings(Struct, frozen=True):
     breaker: int = 5
     breaker_seconds: float = 30.0
 
-    def check(self) -> None:
-        """Raise UsageError for a number that would ask for ever."""
-        if self.num > NUM_MAX:
-            raise UsageError(f"retry.num cannot be {self.num}", f"it takes 0 to {NUM_MAX}")
-
 
 class Timeouts(Struct, frozen=True):
     """The section `[upstream]`: how long a provider has, in seconds. `first_byte` is as `idle` where it is None.
@@ -55,6 +51,18 @@ class Timeouts(Struct, frozen=True):
     first_byte: float | None = None
     idle: float = 600.0
     total: float | None = None
+
+    def check(self) -> None:
+        """Raise UsageError for no time at all: nothing would ever be answered."""
+        for name in self.__struct_fields__:
+            if getattr(self, name) == 0:
+                raise UsageError(f"upstream.{name} cannot be 0", "write a duration such as 500ms, or leave it out")
+
+    @property
+    def grain_seconds(self) -> float:
+        """How often the clock is to be looked at: a tenth of the shortest time, at least once a second."""
+        shortest = min(each for each in (self.first_byte, self.idle, self.total) if each is not None)
+        return max(_GRAIN_SECONDS, min(1.0, shortest / 10))
 
     @property
     def patient(self) -> Timeouts:

@@ -139,14 +139,14 @@ SETTINGS: Final = (
     Setting("providers.*.ask_usage", Kind.SWITCH, None, "Whether its streams are asked for their usage."),
     Setting("prices.*", Kind.TABLE, None, "What a model costs, before the built-in prices."),
     Setting("filters.*", Kind.TEXT, None, "A filter by a name of yours, `@NAME` in others."),
-    Setting("tui.theme", Kind.TEXT, "helicli", "The colours of the full screen; T goes through them.", flag="--theme"),
+    Setting("tui.theme", Kind.TEXT, "auto", "The colours of the full screen; T goes through them.", flag="--theme"),
     Setting(
         "tui.symbols",
         Kind.TEXT,
-        "braille",
+        "auto",
         "What the full screen draws graphs and signs with.",
         flag="--symbols",
-        choices=("braille", "block", "ascii"),
+        choices=("auto", "braille", "block", "ascii"),
     ),
     Setting(
         "tui.columns",

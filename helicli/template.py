@@ -12,7 +12,7 @@ template; what is escaped comes out as it was. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -35,6 +35,8 @@ _TAG: Final = re.compile(
 )
 _END: Final = re.compile(r"(\\*)(\{*)\Z")
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
+_EXAMPLES: Final = {"number": "3", "boolean": "true"}
+_SOME: Final = '"…"'
 _YES: Final = {"true": True, "yes": True, "false": False, "no": False}
 _FORMS: Final = (
     r"write {{name}}, {{name:number}} (string, number, boolean, any) or {{> partial}}; braces as they are: \{{"
@@ -79,8 +81,9 @@ class Template(Struct, frozen=True):
         return only if isinstance(only, Tag) else None
 
 
-def parse(text: str, *, strict: bool = True) -> Template:
-    """Read a text. Where it is not `strict`, what only looks like a tag is text. Raises UsageError."""
+def parse(text: str, *, strict: bool = True, place: str = "") -> Template:
+    """Read a text. Where it is not `strict`, what only looks like a tag is text. Raises UsageError, which says a line
+    of `place`."""
     pieces: list[Piece] = []
     plain: list[str] = []
     at = 0
@@ -90,7 +93,7 @@ def parse(text: str, *, strict: bool = True) -> Template:
         if tag is None and not strict:
             continue
         if tag is None and slashes % 2 == 0:
-            raise _wrong(text, start)
+            raise _wrong(text, start, place)
         plain.append(text[at : start - slashes] + "\\" * (slashes // 2))
         if slashes % 2:
             plain.append(found[0] if not strict else found[1])
@@ -129,11 +132,11 @@ def _close(pieces: list[Piece], plain: list[str]) -> None:
     plain.clear()
 
 
-def _wrong(text: str, at: int) -> UsageError:
+def _wrong(text: str, at: int, place: str) -> UsageError:
     line = text.count("\n", 0, at) + 1
     end = text.find("}}", at)
     shown = text[at : end + 2] if 0 <= end - at <= 40 else text[at : at + 20]
-    return UsageError(f'"{" ".join(shown.split())}" in line {line} is no variable', _FORMS)
+    return UsageError(f'"{" ".join(shown.split())}" in line {line}{place} is no variable', _FORMS)
 
 
 def written(template: Template) -> str:
@@ -225,7 +228,7 @@ class Inputs:
     def __init__(self, given: Mapping[str, Any], types: Mapping[str, str] | None = None) -> None:
         self._given = given
         self._types = types or {}
-        self._missing: dict[str, None] = {}
+        self._missing: dict[str, str] = {}
         self._wrong: dict[str, str] = {}
 
     def fill(self, template: Template) -> str:
@@ -236,30 +239,41 @@ class Inputs:
         """The value of a variable, in its type."""
         return self._fit(tag, typed)
 
-    def check(self, whose: str, fix: str) -> None:
-        """Raise UsageError for what was missing or did not fit."""
+    def check(self, whose: str, fix: Callable[[Mapping[str, str]], str]) -> None:
+        """Raise UsageError for what was missing or did not fit; `fix` says how to give some names, each with an example
+        of a value, or `…`."""
         if self._missing:
             names = list(self._missing)
             noun = "variable" if len(names) == 1 else "variables"
-            raise UsageError(f"{whose} needs {len(names)} {noun}: {', '.join(names)}", fix)
+            raise UsageError(f"{whose} needs {len(names)} {noun}: {', '.join(names)}", fix(examples(self._missing)))
         if self._wrong:
             told = ", ".join(f"{name} is to be {_article(kind)}" for name, kind in self._wrong.items())
-            raise UsageError(f"{whose}: {told}", fix)
+            raise UsageError(f"{whose}: {told}", fix(examples(self._wrong)))
 
     def _text(self, piece: Tag | Include) -> str:
         return self._fit(piece, as_text) if isinstance(piece, Tag) else ""
 
     def _fit(self, tag: Tag, how: Any) -> Any:
         value = self._given.get(tag.name)
-        if value is None:
-            self._missing[tag.name] = None
-            return ""
         kind = tag.type if tag.type != ANY else self._types.get(tag.name, ANY)
+        if value is None:
+            self._missing[tag.name] = kind
+            return ""
         try:
             return how(kind, value)
         except ValueError:
             self._wrong[tag.name] = kind
             return ""
+
+
+def in_json(examples: Mapping[str, str]) -> str:
+    """How variables are given in JSON: `write "limit": 3, "question": "…"`."""
+    return "write " + ", ".join(f'"{name}": {value if value != "…" else _SOME}' for name, value in examples.items())
+
+
+def examples(kinds: Mapping[str, str]) -> dict[str, str]:
+    """A value of each variable's type, `…` where any will do."""
+    return {name: _EXAMPLES.get(kind, "…") for name, kind in kinds.items()}
 
 
 def _article(kind: str) -> str:

@@ -140,6 +140,11 @@ def count(number: int | None) -> str:
     return str(number)
 
 
+def figure(value: float) -> str:
+    """`0.81`, `1`, `3.3333`: four places at most."""
+    return f"{value:.4f}".rstrip("0").rstrip(".") if value else "0"
+
+
 def size(number: int) -> str:
     """Bytes for people: `812 B`, `4.1 MB` (decimal)."""
     if number < 1000:

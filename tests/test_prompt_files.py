@@ -97,7 +97,7 @@ def test_a_file_by_another_name(name):
 
 
 def test_compiling_names_the_file():
-    with pytest.raises(UsageError, match=r'p.md: "\{\{a b\}\}" in line 1 is no variable'):
+    with pytest.raises(UsageError, match=r'p.md: "\{\{a b\}\}" in line 1 of ## user is no variable'):
         compiled(Source(File("p.md", "## user\n{{a b}}")))
     with pytest.raises(UsageError, match=r'p.md: no partial "tone"'):
         compiled(Source(File("p.md", "## user\n{{> tone}}")))

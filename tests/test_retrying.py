@@ -6,6 +6,7 @@ from email.utils import formatdate
 
 import pytest
 
+from helicli.errors import UsageError
 from helicli.retrying import PATIENT_SECONDS, Timeouts, asked_to_wait_ms, delay_ms
 
 NOW = 1_795_269_791_000
@@ -53,3 +54,16 @@ def test_a_patient_call_has_more_time_but_for_connecting():
     assert patient == Timeouts(3, PATIENT_SECONDS, PATIENT_SECONDS, PATIENT_SECONDS)
     longer = Timeouts(idle=7200)
     assert longer.patient == Timeouts(15, 7200, 7200, None)
+
+
+@pytest.mark.parametrize("name", ["connect", "first_byte", "idle", "total"])
+def test_no_time_at_all_is_refused(name):
+    Timeouts(first_byte=1, total=1).check()
+    with pytest.raises(UsageError, match=f"upstream.{name} cannot be 0"):
+        Timeouts(**{name: 0.0}).check()
+
+
+def test_short_times_are_looked_at_more_often():
+    assert Timeouts().grain_seconds == 1
+    assert Timeouts(first_byte=0.5).grain_seconds == Timeouts(idle=0.5).grain_seconds == 0.05
+    assert Timeouts(total=0.001).grain_seconds == 0.01

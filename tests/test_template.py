@@ -17,6 +17,7 @@ from helicli.template import (
     as_text,
     escaped,
     expand,
+    in_json,
     parse,
     typed,
     written,
@@ -152,12 +153,16 @@ def test_all_that_is_missing_is_told_at_once():
     inputs = Inputs({"b": 1, "n": None})
     inputs.fill(parse("{{a}} {{b}} {{n}} {{a}}"))
     with pytest.raises(UsageError) as raised:
-        inputs.check("support@3", "give them")
+        inputs.check("support@3", in_json)
     assert raised.value.message == "support@3 needs 2 variables: a, n"
+    assert raised.value.fix == 'write "a": "…", "n": "…"'
     inputs = Inputs({"n": "x", "ok": 1}, {"ok": "boolean"})
     inputs.fill(parse("{{n:number}} {{ok}}"))
     with pytest.raises(UsageError, match="it: n is to be a number, ok is to be true or false"):
-        inputs.check("it", "fix")
+        inputs.check("it", in_json)
+    with pytest.raises(UsageError) as raised:
+        inputs.check("it", lambda names: str(dict(names)))
+    assert raised.value.fix == "{'n': '3', 'ok': 'true'}"
 
 
 def test_partials():

@@ -49,6 +49,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "prompts": Entry("helicli.cli.prompts", "prompts kept as files, versioned and measured", "Manage"),
     "cache": Entry("helicli.cli.cache", "stored answers: list, show, clear", "Manage"),
     "limits": Entry("helicli.cli.limits", "rate-limit policies: store, see, try", "Manage"),
+    "score": Entry("helicli.cli.score", "what you think of a call, kept with it", "Data"),
     "db": Entry("helicli.cli.db", "the database: what it holds, copies of it, its health", "Data"),
     "config": Entry("helicli.cli.config", "settings: see, change, trust", "Setup"),
     "doctor": Entry("helicli.cli.doctor", "look for what is wrong, and what mends it", "Setup"),

@@ -29,7 +29,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "--bodies": ("full", "meta", "off"),
         "--durability": ("batch", "sync"),
         "--screen": ("requests", "analytics"),
-        "--symbols": ("braille", "block", "ascii"),
+        "--symbols": ("auto", "braille", "block", "ascii"),
         "--theme": ("helicli", "ansi-dark", "ansi-light", "textual-light", "nord", "gruvbox", "dracula", "tokyo-night"),
         "SHELL": ("bash", "zsh", "fish", "powershell"),
         "--shell": ("sh", "fish", "pwsh", "dotenv"),

@@ -11,9 +11,11 @@ from types import TracebackType
 from typing import Final, Self
 
 from helicli.cli.output import Output
+from helicli.view.text import bar, left
 
 _AFTER_SECONDS: Final = 1.0
 _EACH_SECONDS: Final = 0.1
+_BAR: Final = 20
 
 
 class Progress:
@@ -34,7 +36,7 @@ class Progress:
         now = self._clock()
         if now - self._begun >= _AFTER_SECONDS and (not self._shown or now - self._last >= _EACH_SECONDS):
             self._last = now
-            self._shown = self._out.passing(f"{self._doing} … {share:.0%}") or self._shown
+            self._shown = self._out.passing(f"{self._doing}  {left(bar(share, _BAR), _BAR)} {share:.0%}") or self._shown
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

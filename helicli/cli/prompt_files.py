@@ -120,9 +120,7 @@ def pull(
     changed = prompt_set.write([source for _, _, source in found], run.folder / folder, pushed, force=force)
     for path in changed:
         run.out.data(safe(str(path.relative_to(run.folder) if path.is_relative_to(run.folder) else path)))
-    run.out.say(
-        f"{len(changed)} file{'' if len(changed) == 1 else 's'} written, {len(found)} prompts as they are stored"
-    )
+    run.out.say(f"{_counted(len(changed), 'file')} written, {_counted(len(found), 'prompt')} as stored")
 
 
 def new(ctx: Context, name: Name) -> None:
@@ -142,6 +140,10 @@ def new(ctx: Context, name: Name) -> None:
     path.write_text(text)
     run.out.data(safe(str(path.relative_to(run.folder))))
     run.out.say("edit it, then: helicli prompts push")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def stored(run: Invocation) -> list[StoredPrompt]:

@@ -5,7 +5,7 @@ Owns what is told of them. A value is told as it was given, made safe for a term
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -18,8 +18,8 @@ from helicli.cli.progress import Progress
 from helicli.cli.prompt_values import given, on_the_line, sets
 from helicli.cli.things import Things, text_of
 from helicli.errors import NetworkError, NotFoundError, UsageError
-from helicli.prompt_files import SUFFIXES, compiled
-from helicli.prompts import Compiled, ref
+from helicli.prompt_files import compiled
+from helicli.prompts import Compiled, Filled, ref
 from helicli.providers import filling
 from helicli.query import prompts as query
 from helicli.query.reading import opened
@@ -38,11 +38,7 @@ def render(
     run = invocation(ctx)
     prompt = ready(run, which)
     values = given(run, var or (), file)
-    missing = [name for name in prompt.variables if values.get(name) is None and name not in prompt.prompt.defaults]
-    example = "".join(f" --var {name}=…" for name in missing)
-    inputs = prompt.inputs(values)
-    filled = prompt.fill({}, inputs)
-    inputs.check(prompt.shown, f"helicli prompts render {which}{example}")
+    filled = _checked(prompt, values, f"helicli prompts render {which}")
     if run.is_set("json"):
         run.out.raw(filling.fill("chat", {}, prompt, values) + b"\n")
         return
@@ -87,7 +83,7 @@ def test(
         raise UsageError(f"{found[0].shown} names no model", f"helicli prompts test {which} --model gpt-4o-mini")
     for values in sets:
         for each in found:
-            each.fill(values)
+            _checked(each, values, f"helicli prompts test {which}")
     engine = known_now(run)
     if not engine.running:
         raise NetworkError("no engine runs, and a test goes through the proxy", "helicli serve")
@@ -110,9 +106,19 @@ def test(
         for told in view.objects(done):
             things.add(told, [text_of(told[name]) for name in view.NAMES])
         things.end()
+    for note in prompt_trials.notes(targets, done):
+        run.out.say(safe(note))
     run.out.say(f"recorded as session {session}   helicli filter session:{session}")
     if any(each.error for each in done):
         raise typer.Exit(1)
+
+
+def _checked(prompt: Compiled, values: Mapping[str, Any], command: str) -> Filled:
+    """The prompt with values in it. Raises UsageError that says how the command gives what is missing."""
+    inputs = prompt.inputs(values)
+    filled = prompt.fill({}, inputs)
+    inputs.check(prompt.shown, lambda names: command + "".join(f" --var {name}={it}" for name, it in names.items()))
+    return filled
 
 
 def _versions(run: Invocation, which: str, others: Sequence[str]) -> list[Compiled]:
@@ -141,7 +147,7 @@ def _sets(run: Invocation, which: str, file: str | None, recorded: int, pairs: S
 
 def ready(run: Invocation, which: str) -> Compiled:
     """A stored version, or a file, made ready."""
-    if which.endswith(SUFFIXES) and (run.folder / which).is_file():
+    if prompt_set.is_file(which, run.folder):
         return compiled(prompt_set.source(run.folder / which))
     with opened(run.database) as db:
         stored, number, source = query.version(db, ref(which))

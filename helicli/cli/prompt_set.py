@@ -39,6 +39,11 @@ def sources(given: Sequence[str], here: Path) -> list[Source]:
     return list(found.values())
 
 
+def is_file(which: str, here: Path) -> bool:
+    """Whether a word means a file, and not a stored prompt."""
+    return which.endswith(SUFFIXES) and ("/" in which or (here / which).is_file())
+
+
 def source(path: Path) -> Source:
     """A file with the partials it uses, which lie beside it; one of its own suffix goes before another. Raises
     UsageError."""

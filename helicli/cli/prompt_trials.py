@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -30,17 +29,19 @@ if TYPE_CHECKING:
 
 SECONDS: Final = 120
 AT_ONCE: Final = 4
+_TOLD_SECONDS: Final = 0.2
 _RECORDED_SECONDS: Final = 10.0
 _ANSWER_TOKENS: Final = 1024
 _DIALECTS: Final = ("openai", "anthropic")
 
 
 class Target(Struct, frozen=True):
-    """A model, who serves it, and the fields that carry the key."""
+    """A model, who serves it, and the fields that carry the key; `note` says why there is none."""
 
     model: str
     provider: Provider
     fields: Mapping[str, str]
+    note: str = ""
 
 
 class Trial(Struct, frozen=True):
@@ -79,9 +80,28 @@ def target(model: str, providers: Mapping[str, Provider], env: Mapping[str, str]
         raise UsageError(f"no variable {key} in the environment", f"export {key}=…")
     variables = [key] if key is not None else key_variables(name) if trusted else ()
     value = next((env[each].strip() for each in variables if env.get(each, "").strip()), "")
+    note = "" if value else _note(provider, env, trusted=trusted)
     if provider.dialect == "anthropic":
-        return Target(model, provider, {"anthropic-version": "2023-06-01", **({"x-api-key": value} if value else {})})
-    return Target(model, provider, {"authorization": f"Bearer {value}"} if value else {})
+        fields = {"anthropic-version": "2023-06-01", **({"x-api-key": value} if value else {})}
+        return Target(model, provider, fields, note)
+    return Target(model, provider, {"authorization": f"Bearer {value}"} if value else {}, note)
+
+
+def _note(provider: Provider, env: Mapping[str, str], *, trusted: bool) -> str:
+    """Why a model is asked without a key, and how it gets one."""
+    names = key_variables(provider.name)
+    held = next((each for each in names if env.get(each, "").strip()), "")
+    if held and not trusted:
+        return f"{held} was not sent: {provider.base_url} is not {provider.name}'s own address   --key {held} sends it"
+    if not trusted:
+        return f"no key was sent to {provider.base_url}: --key VARIABLE names the one that holds it"
+    return f"no key was sent to {provider.name}: export {names[0]}=…"
+
+
+def notes(targets: Sequence[Target], done: Sequence[Trial]) -> list[str]:
+    """Why models that refused to answer had no key."""
+    refused = {each.model for each in done if each.status in (401, 403)}
+    return list(dict.fromkeys(each.note for each in targets if each.note and each.model in refused))
 
 
 def ask(
@@ -92,23 +112,37 @@ def ask(
     sets: Sequence[Mapping[str, Any]],
     progress: Callable[[float], None],
 ) -> list[Trial]:
-    """Every set of values with every version and model, in that order, a few at once."""
+    """Every set of values with every version and model, in that order, a few at once; ^C ends them all."""
+    import asyncio
+
     import httpx2
 
     wanted = [(values, prompt, each) for values in sets for prompt in versions for each in targets]
-    done: list[Trial] = []
-    with (
-        httpx2.Client(timeout=SECONDS, trust_env=False) as client,
-        ThreadPoolExecutor(AT_ONCE) as pool,
-    ):
-        for one in pool.map(lambda each: _call(client, engine, session, *each), wanted):
-            done.append(one)
-            progress(len(done) / len(wanted))
-    return done
+    done = 0
+
+    async def one(
+        client: httpx2.AsyncClient, turn: asyncio.Semaphore, values: Mapping[str, Any], prompt: Compiled, each: Target
+    ) -> Trial:
+        nonlocal done
+        async with turn:
+            trial = await _call(client, engine, session, values, prompt, each)
+        done += 1
+        return trial
+
+    async def every() -> list[Trial]:
+        turn = asyncio.Semaphore(AT_ONCE)
+        async with httpx2.AsyncClient(timeout=SECONDS, trust_env=False) as client:
+            asking = asyncio.gather(*(one(client, turn, *each) for each in wanted))
+            # Also while the first answer is not there.
+            while not (await asyncio.wait([asking], timeout=_TOLD_SECONDS))[0]:
+                progress(done / len(wanted))
+            return asking.result()
+
+    return asyncio.run(every())
 
 
-def _call(
-    client: httpx2.Client, engine: str, session: str, values: Mapping[str, Any], prompt: Compiled, target: Target
+async def _call(
+    client: httpx2.AsyncClient, engine: str, session: str, values: Mapping[str, Any], prompt: Compiled, target: Target
 ) -> Trial:
     import httpx2
 
@@ -123,7 +157,7 @@ def _call(
     fields = {**target.fields, h.spelled(h.SESSION_ID): session}
     model = target.model
     try:
-        answer = client.post(url, json={**body, "inputs": dict(values)}, headers=fields)
+        answer = await client.post(url, json={**body, "inputs": dict(values)}, headers=fields)
     except httpx2.HTTPError as error:
         return Trial(values, int(number), model, None, "", str(error) or type(error).__name__, "")
     id = answer.headers.get(h.ANSWER_ID.decode(), "")

@@ -15,7 +15,7 @@ from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
 from helicli.cli.things import Things, text_of
 from helicli.errors import NotFoundError
-from helicli.prompt_files import SUFFIXES, compiled
+from helicli.prompt_files import compiled
 from helicli.prompts import PRODUCTION, check_name, ref
 from helicli.query import prompts as query
 from helicli.query.reading import opened
@@ -115,7 +115,7 @@ def diff(
         before = query.source(db, stored, number)
         if other is None:
             after, shown = query.source(db, stored, newest), f"{stored.name}@{newest}"
-        elif other.endswith(SUFFIXES) and (run.folder / other).is_file():
+        elif prompt_set.is_file(other, run.folder):
             after, shown = prompt_set.source(run.folder / other), other
         else:
             second, at, after = query.version(db, ref(other))
@@ -133,13 +133,15 @@ def log(ctx: Context, name: Name) -> None:
     run = invocation(ctx)
     with opened(run.database) as db:
         stored = query.find(db, check_name(name))
-        uses = query.uses(db, name)
+        uses, scores = query.uses(db, name), query.scores(db, name)
     shape = shaping.shape(run)
     things = Things(run, shape, view.LOG, view.LOG_TITLES, frozenset({4, 5, 6}), gives=3)
+    named = len(view.score_names(scores.values())) > 1
     for each in reversed(stored.versions):
-        told = view.logged(stored, each, uses.get(each.number))
-        row = view.log_row(stored, each, uses.get(each.number), prompt_files.now(run))
-        things.add(told, row if shape.format == "table" else [text_of(told[name]) for name in view.LOG])
+        used, scored = uses.get(each.number), scores.get(each.number, {})
+        told = view.logged(stored, each, used, scored)
+        row = view.log_row(stored, each, used, scored, prompt_files.now(run), named=named)
+        things.add(told, row if shape.format == "table" else view.log_texts(told, text_of))
     things.end()
 
 

@@ -71,6 +71,10 @@ def run(
         bool | None,
         typer.Option("--cache/--no-cache", help="Cache the answers of calls that do not say themselves."),
     ] = None,
+    retries: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, max=100, help="Repeat calls that fail, so often at most, unless they say."),
+    ] = None,
     limit: Annotated[
         list[str],
         typer.Option(metavar="POLICY", help="A limit for this run's calls, such as 100;w=60; may be repeated."),
@@ -86,7 +90,9 @@ def run(
     called = invocation(ctx)
     env = called.env
     program.find(command[0], env)
-    asked = _asked(host, port, upstream, allow_host, idle_timeout, ca_file, bodies, durability, cache, unsafe_no_auth)
+    asked = _asked(
+        host, port, upstream, allow_host, idle_timeout, ca_file, bodies, durability, cache, retries, unsafe_no_auth
+    )
     _check(limit)
     properties = dict(pair("--prop", each, "Feature=eval") for each in prop)
     # Asks git, which answers while the rest is imported.
@@ -140,6 +146,7 @@ def _asked(
     bodies: str | None,
     durability: str | None,
     cache: bool | None,
+    retries: int | None,
     unsafe_no_auth: bool,
 ) -> dict[str, Any]:
     """The settings that were asked for by name: an engine that runs must have them."""
@@ -155,6 +162,7 @@ def _asked(
         "bodies": bodies,
         "durability": durability,
         "cache": None if cache is None else {"enabled": cache},
+        "retry": None if retries is None else {"enabled": retries > 0, **({"num": retries} if retries else {})},
         "unsafe_no_auth": unsafe_no_auth,
     }
     return {name: value for name, value in given.items() if value}
@@ -173,6 +181,8 @@ def _settings(run: Invocation, asked: Mapping[str, Any]) -> bytes:
         "serve.bodies": asked.get("bodies"),
         "serve.durability": asked.get("durability"),
         "cache.enabled": asked.get("cache", {}).get("enabled"),
+        "retry.enabled": asked.get("retry", {}).get("enabled"),
+        "retry.num": asked.get("retry", {}).get("num"),
     }
     if "timeouts" in asked:
         flags["upstream.idle"] = f"{asked['timeouts']['idle']:f}"

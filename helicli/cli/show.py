@@ -86,7 +86,7 @@ def show(
         sides = wire.wire(db, found.seq)
         # The readers of dialects, which this imports, have no part in showing a body.
         parts = None if request or response else _parts(db, found)
-        asked = [] if request or response or found.attempts < 2 else tries(db, found.seq)
+        asked = [] if request or response else tries(db, found.seq)
     if request or response:
         _body(run, found, sides.request if request else sides.response, "request" if request else "response", raw)
     elif shape.format in ("json", "jsonl", "csv") or shape.fields is not None:

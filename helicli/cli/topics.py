@@ -42,6 +42,7 @@ def _filters() -> tuple[Section, ...]:
                 ("cost:>0.01 latency:1s..5s", "> >= < <= and ranges; 500ms 2s 1m30s, $0.01 5¢, 3.1k 2M"),
                 ("prop.Feature:search", "a property of the caller's; prop.Feature:* for any value"),
                 ("has:error is:stream", "what a call has; is: stream, error, ok, cached, estimated"),
+                ("has:score score.helpful:<0.5", "scored at all, or so; helicli score"),
                 ("prompt:support@3", "version 3 of a prompt; without @3 any"),
                 ("created_at:>=monday", "an instant, in the words of --since; a day is all of it"),
                 ("seq:12481 id:0193ab", "a number, an id or its beginning"),
@@ -253,8 +254,10 @@ def _keys() -> tuple[Section, ...]:
             "Terminals",
             (
                 "tui.theme is any of Textual's themes; ansi-dark and ansi-light use the terminal's sixteen colours. "
+                "auto takes ansi-dark where TERM and COLORTERM tell of no more than those, else helicli. "
                 "With NO_COLOR or --color never nothing but bold, dim and reverse is drawn. tui.symbols ascii draws "
-                "frames and graphs in ASCII, block without braille.",
+                "frames and graphs in ASCII, block without braille. auto takes ascii where LC_ALL, LC_CTYPE or LANG "
+                "name something that is not UTF-8, block on a Linux console, else braille.",
             ),
         ),
     )

@@ -47,7 +47,7 @@ def tui(
         str | None, typer.Option("--theme", metavar="NAME", help="Colours, such as nord or ansi-dark.")
     ] = None,
     symbols: Annotated[
-        str | None, typer.Option("--symbols", metavar="WORD", help="What is drawn with: braille, block or ascii.")
+        str | None, typer.Option("--symbols", metavar="WORD", help="What is drawn with: auto, braille, block or ascii.")
     ] = None,
 ) -> None:
     """Look at calls, one call and analytics on the full screen."""
@@ -77,6 +77,7 @@ def tui(
 
 
 def _setup(run: Invocation, text: str, screen: str, settings: Settings) -> Setup:
+    from helicli.tui import suiting
     from helicli.tui.setup import SCREENS, Setup
     from helicli.tui.table_columns import USUAL, shape
 
@@ -92,9 +93,9 @@ def _setup(run: Invocation, text: str, screen: str, settings: Settings) -> Setup
         home=run.env,
         filter=text,
         screen=screen,
-        theme=settings.text("tui.theme"),
+        theme=suiting.theme(settings.text("tui.theme"), run.env),
         color=run.out.err_style.on,
-        symbols=settings.text("tui.symbols"),
+        symbols=suiting.symbols(settings.text("tui.symbols"), run.env),
         columns=columns,
         keys=settings.texts("keys"),
         saved=dict(settings.texts("filters")),

@@ -64,6 +64,7 @@ class EngineSettings:
         if self.durability not in words:
             raise UsageError(f'--durability cannot be "{self.durability}"', f"write --durability {' or '.join(words)}")
         self.limits.check()
+        self.timeouts.check()
         if not is_loopback(self.host) and not self.unsafe_no_auth:
             raise UsageError(
                 f"{self.host} can be reached by other machines, and this proxy asks nobody for a key",

@@ -23,16 +23,18 @@ from helicli.engine.words import (
     DropLimit,
     Hurry,
     KeepLimit,
+    KeepScores,
     LimitKept,
     Price,
     PromptsKept,
     RecorderSettings,
     RecorderState,
+    ScoresKept,
 )
 from helicli.errors import HelicliError
 from helicli.recorder.database import Unavailable
 from helicli.recorder.work import Recorder, proxy_lives
-from helicli.store import limits, prompts
+from helicli.store import limits, prompts, scores
 from helicli.store.prompts import Kept
 
 _POLL_SECONDS = 0.05
@@ -73,6 +75,8 @@ def main(link_fd: int) -> None:
             link.say(_change_limits(recorder, word))
         elif isinstance(word, ChangePrompts):
             link.say(_change_prompts(recorder, word))
+        elif isinstance(word, KeepScores):
+            link.say(_keep_scores(recorder, word))
         elif isinstance(word, AskPrice):
             link.say(Price(word.provider, word.model, recorder.rates_of(word.provider, word.model)))
         if leave_at is None and (isinstance(word, Drain) or link.closed):
@@ -100,6 +104,11 @@ def _change_prompts(recorder: Recorder, word: ChangePrompts) -> PromptsKept:
     kept: list[Kept] = []
     error = _changed(recorder, lambda db: kept.extend(prompts.change(db, word.change)))
     return PromptsKept(word.number, kept, error)
+
+
+def _keep_scores(recorder: Recorder, word: KeepScores) -> ScoresKept:
+    """Keep scores of a call, and say so."""
+    return ScoresKept(word.number, _changed(recorder, lambda db: scores.must_keep(db, word.scored)))
 
 
 def _changed(recorder: Recorder, change: Callable[[sqlite3.Connection], None]) -> dict[str, Any] | None:

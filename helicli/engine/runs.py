@@ -163,7 +163,9 @@ class Runs:
         for name, value in wanted.items():
             if name in ours and not _holds(ours[name], value):
                 option, has = _OPTIONS.get(name) or "--" + name.replace("_", "-"), _plain(ours[name])
-                if isinstance(value, dict) and "enabled" in value:
+                if name == "retry":
+                    option, has = _retries(value), _retries(ours[name])
+                elif isinstance(value, dict) and "enabled" in value:
                     switch = (f"--no-{name}", f"--{name}")
                     option, has = switch[value["enabled"]], switch[not value["enabled"]]
                 raise UsageError(
@@ -216,6 +218,10 @@ def _holds(ours: Any, wanted: Any) -> bool:
     if isinstance(ours, list | tuple):
         return set(wanted) <= set(ours)
     return bool(ours == wanted)
+
+
+def _retries(value: dict[str, Any]) -> str:
+    return f"--retries {value['num'] if value['enabled'] else 0}"
 
 
 def _plain(value: Any) -> str:

@@ -20,12 +20,13 @@ from helicli.engine import place
 from helicli.engine.child import Child, within
 from helicli.engine.clearing import Clearings
 from helicli.engine.control import ControlServer, Handler
+from helicli.engine.health_desk import HealthDesk
 from helicli.engine.limit_desk import LimitDesk
 from helicli.engine.lock import Holder, Lock
 from helicli.engine.prompt_desk import PromptDesk
 from helicli.engine.runs import Runs
+from helicli.engine.score_desk import ScoreDesk
 from helicli.engine.words import (
-    AskHealth,
     AskPrice,
     CacheCleared,
     Drain,
@@ -42,6 +43,7 @@ from helicli.engine.words import (
     Ready,
     RecorderSettings,
     RecorderState,
+    ScoresKept,
     Settled,
     Word,
 )
@@ -54,7 +56,6 @@ FORCED = 130
 _PROXY_DEATHS = 5
 _PROXY_LEAVES_SECONDS = 35
 _RECORDER_LEAVES_SECONDS = 65
-_HEALTH_SECONDS = 5
 
 
 class Watcher(Protocol):
@@ -100,7 +101,6 @@ class Supervisor:
         self._stop = asyncio.Event()
         self._ready = False
         self._forced = False
-        self._healths: list[asyncio.Future[dict[str, Any]]] = []
         fd, listener = self._lock.fd, self._listener.fileno()
         self._proxy = Child("helicli.engine.proxy_child", fd, self._proxy_settings, self._on_proxy_word, listener)
         self._clearings = Clearings(self._proxy.say)
@@ -109,6 +109,8 @@ class Supervisor:
         self._runs = Runs(settings, self.address, self._proxy.say, self._recorder.say, leave)
         self._limits = LimitDesk(self._proxy.say, self._recorder.say)
         self._prompts = PromptDesk(self._proxy.say, self._recorder.say)
+        self._scores = ScoreDesk(self._recorder.say)
+        self._health = HealthDesk(self._proxy.say)
         self._control: ControlServer | None = None
 
     async def run(self) -> int:
@@ -163,7 +165,7 @@ class Supervisor:
         self._runs.refuse()
         self._proxy.stop()
         if not proxy.done():
-            asking = asyncio.create_task(self._ask_health())
+            asking = asyncio.create_task(self._health.ask())
             await asyncio.wait({asking, proxy}, return_when=asyncio.FIRST_COMPLETED)
             journal = asking.result().get("journal", {}) if asking.done() else {}
             asking.cancel()
@@ -220,10 +222,7 @@ class Supervisor:
                 self._ready = True
                 self._watcher.ready({**word.health, "recorder_pid": self._recorder.pid})
         elif isinstance(word, Health):
-            for waiting in self._healths:
-                if not waiting.done():
-                    waiting.set_result(word.health)
-            self._healths.clear()
+            self._health.on_word(word)
         elif isinstance(word, Notice):
             self._watcher.notice(word.text)
         elif isinstance(word, Known | Settled):
@@ -251,6 +250,8 @@ class Supervisor:
             self._limits.on_word(word)
         elif isinstance(word, PromptsKept):
             self._prompts.on_word(word)
+        elif isinstance(word, ScoresKept):
+            self._scores.on_word(word)
         elif isinstance(word, Price):
             self._proxy.say(word)
 
@@ -268,7 +269,7 @@ class Supervisor:
     def _handlers(self) -> dict[str, Handler]:
         """What commands may ask for."""
         return {
-            "status": lambda given: self._ask_health(),
+            "status": lambda given: self._health.ask(),
             "providers": self._on_providers,
             "settle": self._runs.settle,
             "stop": self._on_stop,
@@ -277,6 +278,7 @@ class Supervisor:
             "limits.remove": self._limits.remove,
             "limits.usage": self._limits.usage,
             "prompts.change": self._prompts.change,
+            "score": self._scores.keep,
         }
 
     async def _on_providers(self, given: dict[str, Any]) -> dict[str, str]:
@@ -287,13 +289,3 @@ class Supervisor:
     async def _on_stop(self, given: dict[str, Any]) -> dict[str, Any]:
         self.stop()
         return {"stopping": True}
-
-    async def _ask_health(self) -> dict[str, Any]:
-        """The proxy's health, {} where it does not say."""
-        waiting: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._healths.append(waiting)
-        self._proxy.say(AskHealth())
-        try:
-            return await asyncio.wait_for(waiting, _HEALTH_SECONDS)
-        except TimeoutError:
-            return {}

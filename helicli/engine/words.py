@@ -16,6 +16,7 @@ from helicli.limits import LimitSettings
 from helicli.providers.registry import Given
 from helicli.rates import Rate, UserPrice
 from helicli.retrying import RetrySettings, Timeouts
+from helicli.scores import Scored
 from helicli.store.limits import StoredLimit
 from helicli.store.prompts import Change, Kept
 
@@ -211,6 +212,20 @@ class PromptsKept(Struct, frozen=True, tag_field="word", tag="prompts_kept"):
     error: dict[str, Any] | None = None
 
 
+class KeepScores(Struct, frozen=True, tag_field="word", tag="keep_scores"):
+    """Asks the recorder to keep scores of a call that has a row; answered by `ScoresKept`."""
+
+    number: int
+    scored: Scored
+
+
+class ScoresKept(Struct, frozen=True, tag_field="word", tag="scores_kept"):
+    """The scores are kept, or there is an error: message, fix, cause and code."""
+
+    number: int
+    error: dict[str, Any] | None = None
+
+
 class ReadPrompts(Struct, frozen=True, tag_field="word", tag="read_prompts"):
     """Asks the proxy to read the stored prompts again; answered by `PromptsRead`."""
 
@@ -269,6 +284,8 @@ Word = (
     | Price
     | ChangePrompts
     | PromptsKept
+    | KeepScores
+    | ScoresKept
     | ReadPrompts
     | PromptsRead
     | Hurry

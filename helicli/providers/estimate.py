@@ -30,10 +30,12 @@ def tokens(text: str) -> int:
     A Latin word has one for each six letters begun, one of another alphabet for each four, a number for each three
     digits, an ideograph three quarters, a run of signs one; a factor takes off what that is too much.
     """
-    words = sum((len(word) + 5) // 6 for word in _WORD.findall(text))
-    words += sum((len(word) + 3) // 4 for word in _OTHER_WORD.findall(text))
-    numbers = sum((len(digits) + 2) // 3 for digits in _DIGITS.findall(text))
-    whole = words + numbers + len(_SIGNS.findall(text)) + 0.75 * len(_IDEOGRAPH.findall(text))
+    whole: float = sum((len(word) + 5) // 6 for word in _WORD.findall(text))
+    whole += sum((len(digits) + 2) // 3 for digits in _DIGITS.findall(text)) + len(_SIGNS.findall(text))
+    if not text.isascii():
+        # These two look at every sign, and take as long as the others together.
+        whole += sum((len(word) + 3) // 4 for word in _OTHER_WORD.findall(text))
+        whole += 0.75 * len(_IDEOGRAPH.findall(text))
     return round(_FITTED * whole) or int(whole > 0)
 
 

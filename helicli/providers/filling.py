@@ -6,6 +6,7 @@ keeps its bytes. The prompt's messages come first; those of the request that rep
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from msgspec import Raw, Struct
 from helicli.errors import UsageError
 from helicli.prompts import Compiled, Filled, Message
 from helicli.providers.questions import CHAT, MESSAGES, RESPONSES
-from helicli.template import Inputs, parse
+from helicli.template import Inputs, in_json, parse
 
 KINDS: Final = (CHAT, RESPONSES, MESSAGES)
 """The kinds of questions that a prompt can be put into."""
@@ -29,6 +30,9 @@ _FIELDS: Final = {RESPONSES: "instructions", MESSAGES: "system"}
 _LENGTHS: Final = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _LENGTH_OF: Final = {RESPONSES: "max_output_tokens", MESSAGES: "max_tokens"}
 _TEXTS: Final = ("text", "input_text", "output_text")
+_KEY: Final = b'"prompt_id"'
+_SIGNS: Final = re.compile(rb'[{}\[\]]|"[^"\\]*(?:\\.[^"\\]*)*"(?:\s*:)?', re.DOTALL)
+"""Brackets and texts, and with a key its colon."""
 _NOTHING: Final = (b"null", b'""')
 
 _object = msgspec.json.Decoder(dict[str, Raw])
@@ -54,9 +58,14 @@ def read(body: bytes) -> dict[str, Raw]:
 
 
 def said(top: Mapping[str, Raw]) -> Said | None:
-    """What the keys of a body say of a prompt, None where they name none. Raises UsageError."""
+    """What the keys of a body say of a prompt, None where they have no `prompt_id`. Raises UsageError.
+
+    One that is null or empty names none: a client may always send the key.
+    """
     if "prompt_id" not in top:
         return None
+    if bytes(top["prompt_id"]) in _NOTHING:
+        return Said("")
     values = {key: _value(top[key]) for key in PROMPT_KEYS if key in top}
     inputs = values.get("inputs")
     version = values.get("version_id")
@@ -68,6 +77,20 @@ def said(top: Mapping[str, Raw]) -> Said | None:
     return Said(texts[0], texts[2] or None, texts[1] or None, inputs or {})
 
 
+def names_one(begin: bytes) -> bool:
+    """Whether the begin of a body, which is not there whole, names a prompt among its own keys."""
+    depth = 0
+    for found in _SIGNS.finditer(begin):
+        sign = found[0]
+        if sign in b"{[":
+            depth += 1
+        elif sign in b"}]":
+            depth -= 1
+        elif depth == 1 and sign.startswith(_KEY) and sign.endswith(b":"):
+            return True
+    return False
+
+
 def fill(kind: str, top: Mapping[str, Raw], prompt: Compiled | None, values: Mapping[str, Any] | None) -> bytes:
     """The body with a prompt in it, and with its variables filled where there are values.
 
@@ -77,14 +100,15 @@ def fill(kind: str, top: Mapping[str, Raw], prompt: Compiled | None, values: Map
     own = inputs if values is not None else None
     body: dict[str, Any] = dict(top)
     if prompt is None:
-        _fill_alone(kind, body, inputs)
+        if own is not None:
+            _fill_alone(kind, body, own)
     else:
         filled = prompt.fill({}, inputs)
         raw = [each for each, _ in prompt.messages]
         _put_messages(kind, body, raw, filled, own)
         _put_parameters(kind, body, filled)
         _put_tools(kind, body, filled.tools)
-    inputs.check(prompt.shown if prompt else "the request", "give each variable a value")
+    inputs.check(prompt.shown if prompt else "the request", in_json)
     return _encode(body)
 
 

@@ -100,11 +100,24 @@ def told(kind: str, body: bytes, form: str, usage_asked: bool, wanted: str, usag
         return None
 
 
+def streamed(kind: str, body: bytes, wanted: str, usage: bool) -> bytes | None:
+    """A JSON answer as a stream, also one without usage; None where it is no answer that can be told so."""
+    try:
+        document = _document(kind, JSON, body)
+        return _written(kind, document, wanted, usage) if document and kind in KINDS else None
+    except _ODD:
+        return None
+
+
 def _retold(kind: str, document: Json | None, wanted: str, usage: bool) -> bytes | None:
     if document is None or kind not in KINDS or (kind == questions.CHAT and not document.get("usage")):
         return None
     if wanted == JSON:
         return msgspec.json.encode(document)
+    return _written(kind, document, wanted, usage)
+
+
+def _written(kind: str, document: Json, wanted: str, usage: bool) -> bytes:
     parts = KINDS[kind].split(document, usage)
     if wanted == ARRAY:
         return msgspec.json.encode(parts)

@@ -114,11 +114,15 @@ def _cleaned(text: str) -> str:
 
 
 def _first(text: str, most: int) -> str:
-    """The beginning of a text that has at most so many tokens."""
-    low, high = 0, len(text)
+    """The beginning of a text that has at most so many tokens, counted piece by piece: once, however long it is."""
+    start = 0
+    while start < len(text) and (count := tokens(text[start : start + CHUNK])) <= most:
+        most -= count
+        start += CHUNK
+    low, high = start, min(start + CHUNK, len(text))
     while low < high:
         half = (low + high + 1) // 2
-        if tokens(text[:half]) <= most:
+        if tokens(text[start:half]) <= most:
             low = half
         else:
             high = half - 1

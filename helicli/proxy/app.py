@@ -1,4 +1,4 @@
-"""The ASGI application: `/healthcheck`, Helicone's prompt API, and the road for everything else.
+"""The ASGI application: `/healthcheck`, what of Helicone's API is served, and the road for everything else.
 
 Owns the tie between a connection and the call that runs on it, so that a client that goes ends its call at once.
 """
@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from helicli.call import Begin, End, Tags
-from helicli.proxy import prompt_api
+from helicli.proxy import prompt_api, score_api
 from helicli.proxy.client import Client, Gone, Receive, Send
 from helicli.proxy.clocks import now_ms
 from helicli.proxy.handoff import Handoff
@@ -47,8 +47,8 @@ class App:
         if scope["raw_path"] in _BROWSED and client.method == "GET":
             await client.answer(*_GREETING)
             return
-        if client.target.startswith(prompt_api.LEAD):
-            await self._prompts(client)
+        if client.target.startswith(prompt_api.LEAD) or score_api.is_asked(client.method, client.target):
+            await self._api(client)
             return
         connection = scope["extensions"]["helicli.connection"]
         task = asyncio.current_task()
@@ -77,17 +77,21 @@ class App:
         health = self._health
         await self._answer(client, lambda: (200, msgspec.json.encode(health())))
 
-    async def _prompts(self, client: Client) -> None:
-        """Answer what a prompt manager asks. No call is made, so none is logged."""
+    async def _api(self, client: Client) -> None:
+        """Answer what a prompt manager asks, or take a score. No call is made, so none is logged."""
         try:
             body = await client.read()
         except Gone:
             return
         host = next((value.decode("latin-1") for name, value in client.headers if name == b"host"), "localhost")
-        shelf = self._house.shelf
-        await self._answer(
-            client, lambda: prompt_api.answer(shelf, client.method, client.target, body, f"http://{host}")
-        )
+        house, target = self._house, client.target
+
+        def found() -> tuple[int, bytes]:
+            if target.startswith(prompt_api.LEAD):
+                return prompt_api.answer(house.shelf, client.method, target, body, f"http://{host}")
+            return score_api.answer(house.journal, target, body, now_ms())
+
+        await self._answer(client, found)
 
     async def _answer(self, client: Client, found: Callable[[], tuple[int, bytes]]) -> None:
         """Send JSON to those who may come in."""

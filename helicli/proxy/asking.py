@@ -15,12 +15,14 @@ from helicli.call import Charge, Headers, Try
 from helicli.providers.read import model_in_path
 from helicli.providers.rewriting import model_of
 from helicli.proxy.admission import Permit, Prepared
+from helicli.proxy.breaker import is_failure
 from helicli.proxy.client import Client
 from helicli.proxy.clocks import Clocks
 from helicli.proxy.directives import Directives
 from helicli.proxy.expense import Asked
 from helicli.proxy.handoff import SMALL, Handoff
 from helicli.proxy.house import House
+from helicli.proxy.masking import provider_key
 from helicli.proxy.refusal import Refusal
 from helicli.proxy.route import Route
 from helicli.proxy.upstream import Answer
@@ -77,10 +79,17 @@ class Asking:
             answer, hide = await self.ask(found, fields, body)
         except Refusal as refusal:
             if self.tries:
-                self.note(found, model_asked(found, body), started_us, refusal=refusal)
+                self.note(found, fields, model_asked(found, body), started_us, refusal=refusal)
+            if is_failure(refusal.status):
+                self._house.breaker.failed((found.provider.name, model_asked(found, body)))
             raise
+        breaker = self._house.breaker
+        if is_failure(answer.status):
+            breaker.failed((found.provider.name, model_asked(found, body)))
+        elif breaker.counts:
+            breaker.answered((found.provider.name, model_asked(found, body)))
         if self.tries:
-            self.note(found, model_asked(found, body), started_us, answer=answer)
+            self.note(found, fields, model_asked(found, body), started_us, answer=answer)
             self.answered = len(self.tries) - 1
         return answer, hide
 
@@ -91,7 +100,8 @@ class Asking:
         async def send(fields: Headers, body: bytes) -> Answer:
             nonlocal refused
             if refused is not None:
-                self.note(found, model_asked(found, body), 0, place=place, answer=refused, message=_ASKED_AGAIN)
+                model = model_asked(found, body)
+                self.note(found, fields, model, 0, place=place, answer=refused, message=_ASKED_AGAIN)
             refused = await self._send(found, fields, body)
             return refused
 
@@ -100,6 +110,7 @@ class Asking:
     def note(
         self,
         found: Route,
+        fields: Headers,
         model: str,
         started_us: int,
         *,
@@ -109,7 +120,10 @@ class Asking:
         message: str | None = None,
         seen: bytes = b"",
     ) -> None:
-        """Keep what an attempt came to; `seen` is the part of its answer that is told of one that does not count."""
+        """Keep what an attempt came to; `seen` is the part of its answer that is told of one that does not count.
+
+        `fields` are those it was made with.
+        """
         named = answer.headers if answer is not None else ()
         upstream_id = next((value for name in h.UPSTREAM_IDS for field, value in named if field == name), b"")
         self.tries.append(
@@ -127,6 +141,7 @@ class Asking:
                 upstream_id=upstream_id.decode("latin-1") or None,
                 content_type=answer.header(b"content-type").decode("latin-1") if answer is not None and seen else "",
                 body=seen,
+                provider_key=provider_key(fields),
             )
         )
 
@@ -153,7 +168,8 @@ class Asking:
     @property
     def told(self) -> tuple[Try, ...]:
         """The attempts, where they say more than the call itself."""
-        return tuple(self.tries) if self.count > 1 or self.index else ()
+        lost = self.answered is None and any(each.status is not None for each in self.tries)
+        return tuple(self.tries) if self.count > 1 or self.index or lost else ()
 
     def left(self) -> Refusal:
         """What an attempt comes to that is given up."""

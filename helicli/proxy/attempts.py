@@ -11,7 +11,7 @@ import random
 from asyncio import sleep
 from collections.abc import Callable
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -21,7 +21,7 @@ from helicli.providers import rewriting
 from helicli.providers.content import is_unknown_model
 from helicli.proxy import fallback, preamble
 from helicli.proxy.asking import Asking, told
-from helicli.proxy.breaker import Breaker
+from helicli.proxy.breaker import Breaker, is_failure
 from helicli.proxy.client import Client
 from helicli.proxy.clocks import Clocks, now_ms
 from helicli.proxy.directives import Directives
@@ -50,7 +50,7 @@ _NOT_JSON: Final = "the body is no JSON object, so that nothing in it can be cha
 class _Failed(Struct):
     """An attempt that does not count, and what may follow: the same `again`, or what stands `next`.
 
-    `wait_ms` is what the provider asks for.
+    `unwell` says that it is the provider's failure, `wait_ms` is what that asks for.
     """
 
     answer: Answer | None = None
@@ -58,6 +58,7 @@ class _Failed(Struct):
     again: bool = False
     next: bool = False
     limited: bool = False
+    unwell: bool = False
     wait_ms: float | None = None
     seen: bytes = b""
 
@@ -114,6 +115,7 @@ class Attempts:
         self._held_at: int | None = None
         self._held_place = 0
         self._trouble: Refusal | None = None
+        self._left_alone: str | None = None
 
     async def ask(self, fields: Headers, body: bytes) -> tuple[Answer, bool]:
         """The answer, and whether a usage event in it is helicli's own affair. Raises Refusal where there is none."""
@@ -158,20 +160,21 @@ class Attempts:
             question = fallback.question(place, fields, body)
             if question is None:
                 refusal = Refusal(400, "bad_request", _NOT_JSON)
-                self._asking.note(place.route, "", self._clocks.latency_us, place=number, refusal=refusal)
+                self._asking.note(place.route, fields, "", self._clocks.latency_us, place=number, refusal=refusal)
                 continue
-            if not last and self._breaker.counts and not self._breaker.lets(_key(place, question)):
+            if not last and self._breaker.counts and not self._breaker.lets(question.key):
+                self._left_alone = f"{question.model} was left alone: it had failed again and again"
                 continue
             goes_on = True
             for retry in range(place.retries + 1):
                 found = await self._attempt(place, question, number)
                 if isinstance(found, tuple):
                     if self._breaker.counts:
-                        self._breaker.answered(_key(place, question))
+                        self._breaker.answered(question.key)
                     self._asking.index = number
                     return found
-                if not found.limited:
-                    self._breaker.failed(_key(place, question))
+                if found.unwell:
+                    self._breaker.failed(question.key)
                 self._hold(found, number)
                 goes_on = found.next
                 if monotonic() >= ends:
@@ -194,17 +197,16 @@ class Attempts:
                 raise
             return _Failed(refusal=refusal, next=True, limited=True)
         try:
-            fields = _readable(question)
-            answer, hide = await asking.ask(place.route, fields, question.body, number)
+            answer, hide = await asking.ask(place.route, question.readable, question.body, number)
             failure = None
-            if answer.status < 400 and not _named(place, answer.status):
+            if answer.status < 400 and not place.names(answer.status):
                 if answer.is_stream or not answer.whole:
                     with self._clocks.away():
                         failure = await preamble.begun(answer)
                 if failure is None:
                     if number or asking.tries:
                         # What a call that was asked once came to, it says itself.
-                        asking.note(place.route, question.model, started_us, place=number, answer=answer)
+                        self._note(place, question, number, started_us, answer=answer)
                     return answer, hide
                 failed.seen = self._kept(answer)
                 answer.replace(failure.status, failure.body)
@@ -219,11 +221,18 @@ class Attempts:
                 answer.release()
         except BaseException as error:
             if isinstance(error, asyncio.CancelledError):
-                asking.note(place.route, question.model, started_us, place=number, answer=answer, refusal=asking.left())
+                self._note(place, question, number, started_us, answer=answer, refusal=asking.left())
             if answer is not None:
                 answer.release()
             raise
         return self._judged(place, question, number, started_us, failed, answer)
+
+    def _note(self, place: Place, question: Question, number: int, started_us: int, **came: Any) -> None:
+        """Keep what an attempt came to; the first after a model that was left alone says so."""
+        message, self._left_alone = self._left_alone, None
+        self._asking.note(
+            place.route, question.fields, question.model, started_us, place=number, message=message, **came
+        )
 
     def _judged(
         self, place: Place, question: Question, number: int, started_us: int, failed: _Failed, answer: Answer | None
@@ -232,12 +241,14 @@ class Attempts:
         asking, refusal = self._asking, failed.refusal
         status = refusal.status if refusal is not None else answer.status if answer is not None else 0
         seen = failed.seen or (self._kept(answer) if answer is not None else b"")
-        asking.note(place.route, question.model, started_us, place=number, answer=answer, refusal=refusal, seen=seen)
+        self._note(place, question, number, started_us, answer=answer, refusal=refusal, seen=seen)
         failed.again = status == 429 or (status >= 500 and (refusal is None or refusal.word in _BROKEN))
+        unknown = status == 404 and is_unknown_model(seen)
+        failed.unwell = is_failure(status) or unknown
         if place.codes is not None:
-            failed.next = _named(place, status)
+            failed.next = place.names(status)
         else:
-            failed.next = status in _ELSEWHERE or status >= 500 or (status == 404 and is_unknown_model(seen))
+            failed.next = status in _ELSEWHERE or status >= 500 or unknown
         if refusal is not None or answer is None:
             asking.settle(answer, seen)
             return failed
@@ -279,19 +290,3 @@ class Attempts:
 
     def _kept(self, answer: Answer) -> bytes:
         return self._handoff.masked(told(answer))
-
-
-def _key(place: Place, question: Question) -> tuple[str, str]:
-    return place.route.provider.name, question.model
-
-
-def _named(place: Place, status: int) -> bool:
-    """Whether a place names this status as one after which the next is asked."""
-    return place.codes is not None and any(low <= status <= high for low, high in place.codes)
-
-
-def _readable(question: Question) -> Headers:
-    """The fields of a question whose stream must be looked into: it is to come as it is, without an encoding."""
-    if b'"stream"' not in question.body:
-        return question.fields
-    return [*[f for f in question.fields if f[0] != b"accept-encoding"], (b"accept-encoding", b"identity")]

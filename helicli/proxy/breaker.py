@@ -1,7 +1,8 @@
 """The circuit breaker: models that have failed again and again, and are left alone for a while.
 
-Owns one count for each provider and model that a call with retries or fallbacks has asked of late. A breaker that has
-been open for its time lets one call through: its outcome closes it, or opens it again.
+Owns one count for each provider and model that has failed since it last answered, whoever asked. A breaker that has
+been open for its time lets one call through: its outcome closes it, or opens it again. What a caller is refused for
+its own fault, such as a wrong key, counts for nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,11 @@ KEPT: Final = 1000
 
 Key = tuple[str, str]
 """A provider's name and a model's."""
+
+
+def is_failure(status: int) -> bool:
+    """Whether a status says that a provider is not well, and not that it was asked in a wrong way."""
+    return status >= 500 or status in (408, 429)
 
 
 class _Count:
@@ -47,8 +53,8 @@ class Breaker:
         return True
 
     def failed(self, key: Key) -> None:
-        """An attempt has failed."""
-        if not self._limit:
+        """An attempt has failed; one that named no model is nobody's failure."""
+        if not self._limit or not key[1]:
             return
         count = self.counts.setdefault(key, _Count())
         self.counts.move_to_end(key)

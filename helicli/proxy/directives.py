@@ -36,7 +36,10 @@ _TRACEPARENT = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f
 
 
 class Directives(Struct, frozen=True):
-    """What the caller's fields say. `answer_id` is the caller's own request id where that is a UUID."""
+    """What the caller's fields say. `answer_id` is the caller's own request id where that is a UUID.
+
+    `unread` says that there were values for variables, and no JSON: whoever knows the variables names them.
+    """
 
     tags: Tags
     answer_id: str | None = None
@@ -48,11 +51,17 @@ class Directives(Struct, frozen=True):
     mock: bytes | None = None
     variables: dict[str, Any] | None = None
     prompt_version: str | None = None
+    unread: bool = False
+
+    @property
+    def brought(self) -> Headers | None:
+        """In Helicone's form of fallbacks the fields of the first target, which has the keys; else None."""
+        return list(self.retry.entries[0].headers) if self.retry is not None and self.retry.whole else None
 
     @property
     def prompts(self) -> bool:
         """Whether anything is said of a prompt."""
-        return self.variables is not None or self.tags.prompt is not None
+        return self.variables is not None or self.tags.prompt is not None or self.unread
 
 
 _NOTHING = Directives(_NO_TAGS)
@@ -84,6 +93,7 @@ def read(
     mock: bytes | None = None
     policies: tuple[Policy, ...] = ()
     variables: dict[str, Any] | None = None
+    unread = False
     version: str | None = None
     for name, value in own:
         tag = h.TAG_FIELDS.get(name)
@@ -106,7 +116,9 @@ def read(
         elif name == h.LIMIT_POLICY:
             policies += _policies(value)
         elif name == h.PROMPT_VARIABLES:
-            variables = {**(variables or {}), **_variables(value)}
+            given = _variables(value)
+            unread |= given is None
+            variables = {**(variables or {}), **(given or {})}
         elif name == h.PROMPT_VERSION:
             version = h.text(value).strip()
     if override := tags.get("model_override"):
@@ -121,7 +133,7 @@ def read(
         target = retry.entries[0].target_url
     said = replace(defaults, **tags, properties=properties)
     return Directives(
-        said, _uuid(tags.get("request_id")), target, api_base, cache, policies, retry, mock, variables, version
+        said, _uuid(tags.get("request_id")), target, api_base, cache, policies, retry, mock, variables, version, unread
     )
 
 
@@ -140,16 +152,14 @@ def _json(value: bytes) -> bytes:
     return value
 
 
-def _variables(value: bytes) -> dict[str, Any]:
-    """The values that a field carries: JSON, as it is or percent-encoded. Raises Refusal."""
+def _variables(value: bytes) -> dict[str, Any] | None:
+    """The values that a field carries: JSON, as it is or percent-encoded; None for what is no object."""
     for text in (value, unquote_to_bytes(value)):
         try:
             return msgspec.json.decode(text, type=dict[str, Any])
         except (msgspec.MsgspecError, ValueError, RecursionError):
             continue
-    raise Refusal(
-        400, "bad_request", f'{h.spelled(h.PROMPT_VARIABLES)} is no JSON object; write {{"question": "Hello"}}'
-    )
+    return None
 
 
 def _trace(fields: Headers) -> dict[str, str]:

@@ -57,6 +57,10 @@ class Place(Struct, frozen=True):
         """The statuses after which the next place is asked, None for the usual ones."""
         return self.entry.codes if self.entry is not None else None
 
+    def names(self, status: int) -> bool:
+        """Whether it names this status as one after which the next is asked."""
+        return self.codes is not None and any(low <= status <= high for low, high in self.codes)
+
 
 class Question(Struct, frozen=True, dict=True):
     """A request for one place: its fields and its body."""
@@ -70,6 +74,18 @@ class Question(Struct, frozen=True, dict=True):
     def model(self) -> str:
         """The model that is asked for, "" where the request names none that can be read."""
         return self.named or rewriting.model_of(self.body) or model_in_path(self.route.path) or ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """By what its failures are counted."""
+        return self.route.provider.name, self.model
+
+    @property
+    def readable(self) -> Headers:
+        """Its fields; where a stream must be looked into, it is to come as it is, without an encoding."""
+        if b'"stream"' not in self.body:
+            return self.fields
+        return [*[f for f in self.fields if f[0] != b"accept-encoding"], (b"accept-encoding", b"identity")]
 
 
 def places(
@@ -127,7 +143,8 @@ def _route(entry: Entry, found: Route, fields: Headers, providers: Mapping[str, 
     elif entry.provider is not None:
         provider = providers.get(entry.provider)
         if provider is None or not provider.base_url:
-            why = "is not known here" if provider is None else 'has no address of its own; write "target-url"'
+            why = "is not known here" if provider is None else "has no address of its own"
+            why += '; write "target-url": "https://…", or see helicli providers'
             raise Refusal(400, "bad_request", f"fallback {number}: the provider {entry.provider} {why}")
         if provider.name != found.provider.name:
             path = _moved(found, provider)

@@ -18,7 +18,7 @@ from helicli.proxy.admission import Admission
 from helicli.proxy.retry_terms import MIDDLE_OUT, OTHER_MODEL
 from helicli.proxy.route import Route
 
-_LARGE: Final = 64 * 1024
+_LARGE: Final = 8 * 1024
 """A body that takes so long to read that other calls must not wait for it."""
 
 _ANSWER_SHARE: Final = 10

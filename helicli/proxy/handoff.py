@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from helicli import journal
-from helicli.call import Begin, Charge, End, Head, Tags
+from helicli.call import Begin, Charge, End, Head, Headers, Tags
 from helicli.journal import Kind
 from helicli.proxy import masking
 from helicli.proxy.client import Client
@@ -154,9 +154,19 @@ class Handoff:
 
 
 def begun(
-    writer: Journal, id: bytes, created_at: int, client: Client, found: Route | None, target: str, tags: Tags
+    writer: Journal,
+    id: bytes,
+    created_at: int,
+    client: Client,
+    found: Route | None,
+    target: str,
+    tags: Tags,
+    brought: Headers | None = None,
 ) -> Handoff:
-    """The first word on a call, with its secrets masked; `target` is what was asked for, `found` where that goes."""
+    """The first word on a call, with its secrets masked; `target` is what was asked for, `found` where that goes.
+
+    `brought` are the fields with the provider's key, where those are not the caller's own.
+    """
     secrets = masking.secrets_of(client.headers, target)
     begin = Begin(
         id=id,
@@ -165,7 +175,7 @@ def begun(
         dialect=found.provider.dialect if found else "other",
         method=client.method,
         path=masking.mask_path(found.path if found else target, secrets),
-        provider_key=masking.provider_key(client.headers),
+        provider_key=masking.provider_key(client.headers if brought is None else brought),
         headers=masking.mask_headers(client.headers, secrets),
         tags=masking.mask_tags(tags, secrets),
     )

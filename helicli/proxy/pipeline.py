@@ -11,7 +11,7 @@ from helicli import headers as h
 from helicli.call import End, Head, Headers, Tags
 from helicli.providers.dialects import spoken
 from helicli.providers.replies import error_reply
-from helicli.proxy import directives, masking, prompts, route
+from helicli.proxy import directives, masking, mock, prompts, route
 from helicli.proxy.asking import Asking
 from helicli.proxy.attempts import Attempts, planned
 from helicli.proxy.cache import Hit, Visit
@@ -70,7 +70,8 @@ class Call:
                 body = await client.read()
             filled = self._fill(self._route, body, handoff)
             if self._directives.mock is not None:
-                return await self._give(b"application/json", self._directives.mock, handoff)
+                told = mock.told(self._directives.mock, self._route, self._fields, filled)
+                return await self._give(*told, handoff)
             if (retry := self._directives.retry) is not None and retry.handler is not None:
                 filled = await self._fit(retry.handler, self._route, filled)
             limits = self._run.limits if self._run is not None else ()
@@ -112,8 +113,9 @@ class Call:
 
     def _begin(self) -> Handoff:
         """The journal's first word on this call."""
-        at, tags = self._clocks.created_at, self._directives.tags
-        self._handoff = begun(self._house.journal, self._id, at, self._client, self._route, self._target, tags)
+        at, said = self._clocks.created_at, self._directives
+        where = self._client, self._route, self._target
+        self._handoff = begun(self._house.journal, self._id, at, *where, said.tags, said.brought)
         return self._handoff
 
     async def _fit(self, handler: str, found: Route, body: bytes) -> bytes:
@@ -138,9 +140,7 @@ class Call:
         terms, client = self._directives.cache, self._client
         if terms is None or client.has_more:
             return None
-        retry = self._directives.retry
-        # In Helicone's form of fallbacks the keys stand in the entries.
-        keys = retry.entries[0].headers if retry is not None and retry.whole else ()
+        keys = self._directives.brought
         question = asked(terms, found, client.method, [*self._fields, *keys] if keys else self._fields, body)
         return None if question is None else Visit(self._house.cache, question, self._clocks)
 

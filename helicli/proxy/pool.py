@@ -20,7 +20,6 @@ from helicli.proxy.http1 import Connection
 from helicli.proxy.tunnel import Tunnel, TunnelRefused, choose, dig
 
 REST_SECONDS = 30
-_SWEEP_SECONDS = 1.0
 
 
 class Origin(NamedTuple):
@@ -51,6 +50,8 @@ class Pool:
         self._tls: ssl.SSLContext | None = None
         self._resting: defaultdict[Origin, list[Connection]] = defaultdict(list)
         self._all: set[Connection] = set()
+        self.sweep_seconds = 1.0
+        """How often it is looked for what has been silent for too long."""
         self._sweeping = self._loop.create_task(self._sweep())
 
     def take(self, origin: Origin) -> Connection | None:
@@ -110,7 +111,7 @@ class Pool:
             self._all.discard(connection)
 
     def sweep(self, now: float) -> None:
-        """Give up what has been silent or at rest for too long; done once a second."""
+        """Give up what has been silent or at rest for too long; done each `sweep_seconds`."""
         for connection in list(self._all):
             connection.expire(now)
             if connection.closed:
@@ -136,5 +137,5 @@ class Pool:
 
     async def _sweep(self) -> None:
         while True:
-            await asyncio.sleep(_SWEEP_SECONDS)
+            await asyncio.sleep(self.sweep_seconds)
             self.sweep(monotonic())

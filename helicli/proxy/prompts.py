@@ -7,6 +7,7 @@ id means: one that names a stored prompt is used, one that names nothing stored 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -25,6 +26,7 @@ from helicli.proxy.refusal import Refusal
 from helicli.proxy.route import Route
 from helicli.store.encodings import content_encoding, decode
 from helicli.store.prompts import StoredPrompt
+from helicli.template import ANY, examples, in_json
 
 KEY: Final = b'"prompt_id"'
 """What stands in every body that names a prompt."""
@@ -73,9 +75,11 @@ class Use(Struct, frozen=True):
 
 def fill(shelf: Shelf, said: Directives, found: Route, client: Client, body: bytes) -> Use | None:
     """The body with its prompt, None where nothing is said of one. Raises Refusal; then nothing goes up."""
-    if not said.prompts and not (shelf.prompts and KEY in body):
-        return None
     fields = client.headers
+    if said.unread:
+        raise _unread(shelf, said)
+    if not said.prompts and not (shelf.prompts and (KEY in body or content_encoding(fields))):
+        return None
     kind = kind_of(found.provider.dialect, found.path) if client.method == "POST" else None
     if kind not in filling.KINDS:
         return Use(body, fields, None, _UNMANAGED if said.tags.prompt else [])
@@ -88,20 +92,18 @@ def fill(shelf: Shelf, said: Directives, found: Route, client: Client, body: byt
 
 def _filled(shelf: Shelf, said: Directives, kind: str, fields: Headers, body: bytes, *, whole: bool) -> Use:
     encoding = content_encoding(fields)
-    if encoding and said.variables is None and _tagged(shelf, said) is None:
+    if encoding and said.variables is None and not shelf.prompts:
         return Use(body, fields, None, _UNMANAGED if said.tags.prompt else [])
-    plain = decode(encoding, body) if encoding and whole else body
-    own = None
-    if plain is not None and whole and KEY in plain:
-        own = filling.said(filling.read(plain))
+    plain = decode(encoding, body) if encoding else body
+    own = _own(plain, whole=whole)
     wanted = _wanted(shelf, said, own)
     values = said.variables
-    if own is not None:
+    if own is not None and own.prompt:
         values = {**(values or {}), **own.inputs}
-    if wanted is None and values is None:
+    if wanted is None and values is None and own is None:
         return Use(body, fields, None, _UNMANAGED if said.tags.prompt else [])
     if not whole:
-        raise Refusal(413, "bad_request", "the body is too large for a prompt to be put into it")
+        raise _too_large()
     if plain is None:
         raise Refusal(
             415, "bad_request", f"a prompt cannot be put into a body that is packed as {encoding.decode('latin-1')}"
@@ -121,10 +123,37 @@ def _filled(shelf: Shelf, said: Directives, kind: str, fields: Headers, body: by
     return Use(sent, fields, Prompted(wanted.name, number, _json(values)), told)
 
 
+def _unread(shelf: Shelf, said: Directives) -> Refusal:
+    """What is told of values that are no JSON: the names of the variables, where they are known."""
+    kinds: Mapping[str, str] = {"question": ANY}
+    with suppress(HelicliError):
+        wanted = _wanted(shelf, said, None)
+        if wanted is not None:
+            ready = shelf.get(wanted.name, shelf.prompts[wanted.name].number(wanted))
+            kinds = {name: kind for name, kind in ready.variables.items() if name not in ready.prompt.defaults} or kinds
+    example = in_json(examples(kinds)).removeprefix("write ")
+    return Refusal(400, "bad_request", f"{h.spelled(h.PROMPT_VARIABLES)} is no JSON object; write {{{example}}}")
+
+
+def _too_large() -> Refusal:
+    return Refusal(413, "bad_request", "the body is too large for a prompt to be put into it")
+
+
+def _own(plain: bytes | None, *, whole: bool) -> filling.Said | None:
+    """What a body says of a prompt, None where it says nothing, or cannot be read. Raises HelicliError."""
+    if plain is None or KEY not in plain:
+        return None
+    if whole:
+        return filling.said(filling.read(plain))
+    if filling.names_one(plain):
+        raise _too_large()
+    return None
+
+
 def _wanted(shelf: Shelf, said: Directives, own: filling.Said | None) -> Ref | None:
     """Which stored prompt is meant, None where an id only tags. Raises NotFoundError."""
     names = shelf.prompts
-    if own is not None:
+    if own is not None and own.prompt:
         wanted = named(own.prompt, names)
         if wanted is None:
             raise no_prompt(own.prompt, names)

@@ -141,6 +141,7 @@ class Upstream:
         self._timeouts = timeouts
         self._patient = timeouts.patient
         self._pool = pool or Pool()
+        self._pool.sweep_seconds = timeouts.grain_seconds
 
     async def send(
         self, method: str, url: str, fields: Headers, body: bytes | AsyncIterator[bytes], *, patient: bool = False

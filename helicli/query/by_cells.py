@@ -18,11 +18,10 @@ from helicli.query.where import where
 from helicli.store.dimensions import QUARTER_MS, SUMS
 
 _KEY_TABLE: Final = (
-    "(SELECT c.id AS seq, c.provider, c.model, c.requested_model, c.status, c.error, c.cache, c.user, c.key, c.name,"
-    " c.prompt, c.prompt_version, c.value FROM cell_keys c WHERE c.dimension = ?"
+    "(SELECT c.id AS seq, c.provider, c.model, c.requested_model, c.fallback_index, c.status, c.error, c.cache,"
+    " c.user, c.key, c.name, c.prompt, c.prompt_version, c.value FROM cell_keys c WHERE c.dimension = ?"
     " AND (? IS NULL OR c.property = (SELECT id FROM words WHERE word = ?)){})"
 )
-_NOTHING: Final = " UNION ALL SELECT -1" + ", NULL" * 12
 _SHADOW: Final = (
     "WITH properties (seq, name, value) AS (SELECT id, property, value FROM cell_keys WHERE dimension = 'property') "
 )
@@ -123,7 +122,7 @@ def _takes_nothing(db: Log, chosen: Filter, found: Cover) -> bool:
 
 
 _KEY_NAMES: Final = (
-    *("provider", "model", "requested_model", "status", "error", "cache", "user", "key", "name"),
+    *("provider", "model", "requested_model", "fallback_index", "status", "error", "cache", "user", "key", "name"),
     *("prompt", "prompt_version", "value"),
 )
 
@@ -139,7 +138,7 @@ def _key_columns(by: Sequence[By]) -> list[str]:
         if each.label:
             found.append("value")
         elif each.column == "model":
-            found += ["requested_model", "model"]
+            found += ["requested_model", "model", "fallback_index"]
         elif each.column:
             found.append(each.column)
     return found

@@ -62,7 +62,7 @@ def _row_columns(by: Sequence[By]) -> tuple[list[str], str, list[str]]:
             )
             labels.append(each.label)
         elif each.column == "model":
-            found += ["c.requested_model", "c.model"]
+            found += ["c.requested_model", "c.model", "c.fallback_index"]
         elif each.column:
             found.append(f"c.{column(each.column).field}")
     return found, joins, labels

@@ -16,6 +16,7 @@ from helicli.columns import COLUMNS, Column, Kind
 from helicli.errors import NotFoundError
 from helicli.filters import Filter
 from helicli.query import said
+from helicli.query.names import listed
 from helicli.query.plan import plan
 from helicli.query.reading import Log
 from helicli.query.where import Parameters, where
@@ -23,6 +24,9 @@ from helicli.query.where import Parameters, where
 _MAP: Final = (
     "(SELECT json_group_object(n.word, v.word) FROM properties p JOIN words n ON n.id = p.name "
     "JOIN words v ON v.id = p.value WHERE p.seq = c.seq)"
+)
+_SCORES: Final = (
+    "(SELECT json_group_object(n.word, s.value) FROM scores s JOIN words n ON n.id = s.name WHERE s.seq = c.seq)"
 )
 _FIRST_HEX: Final = 4
 """The fewest signs of an id that name a call."""
@@ -82,6 +86,7 @@ class Call(Struct, frozen=True):
     machine: str | None
     request_id: str | None
     properties: dict[str, str]
+    scores: dict[str, float] = {}
 
     @property
     def failed(self) -> bool:
@@ -90,11 +95,8 @@ class Call(Struct, frozen=True):
 
     @property
     def short_model(self) -> str | None:
-        """The shorter of the name that was asked for and the name that answered, for lists; a fallback's own."""
-        if self.fallback_index and self.model:
-            return self.model
-        names = [name for name in (self.requested_model, self.model) if name]
-        return min(names, key=len) if names else None
+        """Its name for lists."""
+        return listed(self.requested_model, self.model, fell=bool(self.fallback_index))
 
     @property
     def read_tokens(self) -> int | None:
@@ -107,7 +109,9 @@ class Call(Struct, frozen=True):
 def _stored(column: Column) -> str:
     if column.kind is Kind.WORD:
         return f"(SELECT word FROM words WHERE id = c.{column.name})"
-    return _MAP if column.kind is Kind.MAP else f"c.{column.field}"
+    if column.kind is Kind.MAP:
+        return _SCORES if column.name == "scores" else _MAP
+    return f"c.{column.field}"
 
 
 _SELECT: Final = f"SELECT {', '.join(_stored(column) for column in COLUMNS)} FROM calls c"
@@ -133,6 +137,12 @@ def ordered(db: Log, chosen: Filter, limit: int | None, order: Order) -> list[in
         by = f"({key}) IS NULL, ({key}) {'DESC' if order.down else 'ASC'}, c.seq DESC"
         statement = f"SELECT c.seq FROM {found.table} WHERE {found.condition} ORDER BY {by} LIMIT ?"
         return [row[0] for row in db.execute(statement, (*found.values, -1 if limit is None else limit))]
+
+
+def key_of(db: Log, order: Order, seq: int) -> tuple[Any] | None:
+    """What a call is ordered by, None where it has gone."""
+    row = db.execute(f"SELECT {_stored(order.column)} FROM calls c WHERE c.seq = ?", (seq,)).fetchone()
+    return None if row is None else (row[0],)
 
 
 def newest(db: Log, chosen: Filter, limit: int) -> list[Call]:
@@ -197,7 +207,8 @@ def _call(row: tuple[Any, ...]) -> Call:
     call: dict[str, Any] = dict(zip(Call.__struct_fields__, row, strict=True))
     call["stream"] = bool(call["stream"])
     call["usage_estimated"] = bool(call["usage_estimated"])
-    call["properties"] = msgspec.json.decode(call["properties"])
+    for name in ("properties", "scores"):
+        call[name] = msgspec.json.decode(call[name]) if call[name] != "{}" else {}
     return Call(**call)
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from helicli.columns import column
 from helicli.grouping import By, begin
 from helicli.histogram import Histogram, Pile, bucket
+from helicli.query.names import listed
 from helicli.query.reading import Log
 from helicli.query.totals import Key, Times, Totals, joined
 from helicli.store.dimensions import SHIFTS, SUMS, TIMES
@@ -52,7 +53,9 @@ class Held:
                 assert at is not None
                 key.append(beginning(at))
             elif each.column == "model":
-                key.append((next(given), next(given)))
+                asked, answered, fallback = next(given), next(given), next(given)
+                # What was asked for is no part of the group where another has answered.
+                key.append((answered,) if fallback and answered is not None else (asked, answered))
             else:
                 key.append(next(given))
         return tuple(key)
@@ -145,9 +148,8 @@ def readable(db: Log, by: Sequence[By], keys: Iterable[tuple[Any, ...]]) -> list
 
 def _text(value: Any, words: dict[int, str]) -> str | None:
     if isinstance(value, tuple):
-        # Lists show the shorter of the name that was asked for and the name that answered.
-        names = [words[number] for number in value if number is not None]
-        return min(names, key=len) if names else None
+        *asked, answered = (None if number is None else words[number] for number in value)
+        return listed(asked[0], answered) if asked else listed(None, answered, fell=True)
     return None if value is None else words[value]
 
 

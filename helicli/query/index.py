@@ -6,12 +6,12 @@ skips with OFFSET, never counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 from helicli.filters import Filter
 from helicli.query import said
-from helicli.query.calls import Order, ordered
+from helicli.query.calls import Order, key_of, ordered
 from helicli.query.plan import plan
 from helicli.query.reading import Log
 from helicli.query.search import Search
@@ -70,6 +70,53 @@ def fresh(db: Log, chosen: Filter, seq: int, limit: int) -> list[int]:
     with said.asked(db, chosen):
         statement = f"SELECT c.seq FROM calls c NOT INDEXED WHERE c.seq > ? AND {text} ORDER BY c.seq LIMIT ?"
         return [row[0] for row in db.execute(statement, (seq, *values, limit))]
+
+
+def left(db: Log, since_ms: int, until_ms: int, limit: int) -> list[int]:
+    """The seqs of at most `limit` calls that began between two instants, whatever they are."""
+    statement = "SELECT seq FROM calls INDEXED BY calls_created_at WHERE created_at >= ? AND created_at < ? LIMIT ?"
+    return [row[0] for row in db.execute(statement, (since_ms, until_ms, limit))]
+
+
+def placed(db: Log, order: Order, seqs: Sequence[int], held: Sequence[int]) -> list[tuple[int, int]]:
+    """Where calls that have come belong in an ordered list, all of which is older: before which row each, in order.
+
+    What comes after MOST others is left out.
+    """
+    known = {seq: key[0] for seq in seqs if (key := key_of(db, order, seq)) is not None}
+    come = sorted((seq for seq in known if known[seq] is not None), reverse=True)
+    come.sort(key=known.__getitem__, reverse=order.down)
+    come += sorted((seq for seq in known if known[seq] is None), reverse=True)
+    places: list[tuple[int, int]] = []
+    row = 0
+    for seq in come:
+        row = _row_of(db, order, known[seq], held, row)
+        if row < MOST:
+            places.append((row, seq))
+    return places
+
+
+def _row_of(db: Log, order: Order, key: Any, held: Sequence[int], low: int) -> int:
+    """The first row from `low` on before which a call of a key stands that is newer than all of them."""
+    high = len(held)
+    while low < high:
+        middle = (low + high) // 2
+        at = middle
+        # What has gone since tells nothing: the nearest above it that is still there does.
+        while (there := key_of(db, order, held[at])) is None and at > low:
+            at -= 1
+        if there is not None and _goes_before(key, there[0], down=order.down):
+            high = at
+        else:
+            low = middle + 1
+    return low
+
+
+def _goes_before(key: Any, other: Any, *, down: bool) -> bool:
+    """Whether a call goes before an older one: what is not known is last, of two that are equal the newer is first."""
+    if key is None or other is None:
+        return other is None
+    return bool(key >= other if down else key <= other)
 
 
 def beside(db: Log, chosen: Filter, seq: int, *, older: bool) -> int | None:

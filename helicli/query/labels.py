@@ -15,6 +15,7 @@ from helicli.filters import Filter, one_of
 from helicli.grouping import By, by
 from helicli.query import said
 from helicli.query.groups import snapshot, sums, times
+from helicli.query.names import listed
 from helicli.query.reading import Log
 from helicli.query.totals import Times, Totals
 from helicli.query.where import where
@@ -63,13 +64,14 @@ def users(db: Log, chosen: Filter, found: dict[str, Totals], names: Iterable[str
 def _top_model(db: Log, chosen: Filter, user: str) -> str | None:
     condition, values = where(chosen.both(one_of("user", [user])))
     rows = db.execute(
-        "SELECT coalesce((SELECT word FROM words WHERE id = c.requested_model),"
-        " (SELECT word FROM words WHERE id = c.model)) FROM calls c"
+        "SELECT (SELECT word FROM words WHERE id = c.requested_model), (SELECT word FROM words WHERE id = c.model),"
+        " c.fallback_index FROM calls c"
         f" WHERE {condition} ORDER BY c.created_at DESC LIMIT ?",
         [*values, _NEWEST],
     )
     counts: dict[str, int] = {}
-    for (model,) in rows:
+    for asked, answered, fallback in rows:
+        model = listed(asked, answered, fell=bool(fallback))
         if model is not None:
             counts[model] = counts.get(model, 0) + 1
     return max(sorted(counts), key=counts.__getitem__, default=None)

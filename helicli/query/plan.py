@@ -12,11 +12,11 @@ from typing import Final
 
 from msgspec import Struct
 
-from helicli.filter_terms import PROPERTY, Check, Term
+from helicli.filter_terms import PROPERTY, SCORE, Check, Term
 from helicli.filter_values import Exact, Outcome, Prefix, Range
 from helicli.filters import Filter
 from helicli.query.reading import Log
-from helicli.query.where import FAILED, Parameters, condition, prompts, where, words
+from helicli.query.where import FAILED, Parameters, condition, prompts, scores, where, words
 
 FEW: Final = 20_000
 """So many calls are read and sorted in a few milliseconds."""
@@ -108,6 +108,10 @@ def _source(check: Check, timed: str, bounds: Parameters) -> Iterator[Source]:
         text = words("p.value", check.values, values)
         of_name = "p.name = (SELECT id FROM words WHERE word = ?)"
         yield Source(f"SELECT p.seq FROM properties p WHERE {of_name} AND {text}", tuple(values))
+    elif name == "scores":
+        yield Source("SELECT s.seq FROM scores s", ())
+    elif name.startswith(SCORE):
+        yield Source(f"SELECT s.seq FROM scores s WHERE {scores(check, values)}", tuple(values))
     elif name == "prompt":
         terms = [term for value in check.values for term in prompts(value)]
         table = "calls c INDEXED BY calls_prompt WHERE c.prompt IS NOT NULL"

@@ -24,6 +24,11 @@ _RECORDED: Final = (
     "SELECT b.inputs FROM calls c JOIN bodies b ON b.seq = c.seq WHERE c.prompt = (SELECT id FROM words WHERE word = ?)"
     " AND b.inputs IS NOT NULL ORDER BY c.seq DESC LIMIT ?"
 )
+_SCORED: Final = (
+    "SELECT c.prompt_version, n.word, avg(s.value), count(*) FROM scores s CROSS JOIN calls c ON c.seq = s.seq"
+    " JOIN words n ON n.id = s.name WHERE c.prompt = (SELECT id FROM words WHERE word = ?)"
+    " AND c.prompt_version IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
+)
 _LOOKED_AT: Final = 50
 """So many calls are looked at for each set of values that is wanted: many have the same."""
 
@@ -70,6 +75,21 @@ def uses(db: Log, name: str) -> dict[int, Uses]:
         for key, found in totals.items()
         if key[0] == name and isinstance(key[1], int)
     }
+
+
+class Mean(Struct, frozen=True):
+    """What the scores of a name come to, and how many calls have one."""
+
+    value: float
+    calls: int
+
+
+def scores(db: Log, name: str) -> dict[int, dict[str, Mean]]:
+    """What the calls of each version were scored, by the names of scores."""
+    found: dict[int, dict[str, Mean]] = {}
+    for number, score, value, count in db.execute(_SCORED, (name,)):
+        found.setdefault(number, {})[score] = Mean(value, count)
+    return found
 
 
 def calls(db: Log) -> dict[str, int]:

@@ -52,9 +52,10 @@ def condition(term: Term, values: Parameters) -> str:
 
 def _check(check: Check, values: Parameters) -> str:
     field = check.field
-    if field.kind is Asked.SCORE or field.name == "scores":
-        # Nothing scores a call yet.
-        return "0"
+    if field.name == "scores":
+        return "EXISTS (SELECT 1 FROM scores s WHERE s.seq = c.seq)"
+    if field.kind is Asked.SCORE:
+        return f"EXISTS (SELECT 1 FROM scores s WHERE s.seq = c.seq AND {scores(check, values)})"
     if field.kind is Asked.SAID:
         return _any([_said(value, values) for value in check.values])
     if field.name == "properties":
@@ -70,6 +71,17 @@ def _check(check: Check, values: Parameters) -> str:
     if field.name in _WORDS:
         return words(f"c.{field.name}", check.values, values)
     return _any([_plain(field, value, values) for value in check.values])
+
+
+def scores(check: Check, values: Parameters) -> str:
+    """The condition on `scores s` of a check of one score."""
+    values.append(check.field.label)
+    inner = _any([_number("s.value", value, values) for value in check.values])
+    return f"s.name = {_WORD} AND {inner}"
+
+
+def _number(name: str, value: Value, values: Parameters) -> str:
+    return _within(name, value, values) if isinstance(value, Range) else f"{name} IS NOT NULL"
 
 
 def _any(terms: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from typing import Final
 from helicli.caching import Clearing
 from helicli.errors import DatabaseError
 from helicli.rates import Rate
+from helicli.scores import Scored
 from helicli.store import position, rates
 from helicli.store.calls import CallWriter, NewCall
 from helicli.store.cell_mark import last_seq, mark
@@ -32,6 +33,10 @@ _STATES: Final = {
     sqlite3.SQLITE_PERM: "readonly",
     sqlite3.SQLITE_FULL: "full",
 }
+
+
+Item = NewCall | Clearing | Scored
+"""What is written in the order of the journal."""
 
 
 class Unavailable(Exception):
@@ -93,7 +98,7 @@ class Database:
         """Whether another file, or none, stands at the path now."""
         return self._connection is not None and _identity(self._path) != self._identity
 
-    def write(self, entries: Sequence[NewCall | Clearing], reached: Reached, *, durable: bool) -> None:
+    def write(self, entries: Sequence[Item], reached: Reached, *, durable: bool) -> None:
         """Commit entries and position together; `durable` forces them to the disk. Raises Unavailable."""
         while True:
             try:
@@ -132,7 +137,7 @@ class Database:
         for suffix in ("-wal", "-shm"):
             Path(f"{self._path}{suffix}").unlink(missing_ok=True)
 
-    def _write(self, entries: Sequence[NewCall | Clearing], reached: Reached, *, durable: bool) -> None:
+    def _write(self, entries: Sequence[Item], reached: Reached, *, durable: bool) -> None:
         connection = self._open()
         writer, cells = self._writer, self._cells
         assert writer is not None and cells is not None
@@ -143,6 +148,8 @@ class Database:
             for entry in entries:
                 if isinstance(entry, Clearing):
                     writer.clear_cache(entry)
+                elif isinstance(entry, Scored):
+                    writer.score(entry)
                 else:
                     last = writer.write(entry) or last
             behind = cells.advance(last)

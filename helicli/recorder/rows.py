@@ -16,15 +16,12 @@ from helicli.providers import read
 from helicli.providers.facts import RequestFacts, ResponseFacts
 from helicli.rates import Rate
 from helicli.recorder.price import Prices
-from helicli.recorder.tries import answering, make_tries, model_asked
+from helicli.recorder.tries import UNTOLD, answering, make_tries, model_asked
 from helicli.store.calls import NewCall, Plain, Priced, Words
 from helicli.store.encodings import content_encoding, decode
 
 _INTEGER_MAX: Final = (1 << 63) - 1
 """What SQLite can hold; only counts that are nonsense cost more."""
-
-_UNTOLD: Final = frozenset({"client_closed", "upstream_cut", "idle_timeout", "shutdown", "engine_killed"})
-"""Errors of a call that its provider may have worked on, and charged, before it could tell."""
 
 
 def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "full") -> NewCall:
@@ -52,7 +49,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     put = model_asked(end) or asked.model
     model = told.model or put
     names = told.model, put, read.model_in_path(path)
-    paid = asks and any(names) and (answered or end.error in _UNTOLD)
+    paid = asks and any(names) and (answered or end.error in UNTOLD)
     rate = _rate(prices, begin, names, told.mode, tags.model_override) if usage and not hit else None
     if usage is None and paid and answered:
         rate = _fee(prices, begin, names, tags.model_override)

@@ -6,7 +6,7 @@ that broke off. Pure but for the prices it is given.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -16,6 +16,9 @@ from helicli.providers import read
 from helicli.recorder.price import Prices
 from helicli.store.calls import NewTry
 
+UNTOLD: Final = frozenset({"client_closed", "upstream_cut", "idle_timeout", "shutdown", "engine_killed"})
+"""Errors after which a provider may have worked on a call, and charged it, before it could tell."""
+
 
 def answering(begin: Begin, end: End) -> Begin:
     """The begin of a call as it was at the provider that answered, or was asked last."""
@@ -24,7 +27,7 @@ def answering(begin: Begin, end: End) -> Begin:
     who = _who(end)
     query = begin.path.partition("?")[2] if who.path == begin.path.partition("?")[0] else ""
     path = f"{who.path}?{query}" if query else who.path
-    return replace(begin, provider=who.provider, dialect=who.dialect, path=path)
+    return replace(begin, provider=who.provider, dialect=who.dialect, path=path, provider_key=who.provider_key)
 
 
 def model_asked(end: End) -> str | None:
@@ -37,16 +40,21 @@ def make_tries(
 ) -> tuple[tuple[NewTry, ...], int | None]:
     """The rows of all attempts, and what the call cost with them: `usage` and `cost` are those of its own answer.
 
-    Where one attempt has used tokens of which no price is known, none is known of the call.
+    Where one attempt has used tokens of which no price is known, none is known of the call. Of one that was given up
+    without an answer nobody knows whether it was charged: that is told of the attempt, and of a call without an answer.
     """
     end = exchange.end
     if not end.tries:
         return (), cost
     made = []
+    costs: list[int | None] = []
     for number, each in enumerate(end.tries):
         counts = number == end.answered
         used = usage if counts else _usage(each, request)
         price = cost if counts else _price(each, used, prices, exchange)
+        silent = not counts and each.status is None and each.error in UNTOLD
+        if not silent or end.answered is None:
+            costs.append(None if silent else price)
         made.append(
             NewTry(
                 fallback_index=each.place,
@@ -60,12 +68,9 @@ def make_tries(
                 upstream_id=each.upstream_id,
                 input_tokens=used.input + used.cache_read + used.cache_write if used else None,
                 output_tokens=used.output if used else None,
-                cost_nano=price,
+                cost_nano=None if silent else price,
             )
         )
-    costs: Sequence[int | None] = [each.cost_nano for each in made]
-    if end.answered is None:
-        costs = [*costs, cost]
     return tuple(made), None if None in costs else sum(each or 0 for each in costs)
 
 

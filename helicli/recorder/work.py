@@ -9,18 +9,17 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from helicli import journal
-from helicli.caching import Clearing
 from helicli.call import Exchange
 from helicli.journal import Kind, Position
 from helicli.rates import Rate, UserPrice
-from helicli.recorder.database import Database, Unavailable
+from helicli.recorder.database import Database, Item, Unavailable
 from helicli.recorder.price import Prices
 from helicli.recorder.quarantine import Quarantine
 from helicli.recorder.rows import make_row
@@ -31,6 +30,12 @@ from helicli.store.position import Reached
 
 BATCH_BYTES: Final = 2 * 1024 * 1024
 _UNREADABLE: Final = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError, OSError)
+_DECODERS: Final[Mapping[int, Callable[[bytes], Item]]] = {
+    Kind.CLEAR: journal.clear_decoder.decode,
+    Kind.SCORE: journal.score_decoder.decode,
+}
+"""Records that belong to no call."""
+
 CARRY_BYTES: Final = 4 * journal.SEGMENT_BYTES
 """How far the oldest running call may lie back before its records are carried forward."""
 
@@ -51,7 +56,7 @@ class Recorder:
         self._segments: Segments | None = None
         self._running: Running | None = None
         self._reached = Reached()
-        self._rows: list[NewCall | Clearing] = []
+        self._rows: list[Item] = []
         self._unsaved = False
         self.rows_written = 0
         self.state = "starting"
@@ -166,8 +171,8 @@ class Recorder:
         except _UNREADABLE:
             self._quarantine.put_aside(entry.at, [record.payload])
             return
-        if record.kind == Kind.CLEAR and entry.at >= self._reached.high:
-            self._clear(entry)
+        if record.kind in _DECODERS and entry.at >= self._reached.high:
+            self._take_alone(entry)
         if record.kind != Kind.END or call is None:
             return
         if entry.at >= self._reached.high:
@@ -179,10 +184,10 @@ class Recorder:
             )
         running.drop(record.call)
 
-    def _clear(self, entry: Entry) -> None:
-        """Let the cache be cleared in its place between the calls before and after."""
+    def _take_alone(self, entry: Entry) -> None:
+        """Take what belongs to no call in its place between the calls before and after."""
         try:
-            self._rows.append(journal.clear_decoder.decode(entry.record.payload))
+            self._rows.append(_DECODERS[entry.record.kind](entry.record.payload))
         except _UNREADABLE:
             self._quarantine.put_aside(entry.at, [entry.record.payload])
 

@@ -16,7 +16,8 @@ from msgspec.structs import asdict, astuple, replace
 from helicli.caching import Clearing, Noted
 from helicli.call import Charge, Headers
 from helicli.rates import Rate, Tier
-from helicli.store import charges
+from helicli.scores import Scored
+from helicli.store import charges, scores
 from helicli.store.bodies import BodyWriter
 from helicli.store.cache import CacheWriter
 from helicli.store.rates import RateWriter
@@ -150,6 +151,7 @@ class CallWriter:
         self._bodies = BodyWriter(connection)
         self._rates = RateWriter(connection)
         self._cache = CacheWriter(connection, self._bodies.pack, self._word)
+        self._early = scores.EarlyScores(connection)
         self._words: dict[str, int] = {}
         self._pruned_at = 0
 
@@ -158,6 +160,7 @@ class CallWriter:
         self._words.clear()
         self._bodies.forget()
         self._rates.forget()
+        self._early.forget()
 
     @property
     def last_rate(self) -> int:
@@ -197,11 +200,17 @@ class CallWriter:
         if call.charges and abs(call.plain.ended_at - self._pruned_at) >= charges.PRUNE_MS:
             self._pruned_at = call.plain.ended_at
             charges.prune(self._db, call.plain.ended_at)
+        self._early.come(seq, plain.id, plain.request_id)
         return seq
 
     def clear_cache(self, clearing: Clearing) -> int:
         """Delete the stored answers that a clearing takes; how many."""
         return self._cache.clear(clearing)
+
+    def score(self, given: Scored) -> None:
+        """Keep scores; where their call has no row yet, until it has."""
+        if scores.keep(self._db, given) is None:
+            self._early.wait(given)
 
     def _write_try(self, seq: int, number: int, given: NewTry) -> None:
         words = [self._word(word) if word else None for word in (given.provider, given.model, given.error)]

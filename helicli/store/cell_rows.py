@@ -99,13 +99,13 @@ class Measured:
         lanes, number, windows = _LANES.pack, int.from_bytes, self._windows
         for row in rows:
             seq, created_at = row[:2]
-            user, key, name, prompt, version, latency, ttft, overhead = row[8:16]
+            user, key, name, prompt, version, latency, ttft, overhead = row[9:17]
             try:
-                sums = number(lanes(*row[16:]), "little")
+                sums = number(lanes(*row[17:]), "little")
             except struct.error:
                 sums = _INSANE
             if sums & _INSANE:
-                sums = number(lanes(*(max(0, min(each, SANE)) for each in row[16:])), "little")
+                sums = number(lanes(*(max(0, min(each, SANE)) for each in row[17:])), "little")
             measure = (
                 sums,
                 latency,
@@ -119,7 +119,7 @@ class Measured:
             if hours is None:
                 hours = windows[start] = _SixHours()
             found[seq] = measure, hours
-            hours.outcomes[(created_at - created_at % QUARTER_MS, *row[2:8])].append(measure)
+            hours.outcomes[(created_at - created_at % QUARTER_MS, *row[2:9])].append(measure)
             if user is not None:
                 hours.users[user].append(measure)
             if key is not None:
@@ -138,8 +138,8 @@ def _outcomes(hours: _SixHours, start: int) -> Iterator[tuple[Key, int, Folded]]
     several: dict[tuple[Key, int], list[Folded]] = {}
     for (quarter, *outcome), measures in hours.outcomes.items():
         folded = _fold(measures)
-        provider, model, requested, status, error, cache = outcome
-        keys: list[Key] = [("total",), ("model", provider, model, requested), ("status", status, error)]
+        provider, model, requested, fallback, status, error, cache = outcome
+        keys: list[Key] = [("total",), ("model", provider, model, requested, fallback), ("status", status, error)]
         if cache is not None:
             keys.append(("cache", cache))
         for key in keys:

@@ -65,12 +65,12 @@ class Dimension(Struct, frozen=True):
     wide_ms: int
 
 
-OUTCOME: Final = ("provider", "model", "requested_model", "status", "error", "cache")
+OUTCOME: Final = ("provider", "model", "requested_model", "fallback_index", "status", "error", "cache")
 """What was asked for and what became of it: the columns of every dimension that every call has a cell of."""
 
 DIMENSIONS: Final = (
     Dimension("total", (), QUARTER_MS, DAY_MS),
-    Dimension("model", ("provider", "model", "requested_model"), QUARTER_MS, DAY_MS),
+    Dimension("model", ("provider", "model", "requested_model", "fallback_index"), QUARTER_MS, DAY_MS),
     Dimension("status", ("status", "error"), QUARTER_MS, DAY_MS),
     Dimension("cache", ("cache",), QUARTER_MS, DAY_MS),
     Dimension("outcome", OUTCOME, SIX_HOURS_MS, WEEK_MS),

@@ -125,6 +125,21 @@ CREATE TABLE properties (
     PRIMARY KEY (seq, name)
 ) WITHOUT ROWID;
 CREATE INDEX properties_value ON properties (name, value, seq);
+CREATE TABLE scores (
+    seq INTEGER NOT NULL REFERENCES calls (seq) ON DELETE CASCADE,
+    name INTEGER NOT NULL REFERENCES words (id),
+    value REAL NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (seq, name)
+) WITHOUT ROWID;
+CREATE INDEX scores_value ON scores (name, value, seq);
+CREATE TABLE early_scores (
+    ref TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value REAL NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (ref, name)
+) WITHOUT ROWID;
 CREATE TABLE bodies (
     seq INTEGER PRIMARY KEY REFERENCES calls (seq) ON DELETE CASCADE,
     request_headers BLOB,
@@ -201,6 +216,7 @@ CREATE TABLE cell_keys (
     provider INTEGER REFERENCES words (id),
     model INTEGER REFERENCES words (id),
     requested_model INTEGER REFERENCES words (id),
+    fallback_index INTEGER,
     status INTEGER,
     error INTEGER REFERENCES words (id),
     cache INTEGER REFERENCES words (id),

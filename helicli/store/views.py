@@ -42,7 +42,9 @@ SELECT c.seq, lower(hex(c.id)) AS id,
     (SELECT word FROM words WHERE id = c.machine) AS machine,
     c.request_id,
     (SELECT json_group_object(n.word, v.word) FROM properties p
-        JOIN words n ON n.id = p.name JOIN words v ON v.id = p.value WHERE p.seq = c.seq) AS properties
+        JOIN words n ON n.id = p.name JOIN words v ON v.id = p.value WHERE p.seq = c.seq) AS properties,
+    (SELECT json_group_object(n.word, s.value) FROM scores s
+        JOIN words n ON n.id = s.name WHERE s.seq = c.seq) AS scores
 FROM calls c
 """
 

@@ -21,6 +21,7 @@ from helicli.tui.ascii import Ascii
 from helicli.tui.call_list import CallList
 from helicli.tui.feed import Feed
 from helicli.tui.history import History
+from helicli.tui.marks import Marks
 from helicli.tui.one_call import copied
 from helicli.tui.screens.base import HouseScreen, bindings
 from helicli.tui.screens.menu import Item, Menu
@@ -30,7 +31,7 @@ from helicli.view.safe import safe
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from helicli.tui.screens.requests import RequestsScreen
+    from helicli.tui.screens.lists import ListScreen
 
 THEME = Theme(
     name="helicli",
@@ -78,7 +79,7 @@ class HelicliApp(App[None], inherit_bindings=False):
         self.extent = Extent()
         self.history = History(setup.history)
         self.engine: str | None = None
-        self.marked: int | None = None
+        self.marks = Marks()
         super().__init__()
         self.animation_level = "none"
         self.register_theme(THEME)
@@ -151,11 +152,11 @@ class HelicliApp(App[None], inherit_bindings=False):
             Item("@json", "the call as JSON", "j"),
         ]
 
-    def inspect(self, screen: RequestsScreen, seq: int, view: str = "chat") -> None:
+    def inspect(self, screen: ListScreen, seq: int, view: str = "chat") -> None:
         """Look at one call of a list."""
         from helicli.tui.screens.inspector import InspectorScreen
 
-        self.push_screen(InspectorScreen(seq, screen.table, view))
+        self.push_screen(InspectorScreen(seq, screen, view))
 
     def drill(self, text: str, since: str) -> None:
         """Show the calls behind a figure: those of a filter and a time."""
@@ -172,12 +173,15 @@ class HelicliApp(App[None], inherit_bindings=False):
         while len(self.screen_stack) > 1:
             self.pop_screen()
         if isinstance(self.screen, RequestsScreen):
-            self.screen.choose(text, since)
+            self.screen.drill(text, since)
 
     def _screens(self) -> list[HouseScreen]:
         return [each for stack in self._screen_stacks.values() for each in stack if isinstance(each, HouseScreen)]
 
     def _grown(self, extent: Extent) -> None:
+        if extent.file != self.extent.file:
+            # Another log: its calls have other numbers.
+            self.marks.clear()
         self.extent = extent
         for screen in self._screens():
             screen.grown(extent)
@@ -209,12 +213,15 @@ class HelicliApp(App[None], inherit_bindings=False):
     def action_palette(self) -> None:
         """`:`"""
         if self.shown:
-            actions = (*keys.of_screen(self.shown.screen_id), *keys.bindings_of(keys.EVERYWHERE))
+            # What can be done here alone comes first, what every list has and every hand knows last.
+            scopes = (*reversed(keys.OF_SCREEN[self.shown.screen_id]), keys.EVERYWHERE)
+            actions = [action for scope in scopes for action in keys.bindings_of(scope) if action.id != "palette"]
             told = [
                 Item(action.id, action.doc, "", " ".join(keys.shown(key) for key in self.bound[action.id]))
-                for action in actions
-                if action.id != "palette"
+                for action in sorted(actions, key=lambda action: action.scope == keys.LISTS)
             ]
+            copies = [item for item in self.shown.copies() if not item.value.startswith("@")]
+            told += [Item(f"copy {item.value}", f"copy {item.name}", "", item.value) for item in copies]
             told += [Item(f"@{name}", f"filter @{name}", "", text) for name, text in self.setup.saved.items()]
             told += [Item(f"theme {name}", f"theme {name}") for name in self.available_themes]
             self.push_screen(Menu("commands", told, typing=True), self._chosen)
@@ -226,6 +233,8 @@ class HelicliApp(App[None], inherit_bindings=False):
             self.drill(what, "all")
         elif what.startswith("theme "):
             self.theme = what.removeprefix("theme ")
+        elif what.startswith("copy "):
+            self.copy(what.removeprefix("copy "))
         else:
             await self.action_do(what)
 
@@ -240,6 +249,14 @@ class HelicliApp(App[None], inherit_bindings=False):
         """`esc`"""
         if self.shown:
             self.shown.go_back()
+
+    def action_jump(self) -> None:
+        """`^o`"""
+        from helicli.tui.screens.jump import JumpScreen
+
+        jumps = self.shown.jumps() if self.shown else []
+        if jumps:
+            self.push_screen(JumpScreen(jumps), lambda at: jumps[at].go() if at is not None else None)
 
     def action_leave(self) -> None:
         """`q`"""

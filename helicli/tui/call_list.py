@@ -7,52 +7,23 @@ Knows no widget; `changed` is called in the thread that draws whenever there is 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from helicli.errors import HelicliError, NotFoundError
 from helicli.filters import Filter
-from helicli.query import index
-from helicli.query.calls import Call, Order, by_seq
-from helicli.query.growth import Extent, extent
-from helicli.query.reading import Log
+from helicli.query.calls import Call, Order
+from helicli.query.growth import Extent
+from helicli.tui import call_pages as pages
+from helicli.tui.call_pages import FRESH, PAGE, Opening, Page, Part, Placed
 from helicli.tui.feed import Feed
 from helicli.tui.rows import Found, Rows, Span
 
-PAGE: Final = 200
-"""So many calls are read at once."""
-
 KEPT: Final = 10_000
 """So many are kept."""
-
-_FRESH: Final = 5_000
-
-
-class _Opening(Struct, frozen=True):
-    """The first answer: all calls from one seq to another, and the newest of them."""
-
-    first: int
-    last: int
-    page: _Page
-
-
-class _Page(Struct, frozen=True):
-    """Calls that were read: from which seq down, which, and whether there were none below."""
-
-    high: int
-    calls: list[Call]
-    ended: bool
-
-
-class _Part(Struct, frozen=True):
-    """Seqs that were found, how far it was looked, of how many calls."""
-
-    seqs: list[int]
-    looked: int
-    of: int
 
 
 class CallList:
@@ -97,13 +68,14 @@ class CallList:
         self.looked = self.of = 0
         self._feed.forget("rows", "page")
         self._feed.forget("rows", "said")
-        self._feed.forget("search", "fresh")
+        for group in ("fresh", "slide"):
+            self._feed.forget("search", group)
         if order is not None:
-            self._feed.ask("search", "list", lambda log: _sorted(log, chosen, order), self._sorted, self._failed)
+            self._feed.ask("search", "list", lambda log: pages.in_order(log, chosen, order), self._sorted, self._failed)
         elif chosen.term is None:
-            self._feed.ask("search", "list", lambda log: _opening(log, chosen), self._open, self._failed)
+            self._feed.ask("search", "list", lambda log: pages.opening(log, chosen), self._open, self._failed)
         else:
-            self._feed.ask("search", "list", lambda log: _found(log, chosen), self._find, self._failed)
+            self._feed.ask("search", "list", lambda log: pages.found(log, chosen), self._find, self._failed)
 
     def again(self) -> None:
         """Ask the same again: the file is another, or can be read again."""
@@ -139,23 +111,23 @@ class CallList:
         rows = self.rows
         if isinstance(rows, Span):
             chosen, high = self.chosen, rows.seq(start)
-            self._feed.ask("rows", "page", lambda log: _page(log, chosen, high), self._read, self._failed)
+            self._feed.ask("rows", "page", lambda log: pages.page(log, chosen, high), self._read, self._failed)
         else:
             seqs = [rows.seq(row) for row in range(start, min(start + PAGE, len(rows)))]
-            self._feed.ask("rows", "page", lambda log: _of_seqs(log, seqs), self._take, self._failed)
+            self._feed.ask("rows", "page", lambda log: pages.of_seqs(log, seqs), self._take, self._failed)
 
     def tell(self, begin: int, end: int) -> None:
         """Read what was said in the calls of some rows."""
         calls = [call for row in range(max(0, begin), end) if (call := self.call(row)) and call.seq not in self._said]
         if calls and not self._telling:
             self._telling = True
-            self._feed.ask("rows", "said", lambda log: _said(log, calls), self._told, self._failed)
+            self._feed.ask("rows", "said", lambda log: pages.said(log, calls), self._told, self._failed)
 
     def verify(self, begin: int, end: int) -> None:
         """Look whether the calls of some rows are still there and what they were."""
         seqs = [self.rows.seq(row) for row in range(max(0, begin), min(end, len(self.rows)))]
         if seqs and not self._asked and self.ready:
-            self._feed.ask("rows", "verify", lambda log: _of_seqs(log, seqs), self._take, self._failed)
+            self._feed.ask("rows", "verify", lambda log: pages.of_seqs(log, seqs), self._take, self._failed)
 
     def grow(self, now: Extent) -> None:
         """Take that the log has changed."""
@@ -174,6 +146,14 @@ class CallList:
         else:
             self._catch_up()
 
+    def slide(self, since_ms: int | None) -> None:
+        """Have the time begin at a later instant: calls that began before leave the list."""
+        before = self.chosen.since_ms
+        if since_ms and before and since_ms > before and self.complete and not self.paused:
+            chosen = replace(self.chosen, since_ms=since_ms)
+            slid = partial(self._slid, chosen)
+            self._feed.ask("search", "slide", lambda log: pages.left(log, before, since_ms), slid, self._failed)
+
     def turn_pause(self) -> None:
         """Hold still, or go on with what has come."""
         self.paused = not self.paused
@@ -183,7 +163,7 @@ class CallList:
 
     def _catch_up(self) -> None:
         now = self._extent
-        if not self.ready or now.trouble is not None or self.order is not None:
+        if not self.ready or now.trouble is not None:
             self.changed()
             return
         if isinstance(self.rows, Span):
@@ -192,8 +172,13 @@ class CallList:
             self.of = self.looked = len(self.rows)
             self.changed()
         elif now.last > self._seen:
-            chosen, seen = self.chosen, self._seen
-            self._feed.ask("search", "fresh", lambda log: _fresh(log, chosen, seen), self._add, self._failed)
+            chosen, order, seen = self.chosen, self.order, self._seen
+            if order is None:
+                self._feed.ask("search", "fresh", lambda log: pages.fresh(log, chosen, seen), self._add, self._failed)
+            else:
+                among = self.rows.held
+                work = partial(pages.placed, chosen=chosen, order=order, seen=seen, among=among)
+                self._feed.ask("search", "fresh", work, self._place, self._failed)
 
     def _keep(self, calls: Sequence[Call]) -> None:
         for call in calls:
@@ -207,12 +192,12 @@ class CallList:
         self.rows, self._seen, self.ready, self._asked = rows, seen, True, False
         self.trouble = None
 
-    def _open(self, opening: _Opening) -> None:
+    def _open(self, opening: Opening) -> None:
         self._began = opening.first if self.chosen.since_ms else 0
         self._begin(Span(opening.first, opening.last), opening.last)
         self._read(opening.page)
 
-    def _find(self, part: _Part) -> None:
+    def _find(self, part: Part) -> None:
         if not self.ready:
             self._begin(Found(), part.of)
         assert isinstance(self.rows, Found)
@@ -222,23 +207,47 @@ class CallList:
         if self.complete and not self.paused:
             self._catch_up()
 
-    def _sorted(self, part: _Part) -> None:
+    def _sorted(self, part: Part) -> None:
         rows = Found(is_sorted=True)
         rows.append(part.seqs)
         self._begin(rows, part.of)
-        self.looked = self.of = len(rows)
+        self.looked = self.of = part.of
         self.changed()
+        if not self.paused:
+            self._catch_up()
 
-    def _add(self, part: _Part) -> None:
+    def _add(self, part: Part) -> None:
         assert isinstance(self.rows, Found)
         self.rows.prepend(part.seqs)
-        self._seen = part.looked
-        self.looked = self.of = self.of + 0
+        self._grew(part.looked)
+
+    def _place(self, placed: Placed) -> None:
+        assert isinstance(self.rows, Found)
+        if self.rows.held is placed.among:
+            self.rows.place(placed.places)
+            self._grew(placed.looked)
+        else:
+            # Calls have left the list since: the rows are others.
+            self._catch_up()
+
+    def _grew(self, seen: int) -> None:
+        """Take that all calls up to one have been looked at, and look at those that have come since."""
+        self.of = self.looked = self.of + max(0, seen - self._seen)
+        self._seen = seen
         self.changed()
         if self._seen < self._extent.last and not self.paused:
             self._catch_up()
 
-    def _read(self, page: _Page) -> None:
+    def _slid(self, chosen: Filter, gone: list[int]) -> None:
+        if len(gone) >= FRESH:
+            self.choose(chosen, self.order)
+            return
+        self.chosen = chosen
+        self.rows.lose(gone)
+        self.looked = self.of = max(len(self.rows), self.of - len(gone))
+        self.changed()
+
+    def _read(self, page: Page) -> None:
         self._asked = False
         if isinstance(self.rows, Span):
             self._keep(page.calls)
@@ -267,44 +276,3 @@ class CallList:
         self._asked = self._telling = False
         self.trouble = error
         self.changed()
-
-
-def _opening(log: Log, chosen: Filter) -> Iterator[_Opening]:
-    first, last = extent(log)
-    if chosen.since_ms:
-        first = max(first, index.began(log, chosen.since_ms))
-    page = next(_page(log, chosen, last))
-    yield _Opening(min(first, last + 1), last, page)
-
-
-def _page(log: Log, chosen: Filter, high: int) -> Iterator[_Page]:
-    seqs = index.page(log, replace(chosen, term=None), high, PAGE)
-    yield _Page(high, by_seq(log, seqs), len(seqs) < PAGE)
-
-
-def _of_seqs(log: Log, seqs: list[int]) -> Iterator[tuple[list[int], list[Call]]]:
-    yield seqs, by_seq(log, seqs)
-
-
-def _found(log: Log, chosen: Filter) -> Iterator[_Part]:
-    for seqs, looked, of in index.found(log, chosen):
-        yield _Part(seqs, looked, of)
-
-
-def _sorted(log: Log, chosen: Filter, order: Order) -> Iterator[_Part]:
-    last = extent(log)[1]
-    yield _Part(index.sorted_by(log, chosen, order), last, last)
-
-
-def _fresh(log: Log, chosen: Filter, seen: int) -> Iterator[_Part]:
-    last = extent(log)[1]
-    seqs = index.fresh(log, chosen, seen, _FRESH)
-    whole = len(seqs) < _FRESH
-    yield _Part(seqs, max(last, seqs[-1] if seqs else 0) if whole else seqs[-1], last)
-
-
-def _said(log: Log, calls: list[Call]) -> Iterator[dict[int, str]]:
-    from helicli.query.wire import last_said
-
-    told = dict.fromkeys((call.seq for call in calls), "")
-    yield told | last_said(log, [call for call in calls if not call.failed])

@@ -17,7 +17,7 @@ from helicli.view.safe import safe
 from helicli.view.style import Style
 from helicli.view.text import wrap
 
-_FOLDED_LINES: Final = 12
+FOLDED_LINES: Final = 12
 _FOLDED_TOOL: Final = 200
 _LONGEST: Final = 200_000
 """More signs of one turn than these are for the pager."""
@@ -28,7 +28,7 @@ _EDGE: Final = 11
 
 
 def lines(
-    one: OneCall, width: int, *, unfolded: bool = False, wrapped: bool = True, fold: int = _FOLDED_LINES
+    one: OneCall, width: int, *, unfolded: bool = False, wrapped: bool = True, fold: int = FOLDED_LINES
 ) -> list[Line]:
     """What was said in a call, in lines of at most `width` cells; of each turn `fold` lines unless it is unfolded."""
     told: list[Line] = []

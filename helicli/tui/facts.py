@@ -12,7 +12,7 @@ from helicli.rates import Split
 from helicli.tui.one_call import OneCall
 from helicli.tui.table_columns import fit
 from helicli.tui.widgets.canvas import Line
-from helicli.units import count, seconds
+from helicli.units import count, figure, seconds
 from helicli.view.page import exact_dollars, latency_parts
 from helicli.view.safe import safe
 
@@ -26,6 +26,8 @@ def lines(one: OneCall, width: int) -> list[Line]:
     told += _section("of", _whose(call), width)
     if call.properties:
         told += _section("properties", sorted(call.properties.items()), width)
+    if call.scores:
+        told += _section("scores", [(name, figure(value)) for name, value in sorted(call.scores.items())], width)
     told += _section("call", _how(call), width)
     return told
 

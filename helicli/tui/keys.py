@@ -14,13 +14,14 @@ from helicli.guess import guess
 
 
 class Action(NamedTuple):
-    """One thing that keys do. `hint` is its word in the footer, where it stands there."""
+    """One thing that keys do. `hint` is its word in the footer; `both` is what it and the next of the table do."""
 
     id: str
     keys: tuple[str, ...]
     scope: str
     doc: str
     hint: str = ""
+    both: str = ""
 
     @property
     def method(self) -> str:
@@ -63,46 +64,68 @@ ACTIONS: Final = (
     Action("window", ("t",), EVERYWHERE, "another time: 1h, 24h, 7d, 30d, all", "window"),
     Action("theme", ("T",), EVERYWHERE, "the next theme"),
     Action("copy", ("y",), EVERYWHERE, "copy the command for this, and more", "copy"),
-    Action("down", ("j", "down"), LISTS, "one down"),
+    Action("jump", ("ctrl+o",), EVERYWHERE, "go to a place of the screen by its letter"),
+    Action("down", ("j", "down"), LISTS, "one down", both="one down, one up"),
     Action("up", ("k", "up"), LISTS, "one up"),
-    Action("page-down", ("pagedown", "ctrl+f"), LISTS, "a page down"),
+    Action("page-down", ("pagedown", "ctrl+f"), LISTS, "a page down", both="a page down, up"),
     Action("page-up", ("pageup", "ctrl+b"), LISTS, "a page up"),
-    Action("half-down", ("ctrl+d",), LISTS, "half a page down"),
+    Action("half-down", ("ctrl+d",), LISTS, "half a page down", both="half a page down, up"),
     Action("half-up", ("ctrl+u",), LISTS, "half a page up"),
-    Action("first", ("g", "home"), LISTS, "to the first"),
+    Action("first", ("g", "home"), LISTS, "to the first", both="to the first, to the last"),
     Action("last", ("G", "end"), LISTS, "to the last"),
-    Action("open", ("enter",), LISTS, "open the call, or the calls behind a figure", "open"),
-    Action("next-error", ("e",), REQUESTS, "the next call that failed, further back", "error"),
+    Action("open", ("enter",), LISTS, "open the call, the calls of a figure", "open"),
+    Action(
+        "next-error",
+        ("e",),
+        REQUESTS,
+        "the next call that failed, further back",
+        "error",
+        "the next that failed, the one before",
+    ),
     Action("previous-error", ("E",), REQUESTS, "the one that failed before"),
-    Action("next-slow", ("s",), REQUESTS, "the next of the slowest 5 %", "slow"),
+    Action("next-slow", ("s",), REQUESTS, "the next of the slowest 5 %", "slow", "the next of the slowest 5 %, before"),
     Action("previous-slow", ("S",), REQUESTS, "the slow one before"),
-    Action("next-of-session", ("o",), REQUESTS, "the next call of the same session", "session"),
+    Action(
+        "next-of-session",
+        ("o",),
+        REQUESTS,
+        "the next call of the same session",
+        "session",
+        "the next of its session, before",
+    ),
     Action("previous-of-session", ("O",), REQUESTS, "the one before of the same session"),
-    Action("only-user", ("u",), REQUESTS, "only calls of this user"),
-    Action("only-model", ("m",), REQUESTS, "only calls of this model"),
-    Action("only-prompt", ("p",), REQUESTS, "only of this prompt, or else name"),
+    Action("only-user", ("u",), REQUESTS, "only calls of this user", both="only calls of this user, none of them"),
     Action("not-user", ("U",), REQUESTS, "no calls of this user"),
+    Action("only-model", ("m",), REQUESTS, "only calls of this model", both="only of this model, none of it"),
     Action("not-model", ("M",), REQUESTS, "no calls of this model"),
+    Action(
+        "only-prompt", ("p",), REQUESTS, "only of this prompt, or else name", both="only of this prompt or name, none"
+    ),
     Action("not-prompt", ("P",), REQUESTS, "none of this prompt, or else name"),
-    Action("mark", ("x",), REQUESTS, "mark this call", "mark"),
+    Action("mark", ("x",), REQUESTS, "mark this call", "mark", "mark this call, what to do with the marked"),
     Action("marks", ("X",), REQUESTS, "what to do with the marked calls"),
     Action("follow", ("f",), REQUESTS, "go to the newest call and stay there", "follow"),
     Action("columns", ("c",), REQUESTS, "choose columns", "columns"),
-    Action("sort", ("greater_than_sign",), REQUESTS, "sort by …", "sort"),
+    Action("sort", ("greater_than_sign",), REQUESTS, "sort by …", "sort", "sort by …, turn the order round"),
     Action("turn-order", ("less_than_sign",), REQUESTS, "turn the order round"),
     Action("split", ("backslash",), REQUESTS, "the pane of the call: below, beside, off", "split"),
+    Action("zoom", ("z",), REQUESTS, "the list alone, or the pane that was gone to"),
+    Action("next-view", ("tab",), REQUESTS, "the next view of the call in its pane", both="another view of the call"),
+    Action("previous-view", ("shift+tab",), REQUESTS, "the view before"),
     Action("save", ("w",), REQUESTS, "save this filter under a name"),
-    Action("next-view", ("tab",), CALL, "the next view of the call", "view"),
+    Action("next-view", ("tab",), CALL, "the next view of the call", "view", "the next view of the call, before"),
     Action("previous-view", ("shift+tab",), CALL, "the view before"),
-    Action("older", ("l", "right"), CALL, "the next call of the list", "older"),
+    Action("older", ("l", "right"), CALL, "the next call of the list", "older", "the next call of the list, before"),
     Action("newer", ("h", "left"), CALL, "the call before in the list", "newer"),
-    Action("next-of-session", ("o",), CALL, "the next call of the same session"),
+    Action(
+        "next-of-session", ("o",), CALL, "the next call of the same session", both="the next of its session, before"
+    ),
     Action("previous-of-session", ("O",), CALL, "the one before of the same session"),
-    Action("line-down", ("j", "down"), CALL, "one line down"),
+    Action("line-down", ("j", "down"), CALL, "one line down", both="one line down, up"),
     Action("line-up", ("k", "up"), CALL, "one line up"),
-    Action("screen-down", ("pagedown", "ctrl+f", "ctrl+d"), CALL, "a page down"),
+    Action("screen-down", ("pagedown", "ctrl+f", "ctrl+d"), CALL, "a page down", both="a page down, up"),
     Action("screen-up", ("pageup", "ctrl+b", "ctrl+u"), CALL, "a page up"),
-    Action("top", ("g", "home"), CALL, "to the begin"),
+    Action("top", ("g", "home"), CALL, "to the begin", both="to the begin, to the end"),
     Action("bottom", ("G", "end"), CALL, "to the end"),
     Action("unfold", ("enter",), CALL, "unfold tool calls and long texts, fold them", "unfold"),
     Action("wrap", ("w",), CALL, "break long lines, or do not", "wrap"),
@@ -111,16 +134,16 @@ ACTIONS: Final = (
     Action("mark", ("x",), CALL, "mark this call"),
     Action("diff", ("d",), CALL, "what differs from the marked call", "diff"),
     Action("find", ("F",), CALL, "find a text in this view", "find"),
-    Action("next-hit", ("n",), CALL, "the next place where it stands"),
+    Action("next-hit", ("n",), CALL, "the next place where it stands", both="the next place of it, before"),
     Action("previous-hit", ("N",), CALL, "the place before"),
-    Action("next-panel", ("tab",), ANALYTICS, "the next panel", "panel"),
+    Action("next-panel", ("tab",), ANALYTICS, "the next panel", "panel", "the next panel, the one before"),
     Action("previous-panel", ("shift+tab",), ANALYTICS, "the panel before"),
     Action("earlier", ("h", "left"), ANALYTICS, "back in time; in lists to the left"),
     Action("later", ("l", "right"), ANALYTICS, "on in time; in lists to the right"),
     Action("group-by", ("b",), ANALYTICS, "group by model, user, a property, …", "group by"),
     Action("measure", ("M",), ANALYTICS, "another figure in this panel", "measure"),
     Action("zoom", ("z",), ANALYTICS, "this panel alone, or all of them", "zoom"),
-    Action("pan-back", ("left_square_bracket",), ANALYTICS, "half a window back", "pan"),
+    Action("pan-back", ("left_square_bracket",), ANALYTICS, "half a window back", "pan", "half a window back, on"),
     Action("pan-on", ("right_square_bracket",), ANALYTICS, "half a window on, until now"),
 )
 """In the order of help."""

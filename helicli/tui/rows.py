@@ -10,6 +10,11 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Final
+
+_NEAR: Final = 10_000
+"""So far below the last place a seq is looked for first."""
 
 
 class Span:
@@ -118,7 +123,13 @@ class Found:
         self.is_sorted = is_sorted
         self._old = array("q")
         self._new = array("q")
-        self._rows: dict[int, int] | None = None
+        # Where the last seq stood that was asked for: it is asked for again, and stands there or a little below.
+        self._near = 0
+
+    @property
+    def held(self) -> array[int]:
+        """The seqs of a sorted list; another array whenever it is another list."""
+        return self._old
 
     def __len__(self) -> int:
         return len(self._new) + len(self._old)
@@ -129,11 +140,12 @@ class Found:
         return self._new[new - 1 - row] if row < new else self._old[row - new]
 
     def row(self, seq: int) -> int:
-        """The row of a seq, or of the next older one where it does not stand in the list."""
+        """The row of a seq, or of the next older one where it does not stand in the list.
+
+        In a sorted list that is the row where the seq stood that was asked for last.
+        """
         if self.is_sorted:
-            if self._rows is None:
-                self._rows = {each: row for row, each in enumerate(self._old)}
-            return self._rows.get(seq, 0)
+            return self._row_in_order(seq)
         if self._new and seq >= self._new[0]:
             return len(self._new) - bisect_right(self._new, seq)
         return len(self._new) + bisect_left(self._old, -seq, key=lambda each: -each)
@@ -146,7 +158,6 @@ class Found:
     def append(self, seqs: Sequence[int]) -> None:
         """Take more at the end: what was found further back."""
         self._old.extend(seqs)
-        self._rows = None
 
     def prepend(self, seqs: Sequence[int]) -> None:
         """Take new ones, the oldest of them first."""
@@ -154,10 +165,47 @@ class Found:
 
     def lose(self, seqs: Iterable[int]) -> None:
         """Take that these are not there any more."""
-        gone = set(seqs)
-        self._old = array("q", (seq for seq in self._old if seq not in gone))
-        self._new = array("q", (seq for seq in self._new if seq not in gone))
-        self._rows = None
+        if self.is_sorted:
+            gone = set(seqs)
+            kept = array("q", [seq for seq in self._old if seq not in gone])
+            if len(kept) < len(self._old):
+                self._old = kept
+            return
+        rows = sorted({self.row(seq) for seq in seqs if self.holds(seq)})
+        new = len(self._new)
+        self._new = _without(self._new, [new - 1 - row for row in reversed(rows) if row < new])
+        self._old = _without(self._old, [row - new for row in rows if row >= new])
+
+    def place(self, places: Iterable[tuple[int, int]]) -> None:
+        """Take more into a sorted list: before which row each, the first of them first."""
+        held = array("q")
+        at = 0
+        for row, seq in places:
+            held.extend(self._old[at:row])
+            held.append(seq)
+            at = row
+        held.extend(self._old[at:])
+        self._old = held
+
+    def _row_in_order(self, seq: int) -> int:
+        for first, last in ((self._near, self._near + _NEAR), (0, len(self._old))):
+            with suppress(ValueError):
+                self._near = self._old.index(seq, first, last)
+                return self._near
+        return max(0, min(self._near, len(self._old) - 1))
+
+
+def _without(held: array[int], places: Sequence[int]) -> array[int]:
+    """What is held but for some places, the first of them first."""
+    if not places:
+        return held
+    kept = array("q")
+    at = 0
+    for place in places:
+        kept.extend(held[at:place])
+        at = place + 1
+    kept.extend(held[at:])
+    return kept
 
 
 Rows = Span | Found

@@ -13,6 +13,7 @@ from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
 from helicli.query.calls import Call
+from helicli.query.names import undated
 from helicli.units import ago, seconds
 from helicli.view import fields, lines
 from helicli.view.safe import safe
@@ -115,7 +116,7 @@ def cell(call: Call, said: str | None, name: str, now: int) -> tuple[str, str]:
     if name == "status":
         return (str(call.status) if call.status is not None else "–"), outcome(call)
     if name == "model":
-        return safe(lines.undated(call.short_model or "–")), ""
+        return safe(undated(call.short_model or "–")), ""
     if name == "latency":
         return seconds(call.latency_us), ""
     if name == "tokens":

@@ -57,7 +57,7 @@ def state(engine: str | None, *, paused: bool = False, waiting: int = 0, trouble
 def told_of(screen: RequestsScreen) -> Told:
     """What is told of the calls of a screen."""
     setup, calls = screen.setup, screen.calls
-    waiting = calls.waiting if calls.paused or calls.order is not None else screen.table.above
+    waiting = calls.waiting if calls.paused else screen.table.above
     right = [*_above(waiting if not calls.paused else 0)]
     right += [(f"{window(screen.since)}  ", "dim")]
     right += state(screen.house.engine, paused=calls.paused, waiting=waiting, trouble=calls.trouble is not None)
@@ -79,8 +79,9 @@ def _count(calls: CallList) -> Line:
     if not calls.complete and calls.of:
         share = f"{calls.looked * 100 // calls.of} %"
         return [(f"{many} so far · {share} of the log looked through ", "warn")]
+    found = "" if calls.chosen.term is None else f" of {max(calls.of, len(calls)):,}"
     sort = "" if calls.order is None else f" · by {calls.order.column.title.lower()}"
-    return [(f"{many} found{sort} ", "dim")]
+    return [(f"{many}{found}{sort} ", "dim")]
 
 
 def _empty(setup: Setup, calls: CallList, since: str, emptied: str) -> list[Line]:

@@ -1,17 +1,18 @@
-"""The views of a call besides what was said: bodies, headers, bytes, and what differs from another call.
+"""The views of a call: what was said, bodies, headers, bytes, figures, and what differs from another call.
 
-Owns which view is told how, and how its lines are broken. All text is made safe, however it came.
+Owns their names, which view is told how, and how its lines are broken. All text is made safe, however it came.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from helicli.query.wire import Side
-from helicli.tui import diffing
+from helicli.tui import chat, diffing, facts
 from helicli.tui.one_call import OneCall
 from helicli.tui.raw import MOST_LINES, raw
 from helicli.tui.table_columns import fit
@@ -19,11 +20,46 @@ from helicli.tui.widgets.canvas import Line, Span
 from helicli.view.safe import safe
 from helicli.view.text import wrap
 
+CHAT: Final = "chat"
+DIFF: Final = "diff"
+FIGURES: Final = "figures"
+NAMES: Final = (CHAT, "request", "response", "headers", "raw")
+"""The views that every call has and that take the whole width; figures may stand beside them."""
+
 _LONGEST: Final = 100_000
 """A line with more signs than these is cut."""
 
 _HEX: Final = 65_536
 _NAME: Final = 26
+
+
+class Look(Struct, frozen=True):
+    """How a call is looked at: the view, whether all is shown of it, whether long lines are broken."""
+
+    view: str = CHAT
+    unfolded: bool = False
+    wrapped: bool = True
+
+
+def names_line(names: Sequence[str], shown: str) -> list[Span]:
+    """The names of views, the one that is shown among them."""
+    told: list[Span] = [(" ", "")]
+    for name in names:
+        told += [(f" {name} ", "cursor" if name == shown else "dim"), (" ", "")]
+    return told
+
+
+def lines(
+    one: OneCall, look: Look, width: int, *, other: OneCall | None = None, fold: int = chat.FOLDED_LINES
+) -> list[Line]:
+    """A view in lines of at most `width` cells; `other` is what the call is compared with, `fold` what chat shows."""
+    if look.view == FIGURES:
+        return facts.lines(one, width)
+    if look.view == CHAT:
+        return chat.lines(one, width, unfolded=look.unfolded, wrapped=look.wrapped, fold=fold)
+    if look.view == DIFF and other is not None:
+        return diff(other, one, width)
+    return view(one, look.view, width if look.wrapped else 0)
 
 
 def view(one: OneCall, name: str, width: int) -> list[Line]:
@@ -93,11 +129,13 @@ def _indented(lines: Iterable[Line], width: int) -> list[Line]:
 
 def _headers(title: str, side: Side, width: int) -> list[Line]:
     told: list[Line] = [[(f" {title}", "head")]]
+    longest = max((cell_len(safe(name)) for name, _ in side.headers), default=0)
+    wide = max(_NAME, min(longest, width // 2 if width else longest))
     for name, value in side.headers:
-        room = max(10, width - _NAME - 3)
+        room = max(10, width - wide - 3)
         parts = wrap(safe(value), room) if width else [safe(value)]
         for at, part in enumerate(parts):
-            told.append([(f" {fit(safe(name) if at == 0 else '', _NAME)} ", "accent"), (part, "")])
+            told.append([(f" {fit(safe(name) if at == 0 else '', wide)} ", "accent"), (part, "")])
     if not side.headers:
         told.append([(" none were kept", "dim")])
     return [*told, [("", "")]]

@@ -6,7 +6,7 @@ programs, and a cell for people. Plain text and cells are safe and stand on one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -14,14 +14,14 @@ from msgspec import Struct
 from helicli.columns import Column, Kind, column
 from helicli.errors import UsageError
 from helicli.query.calls import Call
-from helicli.units import count, dollars, seconds
+from helicli.units import count, dollars, figure, seconds
 from helicli.view.lines import trouble
 from helicli.view.rows import value_of
 from helicli.view.safe import safe
 from helicli.view.when import When
 
 TEXT: Final = "text"
-_PREFIXES: Final = ("prop.", "properties.")
+_PREFIXES: Final = {"prop.": "properties", "properties.": "properties", "score.": "scores", "scores.": "scores"}
 _TEXT: Final = Column(TEXT, "TEXT", Kind.TEXT, "what went wrong, or else the last thing the user said")
 
 _WIDTHS: Final = {
@@ -38,7 +38,7 @@ _WIDTHS: Final = {
 
 
 class Field(Struct, frozen=True):
-    """One of them. `label` names a single one of the column `properties`."""
+    """One of them. `label` names a single one of the column `properties` or `scores`."""
 
     column: Column
     label: str | None = None
@@ -46,7 +46,9 @@ class Field(Struct, frozen=True):
     @property
     def name(self) -> str:
         """Its key in JSON and its heading for programs."""
-        return f"prop.{self.label}" if self.label is not None else self.column.name
+        if self.label is None:
+            return self.column.name
+        return f"{'score' if self._is_score else 'prop'}.{self.label}"
 
     @property
     def title(self) -> str:
@@ -56,20 +58,25 @@ class Field(Struct, frozen=True):
     @property
     def width(self) -> int:
         """Its cells in a list of which the end is not known."""
-        kind = Kind.WORD if self.label is not None else self.column.kind
+        kind = self.column.kind if self.label is None else Kind.COUNT if self._is_score else Kind.WORD
         return max(_WIDTHS[kind], len(self.title))
 
     @property
     def is_number(self) -> bool:
         """Whether it stands at the right of its column."""
-        return self.column.is_number
+        return self.column.is_number or (self.label is not None and self._is_score)
+
+    @property
+    def _is_score(self) -> bool:
+        return self.column.name == "scores"
 
     def value(self, call: Call, told: str) -> Any:
         """As JSON holds it; `told` is the text told of the call."""
         if self.column is _TEXT:
             return told or None
         if self.label is not None:
-            return next((value for name, value in call.properties.items() if name.lower() == self.label), None)
+            named = call.scores if self._is_score else call.properties
+            return next((value for name, value in named.items() if name.lower() == self.label), None)
         return value_of(self.column, getattr(call, self.column.field))
 
     def plain(self, call: Call, told: str, when: When) -> str:
@@ -83,7 +90,7 @@ class Field(Struct, frozen=True):
             return f"{value:.9f}".rstrip("0").rstrip(".")
         if isinstance(value, bool):
             return "true" if value else "false"
-        return safe(_pairs(value) if isinstance(value, dict) else str(value))
+        return safe(pairs(value) if isinstance(value, dict) else str(value))
 
     def cell(self, call: Call, told: str, instant: Callable[[int], str]) -> str:
         """For people: as few figures as count, `–` where nothing is known."""
@@ -102,19 +109,22 @@ class Field(Struct, frozen=True):
             return "yes" if value else "no"
         if kind is Kind.COUNT and self.column.name.endswith("_tokens"):
             return count(stored)
-        return safe(_pairs(value) if isinstance(value, dict) else str(value))
+        if isinstance(value, float):
+            return figure(value)
+        return safe(pairs(value) if isinstance(value, dict) else str(value))
 
 
-def _pairs(properties: dict[str, str]) -> str:
-    return " ".join(f"{name}={value}" for name, value in properties.items())
+def pairs(named: Mapping[str, str | float]) -> str:
+    """`Feature=search Version=2`, `helpful=0.8`."""
+    return " ".join(f"{name}={figure(it) if isinstance(it, float) else it}" for name, it in named.items())
 
 
 def field(name: str) -> Field:
-    """The field of a name: a column, `prop.NAME`, or `text`. Raises UsageError."""
+    """The field of a name: a column, `prop.NAME`, `score.NAME`, or `text`. Raises UsageError."""
     word = name.strip()
-    for prefix in _PREFIXES:
+    for prefix, known in _PREFIXES.items():
         if word.lower().startswith(prefix) and len(word) > len(prefix):
-            return Field(column("properties"), word[len(prefix) :].lower())
+            return Field(column(known), word[len(prefix) :].lower())
     return Field(_TEXT if word.lower() == TEXT else column(word))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from helicli.query.calls import Call
+from helicli.query.names import undated
 from helicli.units import seconds
 from helicli.view import lines
 from helicli.view.safe import safe
@@ -58,7 +59,7 @@ class Table:
             str(call.seq),
             self._when.dated(call.created_at),
             lines.status(call).rstrip(),
-            safe(lines.undated(call.short_model or "–")),
+            safe(undated(call.short_model or "–")),
             seconds(call.latency_us),
             lines.tokens(call),
             lines.money(call),

@@ -6,12 +6,12 @@ and readable without colour. The end of the line is cut; where that is not enoug
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import UTC
 from typing import Final
 
 from helicli.query.calls import Call
+from helicli.query.names import undated
 from helicli.units import count, dollars, seconds
 from helicli.view.safe import safe
 from helicli.view.style import Painted, Style
@@ -28,8 +28,6 @@ _SHORT = 20
 
 _INSTANT: Final = {"local": 8, "utc": 8, "relative": 7, "unix": 10}
 _CLOCK: Final = When("local", UTC)
-
-_DAY: Final = re.compile(r"(?<=.)-(\d{8}|\d{4}-\d\d-\d\d)$")
 
 
 def call_line(
@@ -73,11 +71,6 @@ def _fixed(texts: Sequence[str], width: int, when: When) -> list[str]:
     while len(fixed) > 2 and _taken(fixed) > width:
         fixed.pop()
     return fixed
-
-
-def undated(model: str) -> str:
-    """A model's name without the day it was made: `gpt-4o` for `gpt-4o-2024-08-06`."""
-    return _DAY.sub("", model)
 
 
 def _taken(fixed: Sequence[str]) -> int:

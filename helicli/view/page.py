@@ -18,6 +18,7 @@ from helicli.query.wire import Wire
 from helicli.rates import Split
 from helicli.units import rfc3339, seconds
 from helicli.view import tries
+from helicli.view.fields import pairs
 from helicli.view.lines import paint, trouble
 from helicli.view.safe import safe
 from helicli.view.style import Style
@@ -104,7 +105,9 @@ def _whose(call: Call) -> str:
         if value
     ]
     if call.properties:
-        parts.append(" ".join(f"{safe(name)}={safe(value)}" for name, value in call.properties.items()))
+        parts.append(safe(pairs(call.properties)))
+    if call.scores:
+        parts.append(f"scored {safe(pairs(call.scores))}")
     return " · ".join(parts)
 
 

@@ -6,24 +6,26 @@ Pure. A difference is told by words: on a terminal with colour by colour, else b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from helicli.prompts import PRODUCTION, Compiled, Source
-from helicli.query.prompts import Uses
+from helicli.query.prompts import Mean, Uses
 from helicli.store.prompts import Kept, StoredPrompt, Version
 from helicli.units import ago, dollars, rfc3339, seconds
+from helicli.view.fields import pairs
 from helicli.view.safe import safe
 from helicli.view.style import Painted, Style, painted
 
 LIST: Final = ("name", "used", "versions", "labels", "calls", "changed_at")
 LIST_TITLES: Final = ("NAME", "IN USE", "VERSIONS", "LABELS", "CALLS", "CHANGED")
-LOG: Final = ("version", "created_at", "hash", "message", "calls", "cost_usd", "p50_ms", "labels")
-LOG_TITLES: Final = ("VERSION", "PUSHED", "HASH", "MESSAGE", "CALLS", "COST", "P50", "LABELS")
+LOG: Final = ("version", "created_at", "hash", "message", "calls", "cost_usd", "p50_ms", "labels", "scores")
+LOG_TITLES: Final = ("VERSION", "PUSHED", "HASH", "MESSAGE", "CALLS", "COST", "P50", "LABELS", "SCORE")
 PUSHED: Final = ("name", "version", "state", "added", "removed", "used", "labels")
 _WORDS: Final = re.compile(r"\s+|\w+|[^\w\s]")
 _CONTEXT: Final = 3
 _HASH: Final = 8
+_SHORT: Final = 4
 
 
 def version(number: int) -> str:
@@ -50,7 +52,7 @@ def list_row(told: Mapping[str, Any], stored: StoredPrompt, now_ms: int | None) 
     return [stored.name, version(stored.used), str(told["versions"]), labels, f"{told['calls']:,}", changed]
 
 
-def logged(stored: StoredPrompt, each: Version, used: Uses | None) -> dict[str, Any]:
+def logged(stored: StoredPrompt, each: Version, used: Uses | None, scored: Mapping[str, Mean]) -> dict[str, Any]:
     """A version for JSON."""
     return {
         "version": each.number,
@@ -62,25 +64,45 @@ def logged(stored: StoredPrompt, each: Version, used: Uses | None) -> dict[str, 
         "cost_usd": used.cost_nano / 1e9 if used else 0,
         "unpriced": used.unpriced if used else 0,
         "p50_ms": used.p50_us / 1000 if used and used.p50_us is not None else None,
+        "scores": {name: {"mean": mean.value, "calls": mean.calls} for name, mean in scored.items()},
         "labels": stored.labels_of(each.number),
         "used": stored.used == each.number,
     }
 
 
-def log_row(stored: StoredPrompt, each: Version, used: Uses | None, now_ms: int) -> list[str]:
-    """The same as the texts of its columns, for people."""
+def score_names(scored: Iterable[Mapping[str, Mean]]) -> list[str]:
+    """The names of all scores that any version has."""
+    return sorted({name for each in scored for name in each})
+
+
+def log_texts(told: Mapping[str, Any], text: Callable[[Any], str]) -> list[str]:
+    """The same for programs, by tab stops."""
+    means = {name: each["mean"] for name, each in told["scores"].items()}
+    return [pairs(means) if name == "scores" else text(told[name]) for name in LOG]
+
+
+def _scores(scored: Mapping[str, Mean], *, named: bool) -> str:
+    """`0.81`; where there are scores of several names, each with its own."""
+    return " ".join(f"{f'{name} ' if named else ''}{mean.value:.2f}" for name, mean in scored.items())
+
+
+def log_row(
+    stored: StoredPrompt, each: Version, used: Uses | None, scored: Mapping[str, Mean], now_ms: int, *, named: bool
+) -> list[str]:
+    """The same as the texts of its columns, for people; `named` where there are scores of several names."""
     labels = stored.labels_of(each.number)
     if stored.used == each.number and PRODUCTION not in labels:
         labels = ["in use", *labels]
     return [
         version(each.number),
         ago(each.created_at, now_ms),
-        each.hash.hex()[:_HASH],
+        each.hash.hex()[:_SHORT],
         f'"{each.message}"' if each.message else "",
         f"{used.calls if used else 0:,}",
         dollars(used.cost_nano) if used else "",
         seconds(used.p50_us) if used and used.p50_us is not None else "",
         f"← {', '.join(labels)}" if labels else "",
+        _scores(scored, named=named),
     ]
 
 
@@ -163,7 +185,7 @@ def _marked(sign: str, text: str, style: Style) -> Painted:
     if not sign:
         return painted(text)
     if style.on:
-        return style.bad(text) if sign == "-" else style.ok(text)
+        return style.gone(text) if sign == "-" else style.come(text)
     return painted(f"[-{text}-]" if sign == "-" else f"{{+{text}+}}")
 
 

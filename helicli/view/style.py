@@ -1,4 +1,4 @@
-"""The five roles of colour, in the sixteen colours every terminal has.
+"""The five roles of colour, in the sixteen colours every terminal has, and two marks for words that changed.
 
 Owns the escape sequences, the only ones helicli writes. Text is made safe before it is painted, and what was painted is
 known by its type, so that nothing is made safe twice or never. A Style that is off adds nothing.
@@ -43,6 +43,14 @@ class Style:
     def bad(self, text: str) -> Painted:
         """What failed."""
         return self._paint("31", text)
+
+    def gone(self, text: str) -> Painted:
+        """Words that were taken out: told from those put in without seeing colours."""
+        return self._paint("31;9", text)
+
+    def come(self, text: str) -> Painted:
+        """Words that were put in."""
+        return self._paint("32;4", text)
 
     def dim(self, text: str) -> Painted:
         """What may be passed over."""

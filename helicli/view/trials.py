@@ -1,6 +1,6 @@
 """A trial of prompts as people and programs see it: what each version and model came to, and what each answered.
 
-Pure. The answers to one set of values stand below one another, so that they can be compared.
+Pure. The answers to one set of values stand side by side, or below one another where there is no room for that.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from helicli.view.rows import json_line
 from helicli.view.safe import safe
 from helicli.view.style import Painted, Style, painted
 from helicli.view.table import aligned
-from helicli.view.text import cut, wrap
+from helicli.view.text import cells, cut, left, wrap
 
 TITLES = ("VERSION", "MODEL", "CALLS", "FAILED", "P50", "TOKENS", "COST")
 NAMES = ("set", "version", "model", "status", "latency_ms", "output_tokens", "cost_usd", "seq", "answer", "error")
 _LABEL = 24
+_COLUMN = 34
+"""An answer that stands beside others has so many cells, or more."""
 
 
 class Trial(Protocol):
@@ -88,19 +90,43 @@ def _summed(found: Sequence[Trial]) -> list[str]:
 
 
 def answers(trials: Sequence[Trial], width: int, style: Style) -> Iterator[Painted]:
-    """The answers to each set of values, one below the other."""
+    """The answers to each set of values."""
     for at, values in enumerate(_sets(trials), 1):
         yield painted("")
         yield style.accent(cut(safe(f"{at}  {json_line(dict(values))}"), width))
-        for each in trials:
-            if each.values != values:
-                continue
-            label = cut(safe(f"v{each.number} {each.model}"), _LABEL)
-            text = each.error or each.answer or "(nothing)"
-            paint = style.bad if each.error else painted
-            for line_at, line in enumerate(wrap(safe(text, newlines="\n"), max(20, width - _LABEL - 2))):
-                head = label.ljust(_LABEL) if not line_at else " " * _LABEL
-                yield style.dim(head) + "  " + paint(line)
+        found = [each for each in trials if each.values == values]
+        room = (width - 2 * (len(found) - 1)) // len(found)
+        yield from _beside(found, room, style) if len(found) > 1 and room >= _COLUMN else _below(found, width, style)
+
+
+def _beside(found: Sequence[Trial], room: int, style: Style) -> Iterator[Painted]:
+    yield style.dim("  ".join(left(_label(each), room) for each in found).rstrip())
+    columns = [_text(each, room) for each in found]
+    paints = [style.bad if each.error else painted for each in found]
+    for at in range(max(map(len, columns))):
+        row = [column[at] if at < len(column) else "" for column in columns]
+        last = max(place for place, text in enumerate(row) if text or not place)
+        line = painted("")
+        for place, text in enumerate(row[: last + 1]):
+            line = line + paints[place](text)
+            if place < last:
+                line = line + " " * (room - cells(text) + 2)
+        yield line
+
+
+def _below(found: Sequence[Trial], width: int, style: Style) -> Iterator[Painted]:
+    for each in found:
+        paint = style.bad if each.error else painted
+        for at, line in enumerate(_text(each, max(20, width - _LABEL - 2))):
+            yield style.dim(left("" if at else _label(each), _LABEL)) + "  " + paint(line)
+
+
+def _label(each: Trial) -> str:
+    return safe(f"v{each.number} {each.model}")
+
+
+def _text(each: Trial, room: int) -> list[str]:
+    return wrap(safe(each.error or each.answer or "(nothing)", newlines="\n"), room)
 
 
 def _sets(trials: Sequence[Trial]) -> list[Mapping[str, Any]]:

@@ -167,6 +167,9 @@ CASES = {
 }
 
 WITH_PROMPTS = {
+    "score": ["score", "1", "up", "helpful=0.8"],
+    "score-wrong": ["score", "1", "helpful"],
+    "score-missing": ["score", "99", "up"],
     "prompts": ["prompts"],
     "prompts-list": ["prompts", "list"],
     "prompts-list-json": ["prompts", "list", "--json"],
@@ -288,6 +291,7 @@ FILLED = {
 """Of a log with stored answers, a limit and a saved filter, in the folder of a project that is not trusted."""
 
 WITHOUT_CALLS = {
+    "empty-score": ["score", "last", "up"],
     "empty-prompts-list": ["prompts", "list"],
     "empty-prompts-test": ["prompts", "test", "support"],
     **{f"empty-prompts-{name}": ["prompts", name, "support"] for name in ("show", "diff", "log", "rollback", "render")},
@@ -322,6 +326,7 @@ WITHOUT_CALLS = {
 }
 
 WITHOUT_FILE = {
+    "none-score": ["score", "last", "up"],
     "none-prompts-list": ["prompts", "list"],
     "none-prompts-log": ["prompts", "log", "support"],
     "none-cache-list": ["cache", "list"],

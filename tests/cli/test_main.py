@@ -193,6 +193,7 @@ QUICK = {
     "limits": ["limits", "list", "--json"],
     "prompts": ["prompts", "list", "--json"],
     "providers": ["providers", "list", "--json"],
+    "score": ["score", "last", "up"],
     "db": ["db", "info", "--json"],
     "config": ["config", "list", "--json"],
     "doctor": ["doctor", "--json"],

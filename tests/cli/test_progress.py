@@ -17,7 +17,9 @@ def told(tty, *times, quiet=False):
 
 
 def test_after_a_second_and_not_at_every_step():
-    assert told(True, 0, 0.5, 1.1, 1.15, 1.3) == "\r\x1b[Kcopying … 10%\r\x1b[Kcopying … 30%\r\x1b[K"
+    assert told(True, 0, 0.5, 1.1, 1.15, 1.3) == (
+        f"\r\x1b[Kcopying  {'██':20} 10%\r\x1b[Kcopying  {'██████':20} 30%\r\x1b[K"
+    )
 
 
 def test_short_work_a_pipe_and_quiet_have_none():

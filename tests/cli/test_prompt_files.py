@@ -64,7 +64,7 @@ def test_a_push_tells_which_version_stays_in_use(console, here):
     ("text", "said"),
     [
         ("hello", "stands in no section"),
-        ("## user\n{{a b}}", '"{{a b}}" in line 1 is no variable'),
+        ("## user\n{{a b}}", '"{{a b}}" in line 1 of ## user is no variable'),
         ("## user\n{{> tone}}", 'no partial "tone"'),
         ('+++\nname = "a/b"\n+++\n## user\nhi', '"a/b" cannot be the name of a prompt'),
     ],

@@ -31,15 +31,21 @@ def test_a_file_is_rendered_before_it_is_pushed(console, tmp_path):
     assert console("prompts", "render", "p.md", "--var", "b=2").out == "## user\n1 2\n"
     done = console("prompts", "render", "p.md", "--var", "b=two")
     assert done.code == 2 and "p: b is to be a number" in done.err
+    assert "fix:   helicli prompts render p.md --var b=3" in done.err
     done = console("prompts", "render", "p.md")
     assert done.err.splitlines() == [
         "error: p needs 1 variable: b",
-        "fix:   helicli prompts render p.md --var b=…",
+        "fix:   helicli prompts render p.md --var b=3",
     ]
 
 
 def test_what_is_not_there(console):
     assert console("prompts", "render", "nope").code == 3
     assert console("prompts", "render", "nope.md").code == 3
+    for args in (["render", "p/nope.md"], ["diff", "support", "p/nope.md"]):
+        done = console("prompts", *args)
+        assert done.code == 3 and "p/nope.md cannot be read" in done.err
+    done = console("prompts", "test", "support", "-m", "m")
+    assert "fix:   helicli prompts test support --var user_input=…" in done.err
     assert console("prompts", "render", "support@9").code == 3
     assert console("prompts", "render", "a/b").code == 2

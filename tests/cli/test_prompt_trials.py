@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+import socket
+import threading
+
 import pytest
 from msgspec.structs import replace
 
-from helicli.cli.prompt_trials import target
+from helicli.cli.prompt_trials import ask, target
 from helicli.errors import UsageError
+from helicli.prompts import Compiled, Message, Prompt
 from helicli.providers.registry import BUILT_IN
 
 ENV = {"OPENAI_API_KEY": "sk-1", "ANTHROPIC_API_KEY": " sk-2 ", "MINE": "sk-3", "EMPTY": ""}
@@ -33,6 +38,42 @@ def test_a_key_goes_to_its_providers_own_address_alone():
     assert target("claude-x", BUILT_IN, ENV, None).fields["x-api-key"] == "sk-2"
     assert target("gpt-4o", ELSEWHERE, ENV, None).fields == {}
     assert target("gpt-4o", ELSEWHERE, ENV, "MINE").fields == {"authorization": "Bearer sk-3"}
+
+
+def test_it_is_said_why_no_key_was_sent():
+    assert target("gpt-4o", BUILT_IN, ENV, None).note == ""
+    assert target("gpt-4o", BUILT_IN, {}, None).note == "no key was sent to openai: export OPENAI_API_KEY=…"
+    assert target("gpt-4o", ELSEWHERE, {}, None).note.endswith("--key VARIABLE names the one that holds it")
+    assert target("gpt-4o", ELSEWHERE, ENV, None).note == (
+        "OPENAI_API_KEY was not sent: http://127.0.0.1:9 is not openai's own address   --key OPENAI_API_KEY sends it"
+    )
+
+
+def test_an_interrupt_ends_calls_that_are_not_answered():
+    """A provider that takes minutes does not hold the command."""
+    prompt = Compiled(Prompt(name="p", messages=(Message("user", "Hi"),)), {}, "p@1")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def interrupt():
+            taken, _ = server.accept()
+            with taken:
+                taken.recv(65536)
+                signal.raise_signal(signal.SIGINT)
+                # Open until the other side leaves.
+                while taken.recv(65536):
+                    pass
+
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        thread = threading.Thread(target=interrupt, daemon=True)
+        thread.start()
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                address = f"http://127.0.0.1:{server.getsockname()[1]}"
+                ask(address, "s", [prompt], [target("gpt-4o", BUILT_IN, {}, None)], [{}], lambda share: None)
+        finally:
+            signal.signal(signal.SIGINT, before)
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 def test_what_cannot_be_asked():

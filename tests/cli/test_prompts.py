@@ -63,7 +63,7 @@ def test_diff(console, tmp_path):
     assert console("prompts", "diff", "support@3", "support@3").out == ""
     assert console("prompts", "diff", "classify").err == "classify@1 → classify@1: the same\n"
     coloured = console("--color", "always", "prompts", "diff", "support@1", "support@2").out
-    assert "\x1b[32m and ask for the order number\x1b[0m" in coloured and "{+" not in coloured
+    assert "\x1b[32;4m and ask for the order number\x1b[0m" in coloured and "{+" not in coloured
 
 
 def test_log_is_of_this_prompt_alone(console):
@@ -73,8 +73,18 @@ def test_log_is_of_this_prompt_alone(console):
         (2, 2, True),
         (1, 1, False),
     ]
+    assert [each["scores"] for each in told] == [{}, {"helpful": {"mean": 0.81, "calls": 2}}, {}]
     assert json.loads(console("prompts", "log", "classify", "--json").out)[0]["calls"] == 0
     assert console("prompts", "log", "nope").code == 3
+
+
+def test_scores_of_one_name_stand_alone_those_of_several_with_it(console):
+    assert "← production  0.81\n" in console("prompts", "log", "support", tty=True).out
+    assert "\tproduction\thelpful=0.81\n" in console("prompts", "log", "support").out
+    seq = json.loads(console("filter", "prompt:support@1", "--since", "all", "--json").out)[0]["seq"]
+    assert console("score", str(seq), "correct=yes").code == 0
+    told = console("prompts", "log", "support", tty=True).out
+    assert "helpful 0.81" in told and "correct 1.00" in told
 
 
 def test_hostile_text_is_made_safe(console, tmp_path):

@@ -10,6 +10,7 @@ import pytest
 
 from helicli.cli.tui import _engine, _save, _setup
 from helicli.tui.setup import SCREENS, SYMBOLS
+from helicli.tui.suiting import AUTO
 from helicli.tui.table_columns import USUAL
 from tests import terminal
 from tests.query import logs
@@ -25,7 +26,7 @@ def test_it_needs_a_terminal(console):
     ("args", "says"),
     [
         (["--screen", "zzz"], "write --screen requests or analytics"),
-        (["--symbols", "dots"], "it takes braille or block or ascii"),
+        (["--symbols", "dots"], "it takes auto or braille or block or ascii"),
         (["usr:ada"], 'did you mean "user"?'),
     ],
 )
@@ -49,10 +50,17 @@ def test_settings_reach_the_app(console):
     assert setup.history == console.database.parent / ".local/share/helicli/filters.history"
 
 
+def test_what_is_not_set_suits_the_terminal(console):
+    console.env |= {"TERM": "xterm", "LC_ALL": "C"}
+    run = console.invocation()
+    setup = _setup(run, "", "requests", run.settings)
+    assert (setup.theme, setup.symbols) == ("ansi-dark", "ascii")
+
+
 def test_the_words_of_settings_are_those_of_the_app():
     from helicli.settings import find
 
-    assert find(("tui", "symbols")).choices == SYMBOLS
+    assert find(("tui", "symbols")).choices == (AUTO, *SYMBOLS)
     assert find(("tui", "columns")).default == USUAL
     assert SCREENS == ("requests", "analytics")
 

@@ -78,12 +78,36 @@ def test_versions_and_models_side_by_side(house, upstream, tmp_path):
     assert len(recorded) == 1 and recorded[0]["inputs"]["q"] in ("Where is it?", "Hello")
 
 
+def test_the_log_of_a_prompt_has_what_its_calls_were_scored(house):
+    for number in (1, 2):
+        house.write_prompt(f"## user\nRules {number}. {{{{q}}}}\n")
+        house.run_prompts("push")
+        for helpful in (0.5, 1, True):
+            # At once: the call may have no row yet.
+            ref = call(house).headers["helicone-id"]
+            scored = httpx2.post(
+                f"{house.url}/v1/request/{ref}/score", json={"scores": {"helpful": helpful - 0.5 * number}}
+            )
+            assert scored.status_code == 200, scored.text
+    rated = {"helicone-id": call(house).headers["helicone-id"], "rating": True}
+    assert httpx2.post(f"{house.url}/v1/feedback", json=rated).json() == {"data": None, "error": None}
+    house.wait_rows(7)
+    house.wait_rows(7, "scores <> '{}'")
+    done = helicli("score", "1", "helpful=2", "--db", str(house.db))
+    assert "1 scored: helpful=2" in done.stderr
+    told = json.loads(house.run_prompts("log", "p", "--json").stdout)
+    means = [{name: (round(each["mean"], 6), each["calls"]) for name, each in one["scores"].items()} for one in told]
+    assert means == [{"feedback": (1, 1), "helpful": (round(-0.5 / 3, 6), 3)}, {"helpful": (1, 3)}]
+    assert "no call 99" in helicli("score", "99", "up", "--db", str(house.db), code=3).stderr
+
+
 def test_what_fails_is_told(house):
     house.write_prompt("## user\n{{q}}\n")
     house.run_prompts("push")
     done = house.run_prompts("test", "p", "--var", "q=Hi", "-m", "gpt-4o-mini", "--json", code=1)
     [told] = json.loads(done.stdout)
     assert told["status"] == 401 and told["error"] and told["cost_usd"] == 0
+    assert "--key VARIABLE names the one that holds it" in done.stderr
     missing = house.run_prompts("test", "p", "-m", "gpt-4o-mini", code=2)
     assert "p@1 needs 1 variable: q" in missing.stderr
     assert "names no model" in house.run_prompts("test", "p", "--var", "q=Hi", code=2).stderr

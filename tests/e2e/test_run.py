@@ -279,20 +279,26 @@ def test_settings_that_the_engine_has_not_are_refused(runs, engine):
     assert b"full" in done.stderr
 
 
-def test_a_run_with_a_cache_and_an_engine_without(runs, upstream):
-    done = runs("--cache", "--durability", "sync", "--", PYTHON, "-c", f"{CALL}\ncall()\ncall()")
+def test_a_run_with_a_cache_and_retries(runs, upstream):
+    options = ("--cache", "--retries", "1", "--durability", "sync")
+    once = "call(**{'x-fake-status': '500', 'x-fake-times': '1'})"
+    done = runs(*options, "--", PYTHON, "-c", f"{CALL}\n{once}\ncall()")
     assert done.returncode == 0, done.stderr
     rows, _ = tagged(runs, 2)
-    assert [row["cache"] for row in rows] == ["miss", "hit"]
-    assert len(upstream.seen) == 1
+    assert [(row["cache"], row["attempts"]) for row in rows] == [("miss", 2), ("hit", 0)]
+    assert len(upstream.seen) == 2
 
 
-@pytest.mark.parametrize("option", [("--cache",), ("--durability", "sync")])
+@pytest.mark.parametrize("option", [("--cache",), ("--durability", "sync"), ("--retries", "2")])
 def test_an_engine_without_what_was_asked_for(runs, engine, option):
     done = runs(*option, "--", "true")
     assert done.returncode == 2
     assert option[0].encode() in done.stderr
-    cause = {"--cache": b"cause: it runs with --no-cache", "--durability": b"cause: it runs with batch"}[option[0]]
+    cause = {
+        "--cache": b"cause: it runs with --no-cache",
+        "--durability": b"cause: it runs with batch",
+        "--retries": b"cause: it runs with --retries 0",
+    }[option[0]]
     assert done.stderr.splitlines()[1] == cause
 
 

@@ -90,6 +90,7 @@ async def test_a_proxy_that_does_not_answer(tmp_path, monkeypatch):
         ({"port": 9}, "--port"),
         ({"durability": "sync"}, "--durability"),
         ({"cache": {"enabled": True}}, "--cache"),
+        ({"retry": {"enabled": True, "num": 2}}, "--retries 2"),
     ],
 )
 async def test_settings_that_differ_are_refused(tmp_path, wanted, option):
@@ -103,7 +104,7 @@ async def test_settings_that_differ_are_refused(tmp_path, wanted, option):
         async with scene.runs.lease({"settings": wanted}):
             pass
     same = {"upstreams": {"b": "http://b"}, "allowed_hosts": ["box"], "timeouts": {"idle": 600.0}, "bodies": "full"}
-    same |= {"durability": "batch", "cache": {"enabled": False}}
+    same |= {"durability": "batch", "cache": {"enabled": False}, "retry": {"enabled": False}}
     async with scene.runs.lease({"settings": {**same, "ca_file": str(tmp_path / "ca.pem")}}) as given:
         assert given
 

@@ -8,6 +8,7 @@ import pytest
 
 from helicli.providers import shortening
 from helicli.providers.ceiling import estimated_input
+from helicli.providers.estimate import tokens
 
 WORDS = " ".join(f"word{number}" for number in range(4000))
 
@@ -82,3 +83,12 @@ def test_pieces_end_where_a_reader_would_end_them():
     assert shortening._pieces(text) == ["x" * 600 + "\n\n", "y" * 300 + ". " + "z" * 698, "z" * 202]
     assert "".join(shortening._pieces(WORDS)) == WORDS
     assert max(map(len, shortening._pieces(WORDS))) <= 1000
+
+
+@pytest.mark.parametrize("text", ["word " * 5000, "Grüße, 東京! " * 900, "x" * 9000, "a b\n" * 10])
+@pytest.mark.parametrize("most", [1, 7, 400, 3000, 10**6])
+def test_the_beginning_of_a_text_is_as_long_as_may_be(text, most):
+    told = shortening._first(text, most)
+    assert text.startswith(told)
+    assert tokens(told) <= most + len(told) // shortening.CHUNK, "each piece is rounded by itself"
+    assert told == text or tokens(told) >= 0.95 * most - 2

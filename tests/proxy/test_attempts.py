@@ -10,6 +10,7 @@ import pytest
 
 from helicli.journal import Kind
 from helicli.proxy import attempts as module
+from helicli.proxy.masking import provider_key
 from helicli.retrying import RetrySettings, Timeouts
 from tests.proxy.house import Proxy, post
 from tests.proxy.wires import Provider
@@ -387,6 +388,32 @@ async def test_a_model_that_fails_again_and_again_is_left_alone(tmp_path):
         assert plan.asked[-1]["model"] == "a", "without a fallback it is asked all the same"
 
 
+async def test_calls_that_ask_for_nothing_are_counted_too(tmp_path):
+    settings = RetrySettings(breaker=2, breaker_seconds=3600)
+    plan = Plan(reply(429, b"{}"), None, reply(), reply())
+    async with Provider(plan) as provider, Proxy(tmp_path, provider.url, retrying=settings) as proxy:
+        assert [(await proxy.call(post(BODY)))[0] for _ in range(2)] == [429, 502]
+        assert [each["model"] for each in proxy.house.breaker.open()] == ["a"]
+        assert (await proxy.call(post(BODY, FALL)))[0] == 200
+        assert plan.asked[-1]["model"] == "b"
+        [told] = (await proxy.ends(3))[-1].tries
+        assert (told.place, told.model, told.message) == (1, "b", "a was left alone: it had failed again and again")
+        assert (await proxy.call(post(BODY)))[0] == 200
+        assert not proxy.house.breaker.counts, "it has answered"
+
+
+async def test_a_callers_own_fault_is_no_failure_of_the_model(tmp_path):
+    settings = RetrySettings(breaker=1, breaker_seconds=3600)
+    plan = Plan(reply(401, b"{}"))
+    entries = b'[{"target-url": "%b", "headers": {"api-key": "k"}, "onCodes": [401]}]'
+    async with Provider(plan) as provider, Proxy(tmp_path, provider.url, retrying=settings) as proxy:
+        field = b"helicone-fallbacks: " + entries % provider.url.encode()
+        assert (await proxy.call(post(BODY, field, path=b"/gateway/v1/chat/completions")))[0] == 401
+        assert (await proxy.call(post(BODY)))[0] == 401
+        assert (await proxy.call(post(b'{"model":""}')))[0] == 401
+        assert not proxy.house.breaker.counts
+
+
 async def test_each_attempt_passes_the_limits(tmp_path):
     plan = Plan(reply(500, b"{}"), reply(500, b"{}"), reply())
     field = b"helicone-ratelimit-policy: 2;w=3600"
@@ -431,6 +458,23 @@ async def test_a_provider_that_will_not_be_asked_for_usage_is_asked_twice(tmp_pa
     body = b'{"model":"a","stream":true,"messages":[]}'
     status, _, _, end = await ask(tmp_path, plan, body=body)
     assert (status, end.attempts, [each.status for each in end.tries], end.answered) == (200, 2, [400, 200], 1)
+
+
+async def test_the_log_has_the_key_that_each_target_was_asked_with(tmp_path):
+    own, first, second = (provider_key([(b"authorization", b"Bearer " + key)]) for key in (b"own", b"one", b"two"))
+    plan = Plan(reply(), reply(500, b"{}"), reply(), reply(500, b"{}"), reply())
+    async with Provider(plan) as provider, Proxy(tmp_path, provider.url, other=provider.url + "/x") as proxy:
+        target = b'{"target-url": "%b", "onCodes": [500], "headers": {"Authorization": "Bearer %%b"}}' % (
+            provider.url.encode()
+        )
+        whole = b"helicone-fallbacks: [%b, %b]" % (target % b"one", target % b"two")
+        fall = b'helicone-fallback: [{"provider": "other", "headers": {"Authorization": "Bearer two"}}]'
+        sent = b"authorization: Bearer own"
+        for field, path in ((whole, b"/gateway/v1/x"), (whole, b"/gateway/v1/x"), (fall, b"/v1/x")):
+            assert (await proxy.call(post(BODY, field, sent, path=path)))[0] == 200
+        ends = await proxy.ends(3)
+    assert [begin.provider_key for begin in proxy.begins()] == [first, first, own]
+    assert [[each.provider_key for each in end.tries] for end in ends] == [[], [first, second], [own, second]]
 
 
 async def test_keys_of_fallbacks_stay_out_of_the_journal(tmp_path):

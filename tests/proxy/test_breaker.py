@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helicli.proxy import breaker as module
-from helicli.proxy.breaker import Breaker
+from helicli.proxy.breaker import Breaker, is_failure
 
 KEY = ("openai", "gpt-4o")
 
@@ -44,6 +44,18 @@ def test_one_call_is_let_through_after_its_time():
     assert breaker.lets(KEY)
     breaker.answered(KEY)
     assert breaker.lets(KEY) and breaker.lets(KEY) and breaker.open() == []
+
+
+def test_what_is_the_providers_failure():
+    assert [status for status in (200, 400, 401, 403, 404, 408, 409, 422, 429, 500, 529) if is_failure(status)] == [
+        *(408, 429, 500, 529)
+    ]
+
+
+def test_what_names_no_model_is_not_counted():
+    breaker = Breaker(1, 30)
+    breaker.failed(("openai", ""))
+    assert not breaker.counts
 
 
 def test_never():

@@ -12,7 +12,6 @@ import time
 
 import pytest
 
-from helicli.proxy import pool as module
 from helicli.proxy.pool import Origin, Pool
 from helicli.retrying import Timeouts
 from tests.proxy.wires import ANSWER, Provider, answers
@@ -142,9 +141,9 @@ async def test_rest_and_silence_end(pool):
             await busy.head()
 
 
-async def test_the_sweep_runs_by_itself(monkeypatch):
-    monkeypatch.setattr(module, "_SWEEP_SECONDS", 0.001)
+async def test_the_sweep_runs_by_itself():
     pool = Pool()
+    pool.sweep_seconds = 0.001
     async with Provider(answers(ANSWER)) as provider:
         connection = await pool.connect(origin(provider))
         connection.send(GET[:-2], b"", head_only=False, timeouts=Timeouts(idle=0.001))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 from urllib.parse import quote
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from helicli.prompts import File, Source
 from helicli.proxy.prompts import Shelf
 from helicli.store.prompts import StoredPrompt, Version
+from tests.e2e.codings import encode
 from tests.proxy.house import Proxy, post
 from tests.proxy.wires import ANSWER, Provider
 
@@ -34,6 +36,13 @@ SHELF = (
     prompt("chat", "first"),
     prompt("chat-v1", "exact"),
 )
+
+
+def packed(coding, body):
+    """A body as several codings, one after the other, make it."""
+    for name in filter(None, coding.split(", ")):
+        body = encode(name, body)
+    return body
 
 
 class Road:
@@ -122,7 +131,7 @@ async def test_variables_alone_fill_the_messages(road):
 @pytest.mark.parametrize(
     ("said", "values", "status", "message"),
     [
-        ("support", {}, 400, "support@2 needs 1 variable: q; give each variable a value"),
+        ("support", {}, 400, 'support@2 needs 1 variable: q; write "q": "…"'),
         ("support", {"q": None}, 400, "support@2 needs 1 variable: q"),
         (
             "support@9",
@@ -132,8 +141,9 @@ async def test_variables_alone_fill_the_messages(road):
         ),
         ("support-v9", {"q": "x"}, 404, "support has no version 9"),
         ("support@producton", {"q": "x"}, 404, "did you mean support@production?"),
-        ("support", b"{", 400, "Helicone-Prompt-Variables is no JSON object"),
-        ("support", b"[1]", 400, "Helicone-Prompt-Variables is no JSON object"),
+        ("support", b"{", 400, 'Helicone-Prompt-Variables is no JSON object; write {"q": "…"}'),
+        ("support@9", b"[1]", 400, 'Helicone-Prompt-Variables is no JSON object; write {"question": "…"}'),
+        ("other", b"[1]", 400, 'Helicone-Prompt-Variables is no JSON object; write {"question": "…"}'),
         ("other", {}, 400, "the request needs 1 variable: q"),
     ],
 )
@@ -145,8 +155,7 @@ async def test_what_is_wrong_is_refused_and_named(road, said, values, status, me
     assert road.seen == [], "nothing goes up"
     end = await road.proxy.end()
     assert (end.status, end.error, end.prompted) == (status, "bad_request", None)
-    if values != b"{" and values != b"[1]":
-        assert json.loads(end.request) == {"messages": ASK}, "the log keeps what came"
+    assert json.loads(end.request) == {"messages": ASK}, "the log keeps what came"
 
 
 async def test_a_version_in_a_field_of_its_own(road):
@@ -251,14 +260,38 @@ async def test_values_that_are_encoded_or_large(road):
     assert road.sent["messages"][1]["content"] == large
 
 
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, zstd"])
+async def test_a_packed_body_names_its_prompt_too(road, coding):
+    field = b"content-encoding: " + coding.encode()
+    body = {"prompt_id": "support", "version_id": 1, "inputs": {"q": "Hi"}}
+    status, fields, _ = await road.ask(
+        None, None, None, b"/v1/chat/completions", field, raw=packed(coding, json.dumps(body).encode())
+    )
+    assert (status, fields[b"helicone-prompt-version"]) == (200, b"1")
+    assert [each["content"] for each in road.sent["messages"]] == ["one", "Hi"]
+    assert b"content-encoding" not in road.seen[-1]
+    wrong = packed(coding, json.dumps({**body, "prompt_id": "suport"}).encode())
+    status, _, answer = await road.ask(None, None, None, b"/v1/chat/completions", field, raw=wrong)
+    assert status == 404 and "did you mean support" in json.loads(answer)["message"] and len(road.seen) == 1
+    plain = packed(coding, json.dumps({"messages": ASK}).encode())
+    assert (await road.ask(None, None, None, b"/v1/chat/completions", field, raw=plain))[0] == 200
+    assert road.seen[-1].endswith(plain), "one that names none keeps its bytes"
+
+
+async def test_what_is_packed_in_an_unknown_way_goes_up_as_it_is(road):
+    field = b"content-encoding: odd"
+    assert (await road.ask(None, None, None, b"/v1/chat/completions", field, raw=b"xyz"))[0] == 200
+    assert road.seen[-1].endswith(b"xyz")
+
+
 async def test_a_packed_body_goes_up_unpacked(road):
-    packed = gzip.compress(json.dumps({"model": "m", "messages": ASK}).encode())
-    await road.ask(None, "support", {"q": "Hi"}, b"/v1/chat/completions", b"content-encoding: gzip", raw=packed)
+    given = gzip.compress(json.dumps({"model": "m", "messages": ASK}).encode())
+    await road.ask(None, "support", {"q": "Hi"}, b"/v1/chat/completions", b"content-encoding: gzip", raw=given)
     assert road.sent["messages"][1]["content"] == "Hi"
     assert b"content-encoding" not in road.seen[-1]
     fields = b"content-encoding: gzip"
-    status, _, _ = await road.ask(None, "other", None, b"/v1/chat/completions", fields, raw=packed)
-    assert status == 200 and road.seen[-1].endswith(packed), "an id that only tags looks into no body"
+    status, _, _ = await road.ask(None, "other", None, b"/v1/chat/completions", fields, raw=given)
+    assert status == 200 and road.seen[-1].endswith(given), "an id that only tags looks into no body"
     body = gzip.compress(json.dumps({"prompt_id": "chat", "inputs": {"q": "Hi"}}).encode())
     await road.ask(None, "support", None, b"/v1/chat/completions", fields, raw=body)
     assert [each["content"] for each in road.sent["messages"]] == ["first", "Hi"]
@@ -274,6 +307,33 @@ async def test_a_body_that_is_not_held_whole_cannot_be_filled(road, monkeypatch)
     status, _, answer = await road.ask(None, "support", {"q": "Hi"}, raw=large)
     assert status == 413 and "too large" in json.loads(answer)["message"]
     assert road.seen == []
+
+
+@pytest.mark.parametrize("coding", ["", "gzip"])
+async def test_a_body_that_is_not_held_whole_is_refused_where_it_names_a_prompt(road, monkeypatch, coding):
+    monkeypatch.setattr("helicli.proxy.client.BUFFER_BYTES", 1000)
+    field = (b"content-encoding: " + coding.encode(),) if coding else ()
+    noise = random.Random(7).randbytes(1_500_000).hex()
+    tool = {"tools": [{"prompt_id": 1}], "messages": [{"role": "user", "content": f'"prompt_id": {noise}'}]}
+
+    async def ask(body):
+        sent = packed(coding, json.dumps(body).encode())
+        status, _, answer = await road.ask(None, None, None, b"/v1/chat/completions", *field, raw=sent)
+        return status, answer
+
+    status, answer = await ask({"prompt_id": "support", **tool})
+    assert status == 413 and "too large" in json.loads(answer)["message"] and road.seen == []
+    assert (await ask(tool))[0] == 200, "the key of a tool is none of the body"
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+async def test_a_key_that_names_nothing_is_taken_off(road, nothing):
+    body = {"model": "m", "messages": ASK, "prompt_id": nothing, "inputs": {"q": 1}, "version_id": None}
+    status, fields, _ = await road.ask(body)
+    assert status == 200 and b"helicone-prompt-status" not in fields
+    assert road.sent == {"model": "m", "messages": ASK}
+    await road.ask(body, "support", {"q": "Hi"})
+    assert [each["content"] for each in road.sent["messages"]] == ["two", "Hi"], "the header's is used"
 
 
 async def test_secrets_are_masked_in_the_values(road):

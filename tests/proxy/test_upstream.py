@@ -143,6 +143,14 @@ async def test_what_is_a_stream(upstream, path, status, kind, stream):
 
 
 @pytest.mark.anyio
+async def test_short_times_are_kept_to_a_tenth():
+    pool = Pool()
+    upstream = Upstream(Timeouts(first_byte=0.5), pool)
+    assert pool.sweep_seconds == 0.05
+    await upstream.close()
+
+
+@pytest.mark.anyio
 async def test_what_comes_down():
     fields = b"x-a: 1\r\nset-cookie: a\r\nconnection: x-hop\r\nx-hop: 1\r\nset-cookie: b\r\nhelicone-id: theirs\r\n"
     upstream = Upstream(Timeouts(idle=60), Pool())

@@ -6,6 +6,7 @@ import json
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from msgspec.structs import replace
 
@@ -13,7 +14,8 @@ from helicli.filters import Filter, one_of, property_is, status_of
 from helicli.journal import Position, segment_header, segment_name
 from helicli.paths import journal_dir
 from helicli.prompts import File, Source
-from helicli.store import position, prompts
+from helicli.scores import scored
+from helicli.store import position, prompts, scores
 from helicli.store.calls import CallWriter, NewCall, NewTry, Plain, Words
 from helicli.store.connect import open_writer
 
@@ -118,6 +120,14 @@ def write(path: Path, *calls: NewCall, reached: Position | None = None) -> Path:
     return path
 
 
+def score(path: Path, *given: tuple[int, dict[str, float]]) -> Path:
+    """Score calls that `call` has made, by their numbers."""
+    with closing(open_writer(path)) as db:
+        for number, values in given:
+            assert scores.keep(db, scored(str(UUID(bytes=call(number).plain.id)), values, T0))
+    return path
+
+
 def segment(path: Path, generation: int, number: int, records: bytes) -> None:
     """Write a segment of the journal of a database."""
     folder = journal_dir(path)
@@ -154,7 +164,7 @@ def prompted(path: Path) -> Path:
         prompts.change(db, prompts.Label("support", "production", 2, T0 - day))
         prompts.change(db, prompts.Push((source("classify", "Is it spam?"),), at=T0 - day))
     inputs = (b'{"user_input":"Where is it?"}', b'{"user_input":"Hello"}', b'{"user_input":"Hello"}')
-    return write(
+    write(
         path,
         *(
             replace(
@@ -164,6 +174,7 @@ def prompted(path: Path) -> Path:
             for at, each in enumerate(inputs)
         ),
     )
+    return score(path, (11, {"helpful": 1}), (12, {"helpful": 0.62}))
 
 
 def sample(path: Path) -> Path:

@@ -25,7 +25,7 @@ from helicli.store import cells
 from helicli.store.cell_mark import last_seq
 from helicli.store.cells import CellWriter
 from helicli.store.connect import open_writer
-from helicli.store.dimensions import FIRST
+from helicli.store.dimensions import FIRST, OVERHEAD, TIMES
 from tests.query import logs
 
 DAY = 86_400_000
@@ -37,14 +37,14 @@ FILTERS = [
     "", "user:ada", "-user:ada", "user:ada,linus", "model:gpt-4o*", "-model:gpt-4o", "provider:anthropic",
     "status:error", "status:ok", "-status:5xx", "error:timeout", "cache:hit", "-cache:hit", "name:a", "prompt:p",
     "prop.feature:x", "-prop.feature:x", "prop.feature:*", "user:ada model:gpt-4o", "user:ada or user:grace",
-    "latency:>1s", "prop.feature:x prop.tenant:t1", "not (user:ada or user:linus)",
+    "fallback_index:1", "latency:>1s", "prop.feature:x prop.tenant:t1", "not (user:ada or user:linus)",
     "model:gpt-4o status:error", "cache:hit -model:gpt-4o", "-status:error provider:openai cache:miss",
 ]  # fmt: skip
 GROUPS = [
     [], ["model"], ["provider"], ["user"], ["status"], ["error", "status"], ["cache"], ["prop.feature"], ["name"],
     ["prop.none"], ["day"], ["hour", "model"], ["week", "user"], ["month"], ["day", "prop.feature"], ["session"],
     ["user", "model"], ["prompt"], ["key"], ["day", "user"], ["day", "month", "name"], ["model", "status", "error"],
-    ["cache", "week", "model"],
+    ["cache", "week", "model"], ["fallback_index"],
 ]  # fmt: skip
 
 
@@ -65,7 +65,8 @@ def random_log(path, seed: int, count: int, block: int, late: int) -> None:
                 prompt=chance.choice(["p", None]),
                 session=chance.choice(["s1", "s2", None]),
                 model=model,
-                requested_model=chance.choice([model, "gpt-4o", None]),
+                requested_model=chance.choice([model, "gpt-4o", "a, gpt-4o", None]),
+                fallback_index=chance.choice([None, None, 0, 1]),
                 provider="anthropic" if model == "claude-sonnet-4" else "openai",
                 status=None if error else chance.choice([200, 200, 200, 429, 500]),
                 error=error,
@@ -138,9 +139,10 @@ def test_cells_and_rows_agree(logs_made, which, text, words, zone, since, until,
         }
         took = times(db, chosen, what, zone)
         assert took == times(db, chosen, what, zone, rows_only=True)
-        latencies = {key: Times({at: n for at, n in each.buckets.items() if at < FIRST}) for key, each in took.items()}
-        assert times(db, chosen, what, zone, only=("latency",)) == latencies
-        assert times(db, chosen, what, zone, only=("latency",), rows_only=True) == latencies
+        for only, below in ((TIMES[:1], FIRST), (TIMES[:2], OVERHEAD)):
+            some = {key: Times({at: n for at, n in each.buckets.items() if at < below}) for key, each in took.items()}
+            assert times(db, chosen, what, zone, only=only) == some
+            assert times(db, chosen, what, zone, only=only, rows_only=True) == some
         if not words:
             whole = sums(db, chosen, what, zone, maxima=True)
             assert whole == sums(db, chosen, what, zone, maxima=True, rows_only=True)
@@ -249,3 +251,28 @@ def test_nothing_is_held_open(logs_made):
         with groups.snapshot(db), groups.snapshot(db):
             assert db.in_transaction
         assert not db.in_transaction
+
+
+@pytest.mark.parametrize("block", [0, 2])
+def test_the_money_of_a_fallback_is_that_of_the_model_that_answered(tmp_path, block):
+    plain = {"requested_model": "gpt-4o", "model": "gpt-4o-2024-08-06"}
+    fell = {"requested_model": "gpt-4o", "model": "gpt-4o-mini-2024-07-18", "fallback_index": 1, "cost_nano": 7}
+    listed = {"requested_model": "a, b", "model": "b-2", "cost_nano": 5}
+    first = {"requested_model": "gpt-4o", "model": "gpt-4o-2024-08-06", "fallback_index": 0}
+    calls = [logs.call(number, **each) for number, each in enumerate([plain, fell, listed, first], 1)]
+    path = logs.write(tmp_path / "x.db", *calls)
+    if block:
+        with closing(open_writer(path)) as db:
+            writer = CellWriter(db)
+            db.execute("BEGIN")
+            while writer.advance(last_seq(db), block):
+                pass
+            db.execute("COMMIT")
+    with opened(path) as db:
+        found = sums(db, parse(""), [by("model")])
+        assert {key[0]: total.calls for key, total in found.items()} == {
+            "gpt-4o": 2,
+            "gpt-4o-mini": 1,
+            "b-2": 1,
+        }
+        assert found[("gpt-4o-mini",)].cost_nano == 7

@@ -31,6 +31,13 @@ def test_the_model_of_a_user_is_that_of_the_window(tmp_path):
         assert users(db, Filter(), user_sums(db, Filter()), ["ada"])[0].top_model == "new"
 
 
+def test_the_model_of_a_fallback_is_that_which_answered(tmp_path):
+    fell = {"requested_model": "gpt-4o", "model": "gpt-4o-mini-2024-07-18", "fallback_index": 1}
+    path = logs.write(tmp_path / "x.db", *(logs.call(n, user="ada", **fell) for n in (1, 2)), logs.call(3, user="ada"))
+    with opened(path) as db:
+        assert users(db, Filter(), user_sums(db, Filter()), ["ada"])[0].top_model == "gpt-4o-mini"
+
+
 def test_properties_and_their_values(tmp_path):
     path = logs.write(
         tmp_path / "x.db",

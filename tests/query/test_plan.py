@@ -32,6 +32,8 @@ from tests.query import logs
         ("request_id:order-4411", "calls_request_id"),
         ("id:0001", "calls_1"),
         ("prop.environment:production", "properties_value"),
+        ("score.helpful:<0.5", "scores_value"),
+        ("has:score", "SCAN s"),
         ("seq:2..3", "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
     ],
 )

@@ -37,6 +37,11 @@ def test_uses(db):
     assert prompts.calls(db) == {"support": 3}
 
 
+def test_scores_are_the_means_of_each_version(db):
+    assert prompts.scores(db, "support") == {2: {"helpful": prompts.Mean(0.81, 2)}}
+    assert prompts.scores(db, "classify") == {}
+
+
 def test_recorded_values_each_once_the_newest_first(db):
     assert prompts.recorded(db, "support", 10) == [{"user_input": "Hello"}, {"user_input": "Where is it?"}]
     assert prompts.recorded(db, "support", 1) == [{"user_input": "Hello"}]

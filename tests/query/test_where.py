@@ -80,19 +80,34 @@ def test_an_error_word_fails_a_call_of_good_status_and_of_none(tmp_path):
         assert newest(db, chosen(status=("ok",)), 10) == []
 
 
-@given(filtering.rows(), filtering.terms(), st.sampled_from([None, 1, 3]), st.sampled_from([None, 2, 4]))
+@given(
+    filtering.rows(),
+    filtering.terms(),
+    st.sampled_from([None, 1, 3]),
+    st.sampled_from([None, 2, 4]),
+    st.lists(st.sampled_from([None, 0.25, 0.5, 1.0]), max_size=3),
+)
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_sql_and_matches_agree(calls, term, since, until):
-    with tempfile.TemporaryDirectory() as folder, opened(logs.write(Path(folder) / "x.db", *calls)) as db:
-        every = newest(db, Filter(), 100)
-        chosen = Filter(term=term, since_ms=since, until_ms=until)
-        fulfilling = [call.seq for call in every if chosen.matches(call)]
-        assert [call.seq for call in newest(db, chosen, 100)] == fulfilling
-        assert [call.seq for call in after(db, 0, chosen, 100)] == fulfilling
-        assert [call.seq for call in after(db, 2, chosen, 100)] == [seq for seq in fulfilling if seq > 2]
-        assert sorted(call.seq for call in sorted_by(db, chosen, None, Order(column("cost")))) == fulfilling
-        found = [call.seq for page in Search(db, chosen).newest(None) for call in page]
-        assert found == fulfilling[::-1]
+def test_sql_and_matches_agree(calls, term, since, until, helpful):
+    with tempfile.TemporaryDirectory() as folder:
+        path = logs.write(Path(folder) / "x.db", *calls)
+        some = [
+            (number, value) for number, value in enumerate(helpful, 1) if value is not None and number <= len(calls)
+        ]
+        with opened(logs.score(path, *((number, {"helpful": value}) for number, value in some))) as db:
+            _agree(db, term, since, until)
+
+
+def _agree(db, term, since, until):
+    every = newest(db, Filter(), 100)
+    chosen = Filter(term=term, since_ms=since, until_ms=until)
+    fulfilling = [call.seq for call in every if chosen.matches(call)]
+    assert [call.seq for call in newest(db, chosen, 100)] == fulfilling
+    assert [call.seq for call in after(db, 0, chosen, 100)] == fulfilling
+    assert [call.seq for call in after(db, 2, chosen, 100)] == [seq for seq in fulfilling if seq > 2]
+    assert sorted(call.seq for call in sorted_by(db, chosen, None, Order(column("cost")))) == fulfilling
+    found = [call.seq for page in Search(db, chosen).newest(None) for call in page]
+    assert found == fulfilling[::-1]
 
 
 @given(filtering.rows(4), filtering.terms(filtering.CHECKS | filtering.SAID))

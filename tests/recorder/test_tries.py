@@ -101,6 +101,28 @@ def test_where_all_failed():
     assert (made.plain.cost_nano, made.tries[1].error_message) == (0, "no such name")
 
 
+def test_nobody_knows_what_an_attempt_without_an_answer_cost():
+    silent = one(0, error="idle_timeout")
+    made = row(silent, one(1, status=200), answered=1)
+    assert [each.cost_nano for each in made.tries] == [None, row().plain.cost_nano]
+    assert made.plain.cost_nano == row().plain.cost_nano, "what is known of the call still counts"
+    made = row(silent, one(1, status=500), answered=1, response=b"{}", status=500)
+    assert (made.plain.cost_nano, made.tries[0].cost_nano) == (0, None)
+    made = row(one(0, status=500), silent, response=b"", status=504, error="idle_timeout")
+    assert made.plain.cost_nano is None
+
+
+def test_a_call_that_was_left_after_a_failure_costs_nothing():
+    made = row(one(0, status=500), response=b"", status=None, error="client_closed")
+    assert ([each.status for each in made.tries], made.plain.cost_nano) == ([500], 0)
+
+
+def test_the_key_is_that_of_who_answered():
+    first, second = one(0, status=500, provider_key="aaaa"), one(1, status=200, place=1, provider_key="bbbb")
+    assert row(first, second, answered=1).words.provider_key == "bbbb"
+    assert row().words.provider_key == begin("n").provider_key
+
+
 def test_what_nobody_was_asked_for_costs_nothing():
     made = rows.make_row(
         Exchange(begin("n"), JSON, Body(ASKED, len(ASKED)), Body(ANSWER, len(ANSWER)), end(attempts=0)), PRICES, "box"

@@ -8,8 +8,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
+from textual.driver import Driver
+from textual.events import Key, Paste
+from textual.keys import _character_to_key, key_to_character
 from textual.pilot import Pilot
 
 from helicli.tui.app import HelicliApp
@@ -19,13 +23,17 @@ from helicli.tui.screens.inspector import InspectorScreen
 from helicli.tui.screens.requests import RequestsScreen
 from helicli.tui.setup import Setup
 from helicli.tui.widgets.call_table import CallTable
+from helicli.tui.widgets.filter_bar import FilterBar
 from helicli.tui.widgets.lines_view import LinesView
+from helicli.tui.widgets.peek import Peek
 
 UNTIL_MS = 1_795_250_000_000
 """When the last call of the demo's log ended."""
 
 NOW = datetime.fromtimestamp(UNTIL_MS / 1000 + 60, UTC)
 PATIENCE = 60.0
+_ROUNDS = 2
+"""So many rounds in which nothing happens are rest: one may hand on what the next does."""
 
 
 class Scene:
@@ -61,43 +69,62 @@ class Scene:
     async def press(self, *pressed: str) -> None:
         """Press keys, and wait until what they asked has been answered."""
         for key in pressed:
+            self.send(key)
             # A menu that a key opens must stand before the next one is for it.
-            await self.pilot.press(key)
             await self.settle()
 
     async def type(self, text: str) -> None:
         """Type a text, sign by sign."""
-        names = {
-            " ": "space",
-            ":": "colon",
-            "-": "minus",
-            '"': "quotation_mark",
-            "@": "at",
-            "/": "slash",
-            "*": "asterisk",
-        }
-        names |= {".": "full_stop", ">": "greater_than_sign", "(": "left_parenthesis", ")": "right_parenthesis"}
-        await self.press(*(names.get(sign, sign) for sign in text))
+        for sign in text:
+            self.send(_character_to_key(sign), sign)
+            await self.settle()
+
+    async def paste(self, text: str) -> None:
+        """Put a text in at once: what typing does in the end, without what it does on the way."""
+        self._driver.send_message(Paste(text))
+        await self.settle()
+
+    def send(self, key: str, sign: str | None = None) -> None:
+        """Press a key, which types a sign, and wait for nothing."""
+        event = Key(key, sign or key_to_character(key))
+        event.set_sender(self.app)
+        self._driver.send_message(event)
 
     async def settle(self) -> None:
         """Wait until nothing is asked and nothing is to be drawn."""
-        quiet = 0
-        for _ in range(int(PATIENCE / 0.01)):
-            await self.pilot.pause()
-            quiet = quiet + 1 if self.app.feed.idle and self._still() else 0
-            if quiet == 2:
-                return
-            await asyncio.sleep(0.01)
+        rounds = 0
+        end = monotonic() + PATIENCE
+        while monotonic() < end:
+            if self._still():
+                await self._round()
+                rounds = rounds + 1 if self._still() else 0
+                if rounds == _ROUNDS:
+                    return
+            else:
+                rounds = 0
+                await asyncio.sleep(0.005)
         raise AssertionError("the app does not come to rest")
 
     async def until(self, holds: Callable[[], Any]) -> None:
         """Wait until something holds."""
-        for _ in range(int(PATIENCE / 0.01)):
-            await self.pilot.pause()
+        end = monotonic() + PATIENCE
+        while monotonic() < end:
+            await self._round()
             if holds():
                 return
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.005)
         raise AssertionError("it does not come")
+
+    @property
+    def _driver(self) -> Driver:
+        assert self.app._driver is not None
+        return self.app._driver
+
+    async def _round(self) -> None:
+        """Let every widget do what it has been told, and the screen be drawn; Textual's own pause sleeps too."""
+        await self.pilot._wait_for_screen()
+        self.app.screen._on_timer_update()
+        await asyncio.sleep(0)
 
     def text(self) -> str:
         """What stands on the screen; the version of the prices is not ours to test."""
@@ -110,10 +137,17 @@ class Scene:
         return "\n".join("".join(text for text, _ in line) for line in lines)
 
     def _still(self) -> bool:
-        """Whether no timer runs that will ask something."""
-        for screen in self.app._screens():
-            for widget in (*screen.query("Peek"), *screen.query("FilterBar")):
-                timer = widget._timer  # type: ignore[attr-defined]
+        """Whether nothing is asked, no message waits, nothing is to be drawn, and no timer runs that will ask."""
+        if not self.app.feed.idle:
+            return False
+        screen = self.app.screen
+        if screen._callbacks or screen._layout_required or screen._dirty_widgets:
+            return False
+        if any(pump._message_queue.qsize() for pump in (self.app, *screen.walk_children(with_self=True))):
+            return False
+        for each in self.app._screens():
+            for widget in (*each.query(Peek), *each.query(FilterBar)):
+                timer = widget._timer
                 if timer is not None and timer._task is not None and not timer._task.done():
                     return False
         return True

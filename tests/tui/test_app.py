@@ -3,48 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
-from pathlib import Path
 
 import pytest
 
 from helicli.errors import UsageError
-from helicli.store.calls import CallWriter
-from helicli.store.connect import open_writer
 from helicli.tui.app import HelicliApp
 from helicli.tui.feed import Feed
-from helicli.tui.keys import ACTIONS, EVERYWHERE
+from helicli.tui.keys import ACTIONS, ANALYTICS, CALL, EVERYWHERE, REQUESTS, of_screen
+from helicli.tui.screens.analytics import AnalyticsScreen
 from helicli.tui.screens.help import HelpScreen
+from helicli.tui.screens.inspector import InspectorScreen
+from helicli.tui.screens.requests import RequestsScreen
 from helicli.tui.setup import Setup
 from tests.query import logs
 from tests.tui.scene import Scene, scene
+from tests.tui.writing import Writer
 from tests.view.payloads import MARKUP, WRITABLE
 
 pytestmark = pytest.mark.anyio
-
-
-class Writer:
-    """The recorder's connection to a log, while somebody looks at it."""
-
-    def __init__(self, path: Path) -> None:
-        self.db = open_writer(path)
-
-    def add(self, *numbers: int, **given: object) -> None:
-        self.db.execute("BEGIN")
-        writer = CallWriter(self.db)
-        for number in numbers:
-            writer.write(logs.call(number, **given))
-        self.db.execute("COMMIT")
-
-    def remove(self, condition: str) -> None:
-        self.db.execute(f"DELETE FROM calls WHERE {condition}")
-
-
-@pytest.fixture
-def growing(tmp_path):
-    writer = Writer(tmp_path / "x.db")
-    writer.add(*range(1, 41))
-    yield tmp_path / "x.db", writer
-    writer.db.close()
 
 
 async def test_new_calls_come_to_the_top_and_the_cursor_follows(growing):
@@ -193,16 +169,14 @@ async def test_any_size(demo_log, size):
         assert "2,400 calls" in at.text()
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: f"{action.scope}-{action.id}")
-async def test_every_action_can_be_had_by_its_name(demo_log, action):
-    """The keys at the bottom, clicked, and the palette do what keys do."""
-    async with scene(demo_log) as at:
-        if action.scope == "call":
-            await at.press("enter")
-        if action.scope == "analytics":
-            await at.press("2")
-        where = at.app.screen
-        assert hasattr(where, f"action_{action.method}") or hasattr(at.app, f"action_{action.method}")
+SCREENS = {REQUESTS: RequestsScreen, CALL: InspectorScreen, ANALYTICS: AnalyticsScreen}
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_action_can_be_had_by_its_name(screen):
+    """Keys, those at the bottom that are clicked, and the palette do the same: what is called so."""
+    for action in of_screen(screen):
+        assert hasattr(SCREENS[screen], f"action_{action.method}"), action.id
 
 
 async def test_the_palette(demo_log):

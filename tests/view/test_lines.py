@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helicli.view.lines import call_line, money, status, tokens, trouble, undated
+from helicli.view.lines import call_line, money, status, tokens, trouble
 from helicli.view.style import Style
 from helicli.view.text import cells
 from tests.query import logs
@@ -95,7 +95,6 @@ def test_what_has_no_room_goes_user_then_money_then_tokens(read, width, line):
     ],
 )
 def test_a_list_leaves_out_the_day_of_a_model(read, model, shown):
-    assert undated(model) == shown
     call, _, _ = read(logs.call(1, model=model, requested_model=model))
     assert call_line(call, 200, PLAIN).split()[2] == shown
 

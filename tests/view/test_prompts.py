@@ -15,7 +15,7 @@ def test_words_are_marked():
     assert told("one two three", "one 2 three") == ["one [-two-]{+2+} three"]
     assert told("same", "same") == []
     assert told("", "new\n") == ["{+new+}"]
-    assert told("one two", "one three", True) == ["one \x1b[31mtwo\x1b[0m\x1b[32mthree\x1b[0m"]
+    assert told("one two", "one three", True) == ["one \x1b[31;9mtwo\x1b[0m\x1b[32;4mthree\x1b[0m"]
     assert "\x1b" not in "".join(told("x", "\x1b[2J"))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from msgspec import Struct
 
 from helicli.query.prompts import Recorded
 from helicli.view.style import Style
+from helicli.view.text import cells
 from helicli.view.trials import answers, objects, sums
 
 
@@ -49,6 +51,25 @@ def test_answers_stand_below_one_another():
         "v2 gpt-4o                 Ciao",
         "v1 gpt-4o                 limit",
     ]
+
+
+def test_where_there_is_room_they_stand_side_by_side():
+    assert list(answers(TRIALS, 80, Style(False))) == [
+        "",
+        '1  {"q":"Hi"}',
+        "v2 gpt-4o                                v1 gpt-4o",
+        "Hello                                    ·[2J",
+        "there",
+        "",
+        '2  {"q":"Bye"}',
+        "v2 gpt-4o                                v1 gpt-4o",
+        "Ciao                                     limit",
+    ]
+    long = [One({}, 1, "gpt-4o", answer="wide 日本語 " * 20), One({}, 1, "other", error="no " * 60)]
+    told = list(answers(long, 80, Style(True)))
+    assert max(cells(re.sub("\x1b[^m]*m", "", line)) for line in told) <= 80
+    assert "\x1b[31mno no" in told[3]
+    assert list(answers(TRIALS[:1], 200, Style(False)))[2].startswith("v2 gpt-4o                 Hello")
 
 
 def test_objects():

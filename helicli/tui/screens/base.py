@@ -13,6 +13,7 @@ from textual.screen import Screen
 from helicli.query.growth import Extent
 from helicli.tui import keys
 from helicli.tui.feed import Feed
+from helicli.tui.screens.jump import Jump
 from helicli.tui.screens.menu import Item
 from helicli.tui.setup import Setup
 
@@ -59,6 +60,10 @@ class HouseScreen(Screen[None], inherit_bindings=False):
     def go_back(self) -> bool:
         """`esc`: undo the last narrowing here; whether there was one."""
         return False
+
+    def jumps(self) -> list[Jump]:
+        """The places of the screen that keys can go to."""
+        return []
 
     def turn_window(self) -> None:
         """`t`"""

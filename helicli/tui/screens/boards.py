@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from helicli.tui.screens.base import HouseScreen
+from helicli.tui.screens.jump import Jump
 from helicli.tui.widgets.board import LAST, Board
+from helicli.tui.widgets.filter_bar import FilterBar
+from helicli.tui.widgets.panel import Panel
 
 
 class BoardScreen(HouseScreen):
@@ -24,12 +28,17 @@ class BoardScreen(HouseScreen):
         """Point at a stretch of time; -1 for none."""
         self.move(self.board.point_at, stretch)
 
-    def move(self, how: Callable[[Any], None], by: float) -> None:
+    def move(self, how: Callable[[Any], None], by: float | Panel) -> None:
         """Move, and show what is picked then."""
         how(by)
         if self.board.zoomed:
             self.board.lay_out(self.size.width)
         self.moved()
+
+    def jumps(self) -> list[Jump]:
+        """The filter and the panels."""
+        jumps = [Jump(each, self.start_filter) for each in self.query(FilterBar)]
+        return [*jumps, *(Jump(panel, partial(self.move, self.board.pick, panel)) for panel in self.board.seen)]
 
     def action_next_panel(self) -> None:
         """`tab`"""

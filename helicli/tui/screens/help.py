@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from itertools import zip_longest
+from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from helicli.tui import keys
-from helicli.tui.widgets.canvas import Line
+from helicli.tui.widgets.canvas import Line, OneLine
 from helicli.tui.widgets.lines_view import LinesView
 
-_FILTERS = (
+_TWO: Final = 110
+"""From so many cells on there are two columns."""
+
+_FILTERS: Final = (
     ("user:ada,linus", "either of them"),
     ("model:gpt-4o*", "* stands for any text"),
-    ("status:error status:4xx", "failed; a class of status"),
-    ("cost:>0.01 latency:1s..5s", "compared; ranges; with units"),
-    ("prop.Feature:search", "a property; * is any value"),
-    ("has:error is:stream is:cached", "what a call has, what it is"),
+    ("status:error status:4xx", "failed; a class"),
+    ("cost:>0.01 latency:1s..5s", "compared; ranges; units"),
+    ("prop.Feature:search", "a property; * for any"),
+    ("has:error is:stream is:cached", "what a call has, or is"),
     ('"refund policy"', "what was said"),
     ("-cache:hit", "what does not hold"),
     ("user:a or (is:stream -user:b)", "either; AND binds more"),
@@ -48,15 +53,20 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
         """The box."""
         with Vertical(classes="box help"):
             yield LinesView()
+            yield OneLine()
 
     def on_mount(self) -> None:
         """Show it."""
-        wide = self.app.size.width >= 100
-        lines = page(self._screen, self._bound, 56 if wide else 0)
-        box = self.query_one(".box")
-        box.styles.width = min(self.app.size.width - 2, 124 if wide else 76)
+        room = self.app.size
+        lines = page(self._screen, self._bound, room.width)
+        longest = max(sum(cell_len(text) for text, _ in line) for line in lines)
+        self.query_one(".box").styles.width = min(room.width, longest + 5)
         view = self.query_one(LinesView)
-        view.styles.height = min(len(lines), self.app.size.height - 4)
+        view.styles.height = min(len(lines), max(3, room.height - 3))
+        if len(lines) > room.height - 3:
+            self.query_one(OneLine).tell([(" j k space scroll, esc goes back", "dim")])
+        else:
+            self.query_one(OneLine).display = False
         view.show(lines)
         view.focus()
 
@@ -73,28 +83,42 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
         self.query_one(LinesView).by_pages(part)
 
 
-def page(screen: str, bound: Mapping[str, Sequence[str]], column: int) -> list[Line]:
-    """The lines; in two columns of so many cells, or in one where that is 0."""
-    here = [block for scope in keys.OF_SCREEN[screen] for block in _block(scope, bound)]
-    everywhere = _block(keys.EVERYWHERE, bound)
+def page(screen: str, bound: Mapping[str, Sequence[str]], width: int) -> list[Line]:
+    """The lines: in two columns where there is room, beside each other what is about as long."""
+    blocks = [_block(scope, bound) for scope in (*reversed(keys.OF_SCREEN[screen]), keys.EVERYWHERE)]
     filters: list[Line] = [[("filters", "title")]]
-    filters += [[(f"  {text:<31}", "accent"), (told, "")] for text, told in _FILTERS]
+    filters += [[(f"  {text:<30}", "accent"), (told, "")] for text, told in _FILTERS]
     filters += [[("", "")], [("  tab completes, ↑ ↓ older filters, esc gives up", "dim")]]
-    right = [*everywhere, *filters]
-    if not column:
-        return [*here, *right]
+    blocks.append(filters)
+    if width < _TWO:
+        return _joined(blocks)
+    columns = [(_joined(blocks[:at]), _joined(blocks[at:])) for at in range(1, len(blocks))]
+    left, right = min(columns, key=lambda pair: max(len(pair[0]), len(pair[1])))
+    column = max(sum(cell_len(text) for text, _ in line) for line in left) + 2
     lines: list[Line] = []
-    for at in range(max(len(here), len(right))):
-        first = here[at] if at < len(here) else []
-        taken = sum(len(text) for text, _ in first)
-        second = right[at] if at < len(right) else []
-        lines.append([*first, (" " * max(2, column - taken), ""), *second])
+    for first, second in zip_longest(left, right, fillvalue=()):
+        taken = sum(cell_len(text) for text, _ in first)
+        lines.append([*first, (" " * (column - taken), ""), *second])
+    return lines
+
+
+def _joined(blocks: Sequence[list[Line]]) -> list[Line]:
+    """One below another, an empty line between."""
+    lines: list[Line] = []
+    for block in blocks:
+        lines += [*([[("", "")]] if lines else []), *block]
     return lines
 
 
 def _block(scope: str, bound: Mapping[str, Sequence[str]]) -> list[Line]:
-    lines: list[Line] = [[(keys.SCOPES[scope], "title")]]
-    for action in keys.bindings_of(scope):
-        told = " ".join(keys.shown(key) for key in bound[action.id])
-        lines.append([(f"  {told:<13}", "accent"), (action.doc, "")])
-    return [*lines, [("", "")]]
+    rows: list[tuple[str, str]] = []
+    actions = iter(keys.bindings_of(scope))
+    for action in actions:
+        pressed = list(bound[action.id])
+        if action.both:
+            other = bound[next(actions).id]
+            # The first key of each, then the others: they belong together in pairs.
+            pressed = [key for pair in zip_longest(pressed, other) for key in pair if key]
+        rows.append((" ".join(keys.shown(key) for key in pressed), action.both or action.doc))
+    wide = max(len(told) for told, _ in rows)
+    return [[(keys.SCOPES[scope], "title")], *([(f"  {told:<{wide}}  ", "accent"), (doc, "")] for told, doc in rows)]

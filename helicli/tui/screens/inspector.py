@@ -5,64 +5,57 @@ Owns which call is looked at and how; neighbours are those of the list it was op
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from helicli.errors import HelicliError
 from helicli.filters import Filter, one_of
 from helicli.query import index
+from helicli.query.growth import Extent
 from helicli.tui import chat, facts, one_call, outside, views
 from helicli.tui.keys import CALL
 from helicli.tui.one_call import OneCall
-from helicli.tui.screens.base import HouseScreen, bindings
-from helicli.tui.screens.menu import Ask, Item
+from helicli.tui.screens.base import bindings
+from helicli.tui.screens.jump import Jump
+from helicli.tui.screens.lists import ListScreen
+from helicli.tui.screens.menu import Item
+from helicli.tui.screens.reading import ReadingScreen
+from helicli.tui.views import Look
 from helicli.tui.widgets.bars import KeyBar, TopBar
-from helicli.tui.widgets.call_table import CallTable
-from helicli.tui.widgets.canvas import Canvas, Line
+from helicli.tui.widgets.canvas import Line, OneLine
 from helicli.tui.widgets.lines_view import LinesView
 from helicli.units import ago
 from helicli.view.safe import safe
 
-VIEWS: Final = ("chat", "request", "response", "headers", "raw", "diff")
 _WIDE: Final = 110
 """From so many cells on the figures stand beside what was said; else they are a view."""
 
 
-class _Views(Canvas):
-    """The names of the views, that of the one that is shown among them."""
-
-    def __init__(self) -> None:
-        super().__init__(id="views")
-        self.told: Line = ()
-
-    def line(self, y: int) -> Line:
-        """The names."""
-        return self.told
-
-
-class InspectorScreen(HouseScreen):
+class InspectorScreen(ReadingScreen):
     """A call, whole."""
 
     screen_id = CALL
     BINDINGS = bindings(CALL)
 
-    def __init__(self, seq: int, table: CallTable | None = None, view: str = "chat") -> None:
+    def __init__(self, seq: int, opener: ListScreen, view: str = views.CHAT) -> None:
+        """`opener` is the list that the call was opened from."""
         super().__init__()
         self.seq = seq
-        self.view = view
-        self._table = table
+        self.look = Look(view)
+        self._opener = opener
+        self._table = opener.table
         self._one: OneCall | None = None
         self._other: OneCall | None = None
-        self._unfolded = False
-        self._wrapped = True
         self._shown: list[Line] = []
 
     def compose(self) -> ComposeResult:
         """The view, the figures beside it."""
         yield TopBar()
-        yield _Views()
+        yield OneLine("views")
         with Horizontal(id="call"):
             with Vertical(id="main"):
                 yield LinesView(id="view")
@@ -73,22 +66,30 @@ class InspectorScreen(HouseScreen):
         """Read the call."""
         self.query_one("#facts").can_focus = False
         self.body.focus()
+        # The list stays at the call that is looked at, however many come.
+        self._table.follow = False
         self._read()
 
     def on_unmount(self) -> None:
         """Nobody waits for what was asked any more."""
+        self._table.follow = True
         for group in ("call", "other"):
             self.feed.forget("rows", group)
-
-    @property
-    def body(self) -> LinesView:
-        """What is shown."""
-        return self.query_one("#view", LinesView)
 
     def on_resize(self) -> None:
         """Lay it out anew."""
         if self._one is not None:
             self.call_after_refresh(self._draw)
+
+    @property
+    def view(self) -> str:
+        """Which view is shown."""
+        return self.look.view
+
+    def grown(self, extent: Extent) -> None:
+        """There are other calls beside it, and it is older."""
+        if self._one is not None:
+            self._tell(self._one)
 
     def go_back(self) -> bool:
         """To the list."""
@@ -100,11 +101,30 @@ class InspectorScreen(HouseScreen):
         self.house.pop_screen()
         self.house.call_later(self.house.action_filter)
 
+    def turn_window(self) -> None:
+        """To the list, at another time."""
+        self.house.pop_screen()
+        self._opener.turn_window()
+
+    def turn_pause(self) -> None:
+        """Hold the list still, or have it go on."""
+        self._opener.turn_pause()
+        self.house.tell("the list holds still" if self._opener.calls.paused else "the list goes on")
+        self.grown(self.house.extent)
+
+    def jumps(self) -> list[Jump]:
+        """The views, each at its name."""
+        jumps, right = [], 1
+        for name in self._names():
+            jumps.append(Jump(self.query_one("#views"), partial(self._turn_to, name), right))
+            right += len(name) + 3
+        return jumps
+
     def copies(self) -> list[Item]:
         """What the call has."""
         return self.house.copies_of(self.seq)
 
-    def look(self, seq: int) -> None:
+    def go(self, seq: int) -> None:
         """Look at another call."""
         self.seq = seq
         self._read()
@@ -133,38 +153,14 @@ class InspectorScreen(HouseScreen):
         """`O`"""
         self._session(older=False)
 
-    def action_line_down(self) -> None:
-        """`j`"""
-        self.body.by(1)
-
-    def action_line_up(self) -> None:
-        """`k`"""
-        self.body.by(-1)
-
-    def action_screen_down(self) -> None:
-        """A page."""
-        self.body.by_pages(1)
-
-    def action_screen_up(self) -> None:
-        """A page."""
-        self.body.by_pages(-1)
-
-    def action_top(self) -> None:
-        """`g`"""
-        self.body.by(-len(self.body.lines))
-
-    def action_bottom(self) -> None:
-        """`G`"""
-        self.body.to_end()
-
     def action_unfold(self) -> None:
         """`enter`"""
-        self._unfolded = not self._unfolded
+        self.look = replace(self.look, unfolded=not self.look.unfolded)
         self._draw(keep=True)
 
     def action_wrap(self) -> None:
         """`w`"""
-        self._wrapped = not self._wrapped
+        self.look = replace(self.look, wrapped=not self.look.wrapped)
         self._draw()
 
     def action_pager(self) -> None:
@@ -179,55 +175,45 @@ class InspectorScreen(HouseScreen):
 
     def action_mark(self) -> None:
         """`x`"""
-        self.house.marked = None if self.house.marked == self.seq else self.seq
-        self.house.tell(f"call {self.seq} is {'marked' if self.house.marked else 'not marked any more'}")
-        self._draw(keep=True)
+        marks = self.house.marks
+        marks.turn(self.seq)
+        self.house.tell(f"call {self.seq} is {'marked' if self.seq in marks else 'not marked any more'}")
+        self._table.turned()
+        self._read(keep=True)
 
     def action_diff(self) -> None:
         """`d`"""
-        if self.house.marked is None or self.house.marked == self.seq:
+        if self.house.marks.other(self.seq) is None:
             self.house.tell("mark another call first: x")
             return
-        self.view = "diff"
+        self.look = replace(self.look, view=views.DIFF)
         self._read()
-
-    def action_find(self) -> None:
-        """`F`"""
-        self.app.push_screen(Ask("find in this view"), self._find)
-
-    def action_next_hit(self) -> None:
-        """`n`"""
-        self.body.next_hit(1)
-
-    def action_previous_hit(self) -> None:
-        """`N`"""
-        self.body.next_hit(-1)
-
-    def _find(self, text: str | None) -> None:
-        if text:
-            found = self.body.find(text)
-            self.house.tell(f"{found} line{'' if found == 1 else 's'} with {text}" if found else f"no {text} here")
 
     def _turn(self, step: int) -> None:
         names = self._names()
         at = names.index(self.view) if self.view in names else 0
-        self.view = names[(at + step) % len(names)]
+        self._turn_to(names[(at + step) % len(names)])
+
+    def _turn_to(self, name: str) -> None:
+        self.look = replace(self.look, view=name)
         self._draw()
 
     def _names(self) -> list[str]:
-        names = [name for name in VIEWS if name != "diff" or self._other is not None]
-        return names if self._is_wide else [*names, "figures"]
+        names = [*views.NAMES, *([views.DIFF] if self._other is not None else [])]
+        return names if self._is_wide else [*names, views.FIGURES]
 
     @property
     def _is_wide(self) -> bool:
         return self.size.width >= _WIDE
 
     def _step(self, step: int) -> None:
-        if self._table is None:
-            return
-        self._table.move(self._table.cursor + step)
+        rows = self._table.calls.rows
+        row = rows.row(self.seq)
+        is_there = row < len(rows) and rows.seq(row) == self.seq
+        # Where the call has gone, the next older one stands in its row.
+        self._table.move(row + step if is_there or step < 0 else row)
         if self._table.seq is not None and self._table.seq != self.seq:
-            self.look(self._table.seq)
+            self.go(self._table.seq)
         else:
             self.house.tell("no call further on" if step > 0 else "no newer call")
 
@@ -244,26 +230,26 @@ class InspectorScreen(HouseScreen):
         if seq is None:
             self.house.tell("no other call of its session there")
             return
-        if self._table is not None and self._table.calls.known(seq) is not None:
-            self._table.go(seq)
-        self.look(seq)
+        self._table.go(seq)
+        self.go(seq)
 
-    def _read(self) -> None:
-        seq = self.seq
-        other = self.house.marked if self.house.marked != seq else None
+    def _read(self, *, keep: bool = False) -> None:
+        seq, other = self.seq, self.house.marks.other(self.seq)
         self._other = None
+        self.feed.forget("rows", "other")
         if other is not None:
             self.feed.ask("rows", "other", lambda log: one_call.read(log, other), self._compare, _ignore)
-        self.feed.ask("rows", "call", lambda log: one_call.read(log, seq), self._show, self._failed)
+        show = partial(self._show, keep=keep)
+        self.feed.ask("rows", "call", lambda log: one_call.read(log, seq), show, self._failed)
 
     def _compare(self, one: OneCall) -> None:
         self._other = one
         if self._one is not None and self._one.call.seq == self.seq:
-            self._draw()
+            self._draw(keep=True)
 
-    def _show(self, one: OneCall) -> None:
+    def _show(self, one: OneCall, *, keep: bool = False) -> None:
         self._one = one
-        self._draw()
+        self._draw(keep=keep)
 
     def _failed(self, error: HelicliError) -> None:
         self._one = None
@@ -278,24 +264,16 @@ class InspectorScreen(HouseScreen):
         figures = self.query_one("#facts", LinesView)
         figures.display = self._is_wide
         if self.view not in self._names():
-            self.view = "chat"
+            self.look = replace(self.look, view=views.CHAT)
         width = self.size.width - (46 if self._is_wide else 1)
-        self._shown = self._lines(one, max(30, width))
+        self._shown = views.lines(one, self.look, max(30, width), other=self._other)
         self.body.show(self._shown, keep=keep)
         figures.show(facts.lines(one, 44))
         self._tell(one)
 
-    def _lines(self, one: OneCall, width: int) -> list[Line]:
-        if self.view == "figures":
-            return facts.lines(one, width)
-        if self.view == "chat":
-            return chat.lines(one, width, unfolded=self._unfolded, wrapped=self._wrapped)
-        if self.view == "diff" and self._other is not None:
-            return views.diff(self._other, one, width)
-        return views.view(one, self.view, width if self._wrapped else 0)
-
     def _text(self) -> str:
-        return chat.plain(self._shown) if self.view in ("chat", "diff", "figures") else self._whole()
+        is_made = self.view in (views.CHAT, views.DIFF, views.FIGURES)
+        return chat.plain(self._shown) if is_made else self._whole()
 
     def _whole(self) -> str:
         assert self._one is not None
@@ -311,16 +289,15 @@ class InspectorScreen(HouseScreen):
             (f" via {safe(call.provider or '–')}", "dim"),
             (f"  {ago(call.created_at, self.house.now_ms)}", "dim"),
         ]
-        at = f"{self._table.cursor + 1:,} of {len(self._table.calls):,}" if self._table is not None else ""
-        self.query_one(TopBar).show(left, [(f"{at}  esc back", "dim")])
-        told: list[tuple[str, str]] = [(" ", "")]
-        for name in self._names():
-            told += [(f" {name} ", "cursor" if name == self.view else "dim"), (" ", "")]
-        if self.house.marked == call.seq:
+        rows = self._table.calls.rows
+        right = [(f"{min(rows.row(call.seq) + 1, len(rows)):,} of {len(rows):,}  esc back", "dim")]
+        if self._table.calls.paused:
+            right.insert(0, ("‖ paused  ", "warn"))
+        self.query_one(TopBar).show(left, right)
+        told = views.names_line(self._names(), self.view)
+        if call.seq in self.house.marks:
             told.append((" ● marked", "mark"))
-        names = self.query_one(_Views)
-        names.told = told
-        names.refresh()
+        self.query_one("#views", OneLine).tell(told)
 
 
 def _ignore(_: HelicliError) -> None:

@@ -18,7 +18,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from helicli.tui.table_columns import fit
-from helicli.tui.widgets.canvas import Canvas, Line
+from helicli.tui.widgets.canvas import OneLine, Span
 from helicli.tui.widgets.lines_view import LinesView
 from helicli.tui.widgets.safe_input import SafeInput
 from helicli.view.safe import safe
@@ -43,14 +43,11 @@ class Item(Struct, frozen=True):
     told: str = ""
 
 
-class _Title(Canvas):
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self._text = text
-
-    def line(self, y: int) -> Line:
-        """The title."""
-        return [(f" {safe(self._text)}", "title")]
+def title(text: str) -> OneLine:
+    """The line at the top of a box."""
+    line = OneLine()
+    line.tell([(f" {safe(text)}", "title")])
+    return line
 
 
 class _Items(LinesView):
@@ -79,19 +76,29 @@ class Menu(ModalScreen[str | None], inherit_bindings=False):
         self._at = at
         self._wide = min(60, max((cell_len(safe(item.name)) for item in items), default=0))
 
+    @property
+    def _box(self) -> int:
+        """How wide the box is."""
+        wide = self._wide + max((cell_len(safe(item.told)) for item in self._items), default=0) + 12
+        return min(max(36, min(wide, 110)), self.app.size.width)
+
+    def _row(self, item: Item) -> list[Span]:
+        """An item as a line that fits the box."""
+        letter = f" {item.letter:<3}" if item.letter else "  "
+        told = fit(safe(item.told), max(0, self._box - len(letter) - self._wide - 7))
+        return [(letter, "accent"), (fit(safe(item.name), self._wide), ""), (f"  {told}", "dim")]
+
     def compose(self) -> ComposeResult:
         """The box."""
         with Vertical(classes="box"):
-            yield _Title(self._title)
+            yield title(self._title)
             if self._typing:
                 yield SafeInput(placeholder="type to narrow")
             yield _Items()
 
     def on_mount(self) -> None:
         """Show them."""
-        wide = self._wide + max((cell_len(safe(item.told)) for item in self._items), default=0) + 12
-        box = self.query_one(".box")
-        box.styles.width = max(36, min(wide, 110))
+        self.query_one(".box").styles.width = self._box
         self.query_one(_Items).styles.height = min(len(self._items), max(3, self.app.size.height - 8))
         self._draw()
 
@@ -144,13 +151,8 @@ class Menu(ModalScreen[str | None], inherit_bindings=False):
 
     def _draw(self) -> None:
         view = self.query_one(_Items)
-        view.show([_line(item, self._wide) for item in self._shown], keep=True)
+        view.show([self._row(item) for item in self._shown], keep=True)
         view.choose(self._at if self._shown else -1)
-
-
-def _line(item: Item, wide: int) -> Line:
-    letter = f" {item.letter:<3}" if item.letter else "  "
-    return [(letter, "accent"), (fit(safe(item.name), wide), ""), (f"  {safe(item.told)}", "dim")]
 
 
 class Choice(Menu):
@@ -186,7 +188,7 @@ class Choice(Menu):
 
     def _draw(self) -> None:
         view = self.query_one(_Items)
-        view.show([[(f" {'[x]' if each.value in self._chosen else '[ ]'} ", "accent"), *_line(each, self._wide)[1:]]
+        view.show([[(f" {'[x]' if each.value in self._chosen else '[ ]'} ", "accent"), *self._row(each)[1:]]
                    for each in self._shown], keep=True)  # fmt: skip
         view.choose(self._at)
 
@@ -204,7 +206,7 @@ class Ask(ModalScreen[str | None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """The box."""
         with Vertical(classes="box"):
-            yield _Title(self._title)
+            yield title(self._title)
             yield SafeInput(self._text)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

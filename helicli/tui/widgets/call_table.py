@@ -8,22 +8,27 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from time import monotonic
 from typing import ClassVar, Final
 
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from helicli.tui import table_columns
 from helicli.tui.call_list import CallList
+from helicli.tui.marks import Marks
 from helicli.tui.table_columns import USUAL
 from helicli.tui.widgets.canvas import ROLES, Canvas, Line, strip
 
 _STRIPS: Final = 1_000
 _CURSOR: Final = "▸"
 _MARK: Final = "●"
+_BORNE_SECONDS: Final = 0.5
+"""So long the lines stay as they are while those of newer calls are read."""
+
 _EDGE: Final = 2
 """Cells before the first column, for cursor and mark."""
 
@@ -41,7 +46,7 @@ class TableHead(Canvas):
 
 
 class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
-    """The rows. `follow` keeps the cursor on the newest call while it stands there."""
+    """The rows. `follow` keeps the cursor on the first row while it stands there, whichever call that is."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"canvas--{role}" for role in ROLES}
     ALLOW_SELECT = False
@@ -53,6 +58,9 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.seq = seq
 
+    class Picked(Message):
+        """A row was clicked."""
+
     class Opened(Message):
         """A call was chosen."""
 
@@ -60,11 +68,11 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.seq = seq
 
-    def __init__(self, calls: CallList, names: Sequence[str] = USUAL) -> None:
+    def __init__(self, calls: CallList, marks: Marks, names: Sequence[str] = USUAL) -> None:
         super().__init__(id="calls")
         self.calls = calls
+        self.marks = marks
         self.names = names
-        self.marked: set[int] = set()
         self.follow = True
         self.now = 0
         self.cursor = 0
@@ -73,6 +81,9 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._columns: list[tuple[table_columns.Shape, int]] = []
         self._strips: OrderedDict[tuple[object, ...], Strip] = OrderedDict()
         self._newest = 0
+        self._drawn: dict[int, Strip] = {}
+        self._drawn_at = 0.0
+        self._thumb = (0, 0)
 
     @property
     def seq(self) -> int | None:
@@ -111,7 +122,6 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
     def renewed(self) -> None:
         """Show another list, from its begin."""
         self.cursor, self._seq = 0, None
-        self.marked.clear()
         self._strips.clear()
         self.scroll_to(y=0, animate=False, force=True)
         self.changed()
@@ -121,7 +131,10 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         """There are other rows, or more is known of them; the call under the cursor stays where it is on the screen."""
         rows = self.calls.rows
         if self.virtual_size.height != len(rows):
-            self.virtual_size = Size(self.size.width, len(rows))
+            # Nothing is laid out anew for it: the bar is always there, and it is drawn where it would be another.
+            self.set_reactive(ScrollView.virtual_size, Size(self.size.width, len(rows)))
+            self.scroll_y = self.validate_scroll_y(self.scroll_y)
+            self._fit_bar()
         if self._seq is not None and not (self.follow and self.cursor == 0) and len(rows):
             row = min(rows.row(self._seq), len(rows) - 1)
             if row != self.cursor:
@@ -130,7 +143,14 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
                 self._scroll(row - offset)
         self.cursor = max(0, min(self.cursor, len(rows) - 1))
         self._settle()
-        self.refresh()
+        if not self._is_coming():
+            self._refresh_lines()
+
+    def age(self, now: int) -> None:
+        """Take that time has passed: it is so long ago now that calls began."""
+        self.now = now
+        self._strips.clear()
+        self._refresh_lines()
 
     def move(self, row: int) -> None:
         """Put the cursor on a row."""
@@ -143,9 +163,21 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._scroll(row)
         elif row >= top + self.page:
             self._scroll(row - self.page + 1)
-        self.refresh()
+        self._refresh_lines()
 
-    def page_by(self, part: float) -> None:
+    def by(self, rows: int) -> None:
+        """Move by rows."""
+        self.move(self.cursor + rows)
+
+    def to_begin(self) -> None:
+        """Move to the first row."""
+        self.move(0)
+
+    def to_end(self) -> None:
+        """Move to the last row."""
+        self.move(len(self.calls) - 1)
+
+    def by_pages(self, part: float) -> None:
         """Move by pages or parts of one, the cursor staying where it is on the screen."""
         rows = round(self.page * part) or (1 if part > 0 else -1)
         offset = self.cursor - round(self.scroll_y)
@@ -161,12 +193,16 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """One row."""
+        self._drawn[y] = drawn = self._line(y)
+        return drawn
+
+    def _line(self, y: int) -> Strip:
         row = round(self.scroll_y) + y
         width = self.size.width
         if row >= len(self.calls.rows):
             return strip(self, (), width)
         seq = self.calls.rows.seq(row)
-        here, marked = row == self.cursor, seq in self.marked
+        here, marked = row == self.cursor, seq in self.marks
         call, said = self.calls.known(seq), self.calls.said(seq)
         key = (seq, call is not None, said is not None, here, marked, width)
         known = self._strips.get(key)
@@ -186,14 +222,41 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         row = round(self.scroll_y) + event.y
         if row < len(self.calls.rows):
             self.move(row)
+            self.post_message(self.Picked())
             if event.chain == 2 and self._seq is not None:
                 self.post_message(self.Opened(self._seq))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Read what has come into sight."""
-        super().watch_scroll_y(old_value, new_value)
+        """Read what has come into sight. Where calls have come above, other rows have the lines they had."""
         self._down = new_value >= old_value
+        self._fit_bar()
+        self._refresh_lines()
         self._read()
+
+    def _fit_bar(self) -> None:
+        """Have the bar at the side tell the place, where it would be drawn in another way than it is."""
+        rows, eighths = max(1, len(self.calls.rows)), self.page * 8
+        thumb = (self.page * eighths // rows, round(self.scroll_y) * eighths // rows)
+        if thumb != self._thumb:
+            self._thumb = thumb
+            bar = self.vertical_scrollbar
+            bar.window_virtual_size, bar.window_size, bar.position = rows, self.page, self.scroll_y
+
+    def _refresh_lines(self) -> None:
+        """Draw the lines that are others than those on the screen: over a thin line each of them counts."""
+        width, lines = self.size.width, range(self.size.height)
+        self._drawn_at = monotonic()
+        others = [Region(0, y, width, 1) for y in lines if self._drawn.get(y) != self._line(y)]
+        if others:
+            self.refresh(*others)
+
+    def _is_coming(self) -> bool:
+        """Whether newer calls are being read for the lines on the screen, and that for no longer than can be borne."""
+        if not self.follow or self.cursor or not self._drawn or monotonic() - self._drawn_at > _BORNE_SECONDS:
+            return False
+        rows = self.calls.rows
+        seen = range(min(self.size.height, len(rows)))
+        return any(self.calls.known(rows.seq(row)) is None for row in seen)
 
     def _scroll(self, row: int) -> None:
         self.scroll_to(y=max(0, row), animate=False, force=True)

@@ -26,6 +26,7 @@ ROLES: Final = (
     "cursor",
     "panel",
     "mark",
+    "jump",
     "user",
     "system",
     "assistant",
@@ -57,10 +58,29 @@ class Canvas(Widget):
         return strip(self, self.line(y), self.size.width)
 
 
+class OneLine(Canvas):
+    """A line that is told from outside."""
+
+    def __init__(self, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.told: Line = ()
+
+    def tell(self, line: Line) -> None:
+        """Show another line."""
+        if line != self.told:
+            self.told = line
+            self.refresh()
+
+    def line(self, y: int) -> Line:
+        """The line."""
+        return self.told
+
+
 def strip(widget: Widget, line: Line, width: int, base: str = "") -> Strip:
     """A line cut and filled to a width; `base` is the role of all of it, under the roles of its parts."""
     under = style(widget, base)
-    return Strip(list(_segments(widget, line, width, under, bool(base))), width)
+    # Neighbours of one look are one: each change of it is written to the terminal.
+    return Strip(list(_segments(widget, line, width, under, bool(base))), width).simplify()
 
 
 def style(widget: Widget, role: str) -> Style:

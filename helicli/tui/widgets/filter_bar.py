@@ -22,7 +22,7 @@ from helicli.tui import completing
 from helicli.tui.feed import Feed
 from helicli.tui.history import History
 from helicli.tui.setup import Setup
-from helicli.tui.widgets.canvas import Canvas, Line
+from helicli.tui.widgets.canvas import Line, OneLine
 from helicli.tui.widgets.safe_input import SafeInput
 from helicli.view.safe import safe
 
@@ -63,30 +63,6 @@ class _Field(SafeInput):
         self._bar().give_up()
 
 
-class _Count(Canvas):
-    """What stands at the right of the bar."""
-
-    def __init__(self) -> None:
-        super().__init__(id="count")
-        self.told: Line = ()
-
-    def line(self, y: int) -> Line:
-        """How many calls it leaves."""
-        return self.told
-
-
-class Below(Canvas):
-    """What is offered while a filter is typed, or what is wrong with it."""
-
-    def __init__(self) -> None:
-        super().__init__(id="below")
-        self.told: Line = ()
-
-    def line(self, y: int) -> Line:
-        """The one or the other."""
-        return self.told
-
-
 class FilterBar(Vertical):
     """A line for the filter, and one below it while it is typed."""
 
@@ -114,8 +90,8 @@ class FilterBar(Vertical):
         """The sign, the field, the count; what is below is seen while one types."""
         with Horizontal(id="filterline"):
             yield _Field(filter=True, placeholder="/ type a filter: user:ada status:error -cache:hit")
-            yield _Count()
-        yield Below()
+            yield OneLine("count")
+        yield OneLine("below")
 
     @property
     def field(self) -> Input:
@@ -136,13 +112,11 @@ class FilterBar(Vertical):
 
     def count(self, told: Line) -> None:
         """Say at the right how many calls it leaves."""
-        counted = self.query_one(_Count)
-        if told != counted.told:
-            counted.told = told
-            width = sum(cell_len(text) for text, _ in told)
-            if counted.styles.width is None or counted.styles.width.value != width:
-                counted.styles.width = width
-            counted.refresh()
+        counted = self.query_one("#count", OneLine)
+        width = sum(cell_len(text) for text, _ in told)
+        if counted.styles.width is None or counted.styles.width.value != width:
+            counted.styles.width = width
+        counted.tell(told)
 
     def start(self) -> None:
         """Let it be typed."""
@@ -159,6 +133,9 @@ class FilterBar(Vertical):
 
     def complete(self, step: int) -> None:
         """Put the next offer in the place of the word."""
+        if self._put and len(self._offers) == 1 and self._put.endswith((":", ".")):
+            # The field stands there: what may follow it is meant now.
+            self._look()
         if not self._offers:
             return
         self._at = (self._at + step) % len(self._offers)
@@ -265,9 +242,7 @@ class FilterBar(Vertical):
         self._below([(" " * (before + 1), ""), ("^" * marks, "bad"), (f" {message}", "bad")])
 
     def _below(self, told: Line) -> None:
-        below = self.query_one(Below)
-        below.told = told
-        below.refresh()
+        self.query_one("#below", OneLine).tell(told)
 
 
 def _ignore(_: HelicliError) -> None:

@@ -52,6 +52,10 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
         """Scroll by pages or parts of one."""
         self.by(round(max(1, self.size.height - 1) * part))
 
+    def to_begin(self) -> None:
+        """Scroll to the first line."""
+        self.by(-len(self._lines))
+
     def to_end(self) -> None:
         """Scroll to the last line."""
         self.by(len(self._lines))
@@ -79,11 +83,12 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
             self.choose(next((row for row in self._hits if row >= top), self._hits[0]))
         return len(self._hits)
 
-    def next_hit(self, step: int) -> None:
-        """The next line that holds it, or the one before."""
+    def next_hit(self, step: int) -> bool:
+        """The next line that holds it, or the one before; whether there is one."""
         if self._hits:
             at = self._hits.index(self.chosen) if self.chosen in self._hits else -1
             self.choose(self._hits[(at + step) % len(self._hits)])
+        return bool(self._hits)
 
     def render_line(self, y: int) -> Strip:
         """One line."""

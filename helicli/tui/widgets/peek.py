@@ -1,6 +1,6 @@
 """The call under the cursor, below the table or beside it.
 
-Owns when it is read: once the cursor has stood still for a moment.
+Owns when it is read: once the cursor has stood still for a moment. While it has the keys, all of it can be scrolled.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.message import Message
 from textual.timer import Timer
 
 from helicli.errors import HelicliError
-from helicli.tui import chat, one_call
+from helicli.tui import one_call, views
 from helicli.tui.one_call import OneCall
-from helicli.tui.widgets.canvas import Canvas, Line
+from helicli.tui.views import Look
+from helicli.tui.widgets.canvas import Line, OneLine
 from helicli.tui.widgets.lines_view import LinesView
 from helicli.units import seconds
 from helicli.view.safe import safe
@@ -26,37 +28,39 @@ _PATIENCE: Final = 0.06
 _FOLD: Final = 3
 """So many lines of each turn: here one looks over a call, one does not read it."""
 
+_KEYS: Final = "▸"
 _PLACES: Final = ("below", "beside", "off")
 
 
-class _Head(Canvas):
-    def __init__(self) -> None:
-        super().__init__(id="peekhead")
-        self.told: Line = ()
-
-    def line(self, y: int) -> Line:
-        """Which call it is."""
-        return self.told
+_NAMES: Final = (*views.NAMES, views.FIGURES)
+_WIDE: Final = 110
+"""From so many cells on all names of views are told, else that of the one that is shown."""
 
 
 class Peek(Vertical):
-    """The pane. `place` is where it stands: below, beside or off."""
+    """The pane. `place` is where it stands: below, beside or off; `zoomed` has the pane that has the keys alone."""
+
+    class Picked(Message):
+        """The pane was clicked."""
 
     def __init__(self) -> None:
         super().__init__(id="peek")
         self.place = "below"
+        self.zoomed = False
+        self.has_keys = False
+        self.look_as = Look()
         self._seq: int | None = None
         self._one: OneCall | None = None
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """A line on which call it is, and what was said."""
-        yield _Head()
+        yield OneLine("peekhead")
         yield LinesView(id="peeklines")
 
     def on_mount(self) -> None:
-        """It cannot have the keys."""
-        self._view.can_focus = False
+        """Keys come by the screen."""
+        self.lines.can_focus = False
         self._stand()
 
     def look(self, seq: int | None) -> None:
@@ -69,28 +73,60 @@ class Peek(Vertical):
         if seq is None:
             self._one = None
             self._draw()
-        elif self.place != "off":
+        elif self.is_seen:
             self._timer = self.set_timer(_PATIENCE, self._read)
 
     def turn(self) -> None:
         """Stand elsewhere."""
         self.place = _PLACES[(_PLACES.index(self.place) + 1) % len(_PLACES)]
+        self.zoomed = False
         self._stand()
-        if self.place != "off" and self._seq is not None:
-            self._read()
+
+    def zoom(self) -> None:
+        """The pane that has the keys alone, or both again."""
+        self.zoomed = not self.zoomed
+        self._stand()
+
+    def take_keys(self, taken: bool) -> None:
+        """Have the keys, or have them no more."""
+        if taken != self.has_keys:
+            self.has_keys, self.zoomed = taken, False
+            self._stand()
+            self._draw()
+
+    def turn_view(self, step: int) -> None:
+        """Show another view of the call."""
+        name = _NAMES[(_NAMES.index(self.look_as.view) + step) % len(_NAMES)]
+        self.look_as = Look(name)
+        self._draw()
+
+    def on_click(self) -> None:
+        """Have the keys."""
+        self.post_message(self.Picked())
 
     def on_resize(self) -> None:
         """Break the lines anew."""
         self._draw()
 
     @property
-    def _view(self) -> LinesView:
+    def lines(self) -> LinesView:
+        """What is shown."""
         return self.query_one("#peeklines", LinesView)
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether it is on the screen."""
+        return self.has_keys if self.zoomed else self.place != "off"
 
     def _stand(self) -> None:
         assert self.parent is not None
         for place in _PLACES:
             self.parent.set_class(place == self.place, f"peek-{place}")
+        self.parent.set_class(self.zoomed and self.has_keys, "zoom-call")
+        self.parent.set_class(self.zoomed and not self.has_keys, "zoom-list")
+        self.set_class(self.has_keys, "keys")
+        if self.is_seen and self._seq is not None and (self._one is None or self._one.call.seq != self._seq):
+            self._read()
 
     def _read(self) -> None:
         seq = self._seq
@@ -104,25 +140,27 @@ class Peek(Vertical):
 
     def _gone(self, error: HelicliError) -> None:
         self._one = None
-        self._view.show([[(f" {safe(error.message)}", "dim")]])
+        self.lines.show([[(f" {safe(error.message)}", "dim")]])
 
     def _draw(self) -> None:
-        head = self.query_one(_Head)
-        if self._one is None:
-            head.told = ()
-            self._view.show([])
-        else:
-            call = self._one.call
-            head.told = [
-                (f" {call.seq}", "accent"),
-                (
-                    f"  {safe(call.model or call.requested_model or 'no model')} via {safe(call.provider or '–')}",
-                    "title",
-                ),
-                (f"  {seconds(call.latency_us)}", "dim"),
-                (f"  {safe(call.session)}" if call.session else "", "dim"),
-            ]
+        one = self._one
+        self.query_one("#peekhead", OneLine).tell(self._head(one) if one is not None else ())
+        if one is None:
+            self.lines.show([])
+            return
+        told = views.lines(one, self.look_as, max(20, self.lines.size.width - 1), fold=0 if self.has_keys else _FOLD)
+        self.lines.show(told)
+        if self.look_as.view == views.CHAT and not self.has_keys:
             # What was asked and answered last is what differs from call to call.
-            self._view.show(chat.lines(self._one, max(20, self._view.size.width - 1), fold=_FOLD))
-            self._view.to_end()
-        head.refresh()
+            self.lines.to_end()
+
+    def _head(self, one: OneCall) -> Line:
+        call, is_wide = one.call, self.size.width >= _WIDE
+        model = f"{safe(call.model or call.requested_model or 'no model')} via {safe(call.provider or '–')}"
+        return [
+            (f"{_KEYS if self.has_keys else ' '}{call.seq}", "accent"),
+            *views.names_line(_NAMES if is_wide else (self.look_as.view,), self.look_as.view),
+            (f" {model}", "title"),
+            (f"  {seconds(call.latency_us)}", "dim"),
+            (f"  {safe(call.session)}" if call.session else "", "dim"),
+        ]

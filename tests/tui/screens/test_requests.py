@@ -127,17 +127,17 @@ async def test_narrowing_a_narrowed_list(demo_log):
 async def test_marks(demo_log):
     async with scene(demo_log) as at:
         await at.press("x", "x")
-        assert at.table.marked == {2400, 2399}
+        assert set(at.app.marks) == {2400, 2399}
         assert at.table.seq == 2398
         await at.press("X", "o")
         assert at.requests.text == "seq:2400,2399"
         assert len(at.calls) == 2
         await at.press("escape")
         await at.press("x", "X", "u")
-        assert at.table.marked == set()
+        assert set(at.app.marks) == set()
         await at.press("x")
         await at.press("escape")
-        assert at.table.marked == set()
+        assert set(at.app.marks) == set()
 
 
 async def test_the_command_of_the_marked(demo_log):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from helicli.tui.widgets.filter_bar import Below
+from helicli.tui.widgets.canvas import OneLine
 from tests.tui.scene import scene
 
 pytestmark = pytest.mark.anyio
 
 
 def below(at) -> str:
-    return "".join(text for text, _ in at.requests.query_one(Below).told)
+    return "".join(text for text, _ in at.requests.query_one("#below", OneLine).told)
 
 
 async def test_offers_of_fields_and_of_values(demo_log):
@@ -79,4 +79,4 @@ async def test_letters_are_typed_not_done(demo_log):
         await at.press("slash")
         await at.type("q2:?fx ")
         assert at.requests.bar.value == "q2:?fx "
-        assert at.app.screen is at.requests and at.table.marked == set()
+        assert at.app.screen is at.requests and set(at.app.marks) == set()

@@ -13,11 +13,11 @@ from helicli.cli import shaping
 from helicli.cli.options import Invocation
 from helicli.query.calls import Call
 from helicli.query.reading import Log
-from helicli.view import lines
 from helicli.view.fields import listed
 from helicli.view.found import Table
 from helicli.view.listing import Shape
 from helicli.view.rows import json_line
+from helicli.view.summary import Tally
 
 OWN: Final = listed(
     ("seq", "created_at", "status", "model", "latency_ms", "input_tokens", "output_tokens", "cost_usd", "user", "name")
@@ -40,7 +40,7 @@ class Finds:
         self._table: Table | None = None
         self._begun = False
         self._held: str | None = None
-        self.tally = lines.Tally()
+        self.tally = Tally()
 
     def show(self, calls: Sequence[Call]) -> None:
         """Print calls."""

@@ -16,6 +16,7 @@ from helicli.view.formats import csv_cell
 from helicli.view.listing import Shape, record
 from helicli.view.rows import both_sides, json_line
 from helicli.view.safe import safe
+from helicli.view.summary import Tally
 
 
 class Lister:
@@ -31,7 +32,7 @@ class Lister:
         self._follower = follower
         self._bodies = bodies
         self._held: list[dict[str, Any]] = []
-        self.tally = lines.Tally()
+        self.tally = Tally()
         # Whose they are need not be said again where one user was asked for.
         self._whose = len(selection.named("user")) != 1
 

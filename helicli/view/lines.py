@@ -15,7 +15,6 @@ from helicli.query.names import undated
 from helicli.units import count, dollars, seconds
 from helicli.view.safe import safe
 from helicli.view.style import Painted, Style
-from helicli.view.summary import summary
 from helicli.view.text import cells, cut, left, right
 from helicli.view.tries import marked
 from helicli.view.when import When
@@ -117,21 +116,3 @@ def trouble(call: Call) -> str:
     if not call.failed:
         return ""
     return call.error_message or call.error or ""
-
-
-class Tally:
-    """What the calls of a list come to, counted as they are printed."""
-
-    def __init__(self) -> None:
-        self.calls = self._errors = self._cost = self._unpriced = 0
-
-    def add(self, call: Call) -> None:
-        """Count one."""
-        self.calls += 1
-        self._errors += call.failed
-        self._cost += call.cost_nano or 0
-        self._unpriced += call.cost_nano is None
-
-    def told(self) -> str:
-        """The same as `summary`, of these."""
-        return summary(self.calls, self._cost, self._errors, self._unpriced)

@@ -91,10 +91,11 @@ class Charge(Struct, array_like=True, frozen=True):
 
 
 class Prompted(Struct, array_like=True, frozen=True):
-    """Which version of a stored prompt a call was made from, and the values of its variables as JSON."""
+    """Which version of a stored prompt a call was made from, both None where of none, and the values of its variables
+    as JSON."""
 
-    name: str
-    version: int
+    name: str | None
+    version: int | None
     inputs: bytes | None = None
 
 

@@ -14,9 +14,9 @@ from typer._click.core import Context
 
 from helicli import grouping
 from helicli.cli import asking, backlog, grids, selecting
-from helicli.cli.listing import tell_unknown
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
+from helicli.cli.unknown import tell_unknown
 from helicli.errors import NotFoundError, OverBudgetError, UsageError
 from helicli.filters import Filter, parse, property_is
 from helicli.query.groups import sums
@@ -27,7 +27,7 @@ from helicli.store.dimensions import SUMS
 from helicli.units import dollars
 from helicli.view.costs import cost_grid
 from helicli.view.figures import Heading
-from helicli.view.lines import summary
+from helicli.view.summary import summary
 
 app = new()
 
@@ -98,11 +98,14 @@ def costs(
     if unpriced:
         found = {key: total for key, total in found.items() if total.unpriced}
     what_if = _what_if(found, rate) if rate else None
-    grid = cost_grid(groups, found, run.zone, what_if, as_model or "")
+    # With --sort the first of that order are meant.
+    dearest = 0 if run.one("sort") else top
+    grid = cost_grid(groups, found, run.zone, what_if, as_model or "", dearest)
     if unpriced:
         grid = replace(grid, headings=tuple(_shown(each) for each in grid.headings), total=None)
     grids.show(run, grid, top)
-    run.out.say(_told(told, chosen, whole))
+    some = f"{top:,} of {len(found):,} groups" if 0 < top < len(found) else ""
+    run.out.say(_told(told, chosen, whole, some, hint=not unpriced))
     if not whole.calls:
         tell_unknown(run, chosen)
         grids.fail_empty(run, found)
@@ -146,10 +149,10 @@ def _what_if(found: dict[Key, Totals], rate: Rate) -> dict[Key, int | None]:
     return {key: as_model(total, rate.tiers[0]) for key, total in found.items()}
 
 
-def _told(window: str, chosen: Filter, whole: Totals) -> str:
-    parts = [window, summary(whole.calls, whole.cost_nano, whole.errors, 0)]
+def _told(window: str, chosen: Filter, whole: Totals, some: str, *, hint: bool) -> str:
+    parts = [window, *([some] if some else []), summary(whole.calls, whole.cost_nano, whole.errors, 0)]
     if whole.saved_nano:
         parts.append(f"{dollars(whole.saved_nano)} saved by the cache")
     if whole.unpriced:
-        parts.append(f"{whole.unpriced:,} unpriced (helicli costs --unpriced)")
+        parts.append(f"{whole.unpriced:,} unpriced" + (" (helicli costs --unpriced)" if hint else ""))
     return " · ".join([*parts, *([chosen.text] if chosen.text else [])])

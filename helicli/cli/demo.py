@@ -103,7 +103,8 @@ class _Demo:
         from helicli.demo.upstream import FakeUpstream
         from helicli.engine.place import EngineSettings
         from helicli.engine.supervisor import Supervisor
-        from helicli.view.lines import call_line, many
+        from helicli.view.lines import call_line
+        from helicli.view.summary import many
 
         self._answers = asyncio.get_running_loop().create_future()
         with FakeUpstream(latency=0.05) as upstream:

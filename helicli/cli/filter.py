@@ -14,9 +14,9 @@ from typer._click.core import Context
 
 from helicli.cli import backlog, selecting, shaping
 from helicli.cli.finds import Finds
-from helicli.cli.listing import tell_unknown
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
+from helicli.cli.unknown import tell_unknown
 from helicli.filters import Filter
 from helicli.query.calls import Order, sorted_by
 from helicli.query.reading import Log, interruptible, opened

@@ -1,4 +1,4 @@
-"""Calls, printed as a list: the lines, what they come to, and what may have been meant where there are none.
+"""Calls, printed as a list: the lines, and what they come to.
 
 Owns the one way in which calls reach stdout as a list, in any format.
 """
@@ -8,15 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from helicli.cli.options import Invocation
-from helicli.errors import DatabaseError, NotFoundError
 from helicli.filters import Filter
-from helicli.guess import guess
 from helicli.query.calls import Call
 from helicli.query.follow import Follower
-from helicli.query.reading import opened
-from helicli.query.values import values
 from helicli.view import lines
-from helicli.view.listing import Shape, csv_cell, record
+from helicli.view.formats import csv_cell
+from helicli.view.listing import Shape, record
 from helicli.view.rows import both_sides, json_line
 from helicli.view.safe import safe
 
@@ -119,19 +116,3 @@ def print_record(run: Invocation, shape: Shape, told: dict[str, Any], rows: dict
     pairs = list((rows or {name: safe(str(value)) for name, value in told.items()}).items())
     for line in record(pairs, out.style, table=shape.format == "table"):
         out.data(line)
-
-
-def tell_unknown(run: Invocation, selection: Filter) -> None:
-    """Say which name that was asked for stands in no call, and what may have been meant."""
-    asked = {noun: selection.named(noun) for noun in ("user", "session", "model", "provider", "name", "prompt")}
-    asked["prompt"] = tuple(prompt.partition("@")[0] for prompt in asked["prompt"])
-    try:
-        with opened(run.database) as db:
-            for noun, names in asked.items():
-                for name in names:
-                    if name in values(db, f"{noun}s", name):
-                        continue
-                    near = guess(name, values(db, f"{noun}s", limit=1000))
-                    run.out.say(f'note:  no {noun} "{name}" in the log' + (f"; did you mean {near}?" if near else ""))
-    except (NotFoundError, DatabaseError):
-        return

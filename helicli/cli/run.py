@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer._click.core import Context
 
+from helicli.cli.engine_options import AllowedHosts, Cache, CaFile, NoAuth, Retries, Upstreams
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
 from helicli.errors import DatabaseError, NotFoundError, UsageError
@@ -50,16 +51,12 @@ def run(
     port: Annotated[
         int | None, typer.Option("--port", "-p", min=0, max=65535, help="Its port; else any free one.")
     ] = None,
-    upstream: Annotated[
-        list[str], typer.Option(metavar="NAME=URL", help="A provider of your own, or another address for one.")
-    ] = [],  # noqa: B006
-    allow_host: Annotated[list[str], typer.Option(metavar="NAME", help="A Host to answer to besides localhost.")] = [],  # noqa: B006
+    upstream: Upstreams = [],  # noqa: B006
+    allow_host: AllowedHosts = [],  # noqa: B006
     idle_timeout: Annotated[
         str | None, typer.Option(metavar="DUR", help="How long a provider may be silent within an answer.")
     ] = None,
-    ca_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Certificates to trust besides the system's.")
-    ] = None,
+    ca_file: CaFile = None,
     bodies: Annotated[
         str | None, typer.Option(metavar="WORD", help="What is kept of a call: full, meta or off.")
     ] = None,
@@ -67,21 +64,13 @@ def run(
         str | None,
         typer.Option(metavar="WORD", help="On the disk within a second (batch) or before the last byte (sync)."),
     ] = None,
-    cache: Annotated[
-        bool | None,
-        typer.Option("--cache/--no-cache", help="Cache the answers of calls that do not say themselves."),
-    ] = None,
-    retries: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=0, max=100, help="Repeat calls that fail, so often at most, unless they say."),
-    ] = None,
+    cache: Cache = None,
+    retries: Retries = None,
     limit: Annotated[
         list[str],
         typer.Option(metavar="POLICY", help="A limit for this run's calls, such as 100;w=60; may be repeated."),
     ] = [],  # noqa: B006
-    unsafe_no_auth: Annotated[
-        bool, typer.Option("--unsafe-no-auth", help="Listen where other machines reach it, asking nobody for a key.")
-    ] = False,
+    unsafe_no_auth: NoAuth = False,
 ) -> None:
     """Run a program with all its calls logged."""
     from helicli.engine import program
@@ -142,7 +131,7 @@ def _asked(
     upstream: list[str],
     allow_host: list[str],
     idle_timeout: str | None,
-    ca_file: Path | None,
+    ca_file: str | None,
     bodies: str | None,
     durability: str | None,
     cache: bool | None,
@@ -158,7 +147,7 @@ def _asked(
         "upstreams": dict(pair("--upstream", each, "local=http://127.0.0.1:11434") for each in upstream),
         "allowed_hosts": [name.lower() for name in allow_host],
         "timeouts": {"idle": duration(idle_timeout)} if idle_timeout else None,
-        "ca_file": str(ca_file.absolute()) if ca_file else None,
+        "ca_file": str(Path(ca_file).absolute()) if ca_file else None,
         "bodies": bodies,
         "durability": durability,
         "cache": None if cache is None else {"enabled": cache},

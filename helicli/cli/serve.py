@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from typer._click.core import Context
 
+from helicli.cli.engine_options import AllowedHosts, Cache, CaFile, NoAuth, Retries, Upstreams
 from helicli.cli.options import invocation
 from helicli.cli.root import new
 from helicli.errors import UsageError
@@ -33,20 +34,16 @@ def serve(
     port: Annotated[
         int | None, typer.Option("--port", "-p", min=0, max=65535, help="Its port, 0 for any free one; else 8787.")
     ] = None,
-    upstream: Annotated[
-        list[str], typer.Option(metavar="NAME=URL", help="A provider of your own, or another address for one.")
-    ] = [],  # noqa: B006
+    upstream: Upstreams = [],  # noqa: B006
     ready_file: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Gets the JSON of /healthcheck once the proxy answers.")
     ] = None,
-    allow_host: Annotated[list[str], typer.Option(metavar="NAME", help="A Host to answer to besides localhost.")] = [],  # noqa: B006
+    allow_host: AllowedHosts = [],  # noqa: B006
     idle_timeout: Annotated[
         str | None,
         typer.Option(metavar="DUR", help="How long a provider may be silent within an answer; else 10m."),
     ] = None,
-    ca_file: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Certificates to trust besides the system's.")
-    ] = None,
+    ca_file: CaFile = None,
     bodies: Annotated[
         str | None,
         typer.Option(metavar="WORD", help="What is kept of a call: full (else), meta (headers and sizes) or off."),
@@ -55,21 +52,13 @@ def serve(
         str | None,
         typer.Option(metavar="WORD", help="On the disk within a second (batch, else) or before the last byte (sync)."),
     ] = None,
-    cache: Annotated[
-        bool | None,
-        typer.Option("--cache/--no-cache", help="Cache the answers of calls that do not say themselves."),
-    ] = None,
+    cache: Cache = None,
     limit: Annotated[
         list[str],
         typer.Option(metavar="POLICY", help="A limit for all calls, such as 100;w=3600;u=user; may be repeated."),
     ] = [],  # noqa: B006
-    retries: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=0, max=100, help="Repeat calls that fail, so often at most, unless they say."),
-    ] = None,
-    unsafe_no_auth: Annotated[
-        bool, typer.Option("--unsafe-no-auth", help="Listen where other machines reach it, asking nobody for a key.")
-    ] = False,
+    retries: Retries = None,
+    unsafe_no_auth: NoAuth = False,
 ) -> None:
     """Start the proxy and watch the calls."""
     import asyncio

@@ -6,16 +6,19 @@ stream: a table for a terminal, tab-separated rows for a pipe.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from helicli.cli.options import Invocation, flag, option
 from helicli.columns import Kind, column
 from helicli.errors import UsageError
 from helicli.guess import guess
-from helicli.query.calls import Order
-from helicli.view.fields import fields
-from helicli.view.listing import FORMATS, Shape
+from helicli.view.formats import FORMATS
 from helicli.view.when import TIMES, When
+
+if TYPE_CHECKING:
+    # Who prints sums needs nothing of lists of calls.
+    from helicli.query.calls import Order
+    from helicli.view.listing import Shape
 
 JSON: Final = flag("--json", help="As JSON.", panel="Output")
 FORMAT: Final = option("--format", metavar="F", help="table, plain, json, jsonl or csv.", panel="Output")
@@ -60,6 +63,9 @@ def form(run: Invocation, *, stream: bool = False) -> str:
 
 def shape(run: Invocation, *, stream: bool = False) -> Shape:
     """How to write. `stream` says that --json means a line for each call. Raises UsageError."""
+    from helicli.view.fields import fields
+    from helicli.view.listing import Shape
+
     chosen = form(run, stream=stream)
     columns, header = run.one("columns"), run.maybe("header")
     own = fields(columns) if columns is not None else None
@@ -87,6 +93,8 @@ def order(run: Invocation) -> Order | None:
     if given is None:
         return None
     name, colon, way = given.partition(":")
+    from helicli.query.calls import Order
+
     found = column(name)
     if way not in ("asc", "desc") and (colon or way):
         raise UsageError(f'--sort cannot end in ":{way}"', f"write --sort {name} or --sort {name}:desc")

@@ -15,9 +15,9 @@ from typer._click.core import Context
 
 from helicli import grouping
 from helicli.cli import asking, backlog, grids, selecting, shaping
-from helicli.cli.listing import print_record, tell_unknown
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
+from helicli.cli.unknown import tell_unknown
 from helicli.errors import UsageError
 from helicli.filters import Filter
 from helicli.grouping import By
@@ -27,6 +27,7 @@ from helicli.units import duration
 from helicli.view.rows import json_line
 from helicli.view.safe import safe
 from helicli.view.stats import Stats, as_lines, as_object, stats_grid
+from helicli.view.summary import many
 
 app = new()
 
@@ -112,7 +113,8 @@ def _whole(run: Invocation, chosen: Filter, told: str) -> None:
     )
     form = shaping.form(run)
     if form == "table":
-        for line in as_lines(figures, told, run.out.style, run.out.width):
+        window_said = " · ".join([told, *([chosen.text] if chosen.text else [])])
+        for line in as_lines(figures, safe(window_said), run.out.style, run.out.width):
             run.out.data(line)
     else:
         told_of = as_object(figures, chosen.since_ms, chosen.until_ms)
@@ -121,8 +123,11 @@ def _whole(run: Invocation, chosen: Filter, told: str) -> None:
         else:
             told_of["error_kinds"] = _kinds(figures)
             texts = {name: "" if value is None else safe(str(value)) for name, value in told_of.items()}
+            from helicli.cli.listing import print_record
+
             print_record(run, shaping.shape(run), told_of, texts)
-    _end(run, chosen, told, found.total.calls)
+    # The first line of the table has said it.
+    _end(run, chosen, "" if form == "table" else told, found.total.calls)
 
 
 def _grouped(run: Invocation, chosen: Filter, told: str, groups: tuple[By, ...]) -> None:
@@ -137,9 +142,8 @@ def _grouped(run: Invocation, chosen: Filter, told: str, groups: tuple[By, ...])
 
 
 def _end(run: Invocation, chosen: Filter, told: str, calls: int) -> None:
-    run.out.say(
-        " · ".join([told, f"{calls:,} call{'' if calls == 1 else 's'}", *([chosen.text] if chosen.text else [])])
-    )
+    if told:
+        run.out.say(" · ".join([told, many(calls, "call"), *([chosen.text] if chosen.text else [])]))
     if not calls:
         tell_unknown(run, chosen)
         if run.is_set("fail-empty"):

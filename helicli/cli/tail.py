@@ -14,9 +14,10 @@ import typer
 from typer._click.core import Context
 
 from helicli.cli import backlog, selecting, shaping
-from helicli.cli.listing import Lister, tell_unknown
+from helicli.cli.listing import Lister
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
+from helicli.cli.unknown import tell_unknown
 from helicli.errors import UsageError
 from helicli.filters import Filter
 from helicli.query.calls import Call, sorted_by

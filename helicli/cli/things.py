@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from helicli.cli.options import Invocation
-from helicli.view.listing import Shape, csv_cell
+from helicli.view.formats import csv_cell
+from helicli.view.listing import Shape
 from helicli.view.rows import json_line
 from helicli.view.safe import safe
 from helicli.view.table import aligned

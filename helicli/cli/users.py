@@ -13,9 +13,9 @@ from typer._click.core import Context
 
 from helicli import grouping
 from helicli.cli import asking, backlog, grids, selecting
-from helicli.cli.listing import tell_unknown
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
+from helicli.cli.unknown import tell_unknown
 from helicli.errors import NotFoundError, UsageError
 from helicli.filters import one_of
 from helicli.guess import guess
@@ -26,7 +26,7 @@ from helicli.query.totals import Totals
 from helicli.query.values import values
 from helicli.view.costs import cost_grid
 from helicli.view.labels import SORTS, user_grid
-from helicli.view.lines import summary
+from helicli.view.summary import summary
 
 app = new()
 

@@ -27,7 +27,8 @@ from helicli.query import since
 from helicli.query.calls import Call, last_seq
 from helicli.query.follow import Follower
 from helicli.query.reading import opened
-from helicli.view.lines import call_line, summary
+from helicli.view.lines import call_line
+from helicli.view.summary import summary
 from helicli.view.text import cells
 
 LINES_PER_SECOND: Final = 20

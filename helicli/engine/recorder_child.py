@@ -16,22 +16,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from helicli.engine.link import SleepingLink
-from helicli.engine.words import (
-    AskPrice,
+from helicli.engine.change_words import (
     ChangePrompts,
-    Drain,
     DropLimit,
-    Hurry,
     KeepLimit,
     KeepScores,
     LimitKept,
-    Price,
     PromptsKept,
-    RecorderSettings,
-    RecorderState,
     ScoresKept,
 )
+from helicli.engine.link import SleepingLink
+from helicli.engine.words import AskPrice, Drain, Hurry, Price, RecorderSettings, RecorderState
 from helicli.errors import HelicliError
 from helicli.recorder.database import Unavailable
 from helicli.recorder.work import Recorder, proxy_lives

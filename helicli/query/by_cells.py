@@ -15,7 +15,7 @@ from helicli.query.cover import Cover
 from helicli.query.held import SUM_COUNT, Held, HeldTimes
 from helicli.query.reading import Log
 from helicli.query.where import where
-from helicli.store.dimensions import SUMS
+from helicli.store.dimensions import QUARTER_MS, SUMS
 
 _KEY_TABLE: Final = (
     "(SELECT c.id AS seq, c.provider, c.model, c.requested_model, c.fallback_index, c.status, c.error, c.cache,"
@@ -36,13 +36,13 @@ def cell_sums(db: Log, chosen: Filter, by: Sequence[By], found: Cover, held: Hel
         [*(f"sum(x.{name})" if name in held.only else "0" for name in SUMS), "max(x.latency_max_us)", "max(x.last_at)"]
     )
     plain = ", ".join([*(f"x.{name}" if name in held.only else "0" for name in SUMS), "x.latency_max_us", "x.last_at"])
-
+    at = _at(found) if timed else "NULL"
     wants_rest = residual and _takes_nothing(db, chosen, found)
 
     def query(table: str) -> str:
         return (
             f"{statement} SELECT k.chosen, {''.join(f'k.{name}, ' for name in columns)}"
-            f"{'x.start' if timed else 'NULL'}, {plain if timed else summed}"
+            f"{at}, {plain if timed else summed}"
             f" FROM chosen k CROSS JOIN {table} x ON x.key = k.seq AND x.start >= ? AND x.start < ?"
             + (" WHERE k.chosen" if not wants_rest else "")
             + (" GROUP BY k.seq" if not timed else "")
@@ -51,19 +51,19 @@ def cell_sums(db: Log, chosen: Filter, by: Sequence[By], found: Cover, held: Hel
     nothing = [None] * len(columns)
     for table, first, last in found.windows:
         for row in db.execute(query(table), [*values, first, last]):
-            stored, at, measures = row[1 : 1 + len(columns)], row[1 + len(columns)], row[2 + len(columns) :]
+            stored, begun, measures = row[1 : 1 + len(columns)], row[1 + len(columns)], row[2 + len(columns) :]
             if row[0]:
-                held.add(stored, at, measures)
+                held.add(stored, begun, measures)
             if wants_rest:
-                held.add(nothing, at, measures, -1)
+                held.add(nothing, begun, measures, -1)
         if wants_rest:
-            for at, *measures in db.execute(
-                f"SELECT {'x.start' if timed else 'NULL'}, {plain if timed else summed} FROM {table} x"
+            for begun, *measures in db.execute(
+                f"SELECT {at}, {plain if timed else summed} FROM {table} x"
                 " WHERE x.key = (SELECT id FROM cell_keys WHERE dimension = 'total') AND x.start >= ? AND x.start < ?"
                 + ("" if timed else " HAVING count(*)"),
                 (first, last),
             ):
-                held.add(nothing, at, [*measures[:SUM_COUNT], 0, 0])
+                held.add(nothing, begun, [*measures[:SUM_COUNT], 0, 0])
 
 
 def cell_times(db: Log, chosen: Filter, by: Sequence[By], found: Cover, held: HeldTimes) -> None:
@@ -73,20 +73,29 @@ def cell_times(db: Log, chosen: Filter, by: Sequence[By], found: Cover, held: He
     wants_rest = not found.is_whole and _takes_nothing(db, chosen, found)
     nothing = [None] * len(columns)
     whole = db.execute("SELECT id FROM cell_keys WHERE dimension = 'total'").fetchone()
-    query = f"SELECT start, {', '.join(held.only)} FROM cell_histograms WHERE key = ? AND start >= ? AND start < ?"
+    query = (
+        f"SELECT {_at(found)}, {', '.join(f'x.{name}' for name in held.only)}"
+        " FROM cell_histograms x WHERE x.key = ? AND x.start >= ? AND x.start < ?"
+    )
     for first, last in found.ranges:
         for number, wanted, *stored in keys:
             stored = stored[: len(columns)]
             if not wanted and not wants_rest:
                 continue
-            for start, *packed in db.execute(query, (number, first, last)):
+            for at, *packed in db.execute(query, (number, first, last)):
                 if wanted:
-                    held.add(stored, start, packed)
+                    held.add(stored, at, packed)
                 if wants_rest:
-                    held.add(nothing, start, packed, -1)
+                    held.add(nothing, at, packed, -1)
         if wants_rest and whole:
-            for start, *packed in db.execute(query, (whole[0], first, last)):
-                held.add(nothing, start, packed)
+            for at, *packed in db.execute(query, (whole[0], first, last)):
+                held.add(nothing, at, packed)
+
+
+def _at(found: Cover) -> str:
+    """The instant as of which a cell `x` counts."""
+    span = found.dimension.span_ms if found.dimension is not None else QUARTER_MS
+    return f"x.start - x.start % {span} + {span // 2}" if span > QUARTER_MS else "x.start"
 
 
 def _keys(chosen: Filter, found: Cover) -> tuple[str, list[Any]]:

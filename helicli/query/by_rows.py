@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from helicli.columns import column
 from helicli.grouping import By
-from helicli.query.cover import Piece
+from helicli.query.cover import Piece, middle
 from helicli.query.held import Held, HeldTimes
 from helicli.query.reading import Log
 from helicli.store.dimensions import MEASURES, SUMS
@@ -29,6 +29,8 @@ def row_sums(db: Log, by: Sequence[By], piece: Piece, held: Held) -> None:
     width = len(columns)
     for row in db.execute(query, [*labels, *piece.values]):
         held.add(row[:width], row[width], row[width + 1 :], piece.sign)
+        if piece.moved_ms:
+            held.add(row[:width], middle(row[width], piece.moved_ms), row[width + 1 :], -1)
 
 
 def row_times(db: Log, by: Sequence[By], piece: Piece, held: HeldTimes) -> None:
@@ -43,6 +45,8 @@ def row_times(db: Log, by: Sequence[By], piece: Piece, held: HeldTimes) -> None:
     width = len(columns)
     for row in db.execute(query, [*labels, *piece.values]):
         held.count(row[:width], row[width], row[width + 1 :], piece.sign)
+        if piece.moved_ms:
+            held.count(row[:width], middle(row[width], piece.moved_ms), row[width + 1 :], -1)
 
 
 def _row_columns(by: Sequence[By]) -> tuple[list[str], str, list[str]]:

@@ -1,26 +1,28 @@
 """Which cells answer a question, and which rows must be read besides.
 
 Owns the rule that an answer is the same whether cells gave it or rows: cells cover whole windows up to the mark; the
-edges of the window, the days without cells and everything after the mark are rows.
+edges of the window, the days without cells and everything after the mark are rows. Cells of hours count as of their
+middle: the calls of them that lie in another day by somebody's clock are rows too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, tzinfo
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from helicli.filters import Filter
-from helicli.grouping import By
+from helicli.grouping import By, begin
 from helicli.query.reading import Log
 from helicli.query.where import Parameters, where
-from helicli.store.cells import mark
-from helicli.store.dimensions import DAY_MS, DIMENSIONS, Dimension
+from helicli.store.cell_mark import mark
+from helicli.store.dimensions import DAY_MS, DIMENSIONS, QUARTER_MS, Dimension
 
 FOREVER: Final = 1 << 62
-_WHOLE: Final = ("total", "model", "status")
+_WHOLE: Final = ("total", "model", "status", "outcome")
 """Dimensions in which every call has a cell."""
 
 _ALSO: Final = {
@@ -31,6 +33,9 @@ _ALSO: Final = {
 """The columns that a check of a field may read."""
 
 
+_DAY: Final = By(every="day")
+
+
 class Piece(Struct, frozen=True):
     """Rows to be read: what stands after FROM, and the condition on them."""
 
@@ -39,6 +44,8 @@ class Piece(Struct, frozen=True):
     values: Parameters
     sign: int = 1
     """-1 for rows whose cells count but which lie outside of the window."""
+    moved_ms: int = 0
+    """Where it is set, these rows have counted as of the middle of a window as long as this, and must not."""
 
 
 class Cover(Struct, frozen=True):
@@ -70,10 +77,10 @@ class Cover(Struct, frozen=True):
         return self.dimension is None or self.dimension.name in _WHOLE
 
 
-def cover(db: Log, chosen: Filter, by: Sequence[By], *, day_edges: bool = False) -> Cover:
-    """What answers a question about some calls, grouped; `day_edges` says that its days are those of UTC."""
+def cover(db: Log, chosen: Filter, by: Sequence[By], zone: tzinfo | None = UTC) -> Cover:
+    """What answers a question about some calls, grouped by the clock of a zone."""
     since, until = chosen.since_ms or 0, FOREVER if chosen.until_ms is None else chosen.until_ms
-    found = _dimension(chosen, by, day_edges=day_edges)
+    found = _dimension(chosen, by)
     upto = mark(db) if found else 0
     if found is None or not upto:
         return Cover(None, "", (), (_window(chosen),))
@@ -83,8 +90,8 @@ def cover(db: Log, chosen: Filter, by: Sequence[By], *, day_edges: bool = False)
     if until == FOREVER:
         last = FOREVER
     taken = first - span
-    # Where more than half of a day is in the window, the day counts and the rest of it is taken away.
-    less = span == DAY_MS and 0 <= taken < since and since - taken < span // 2
+    # Where more than half of a cell is in the window, the cell counts and the rest of it is taken away.
+    less = span > QUARTER_MS and 0 <= taken < since and since - taken < span // 2
     if less and not _gaps(db, dimension, label, taken, first):
         first = taken
     if first >= last:
@@ -96,11 +103,46 @@ def cover(db: Log, chosen: Filter, by: Sequence[By], *, day_edges: bool = False)
     pieces += [_edge(term, upto, begin, end) for begin, end in edges if begin < end and end > 0]
     if first < since:
         pieces.append(replace(_edge(term, upto, first, since), sign=-1))
-    coarse = not any(each.is_time for each in by) or (day_edges and dimension.wide_ms == DAY_MS and _are_days(by))
-    return Cover(dimension, label, tuple(_between(first, last, gaps)), tuple(pieces), coarse)
+    ranges = tuple(_between(first, last, gaps))
+    timed = [each for each in by if each.is_time]
+    if not timed:
+        return Cover(dimension, label, ranges, tuple(pieces), is_coarse=True)
+    if not _are_days(by):
+        return Cover(dimension, label, ranges, tuple(pieces))
+    if span == QUARTER_MS:
+        has_days = dimension.wide_ms == DAY_MS and not any(_moved(db, ranges, timed, zone, DAY_MS))
+        return Cover(dimension, label, ranges, tuple(pieces), is_coarse=has_days)
+    for begun, end in _moved(db, ranges, timed, zone, span):
+        pieces.append(replace(_edge(term, upto, begun, end), moved_ms=span))
+    return Cover(dimension, label, ranges, tuple(pieces))
 
 
-def _dimension(chosen: Filter, by: Sequence[By], *, day_edges: bool) -> tuple[Dimension, str] | None:
+def middle(at: int, length: int) -> int:
+    """The instant as of which cells of such a length count."""
+    return at - at % length + length // 2
+
+
+def _moved(
+    db: Log, ranges: Sequence[tuple[int, int]], by: Sequence[By], zone: tzinfo | None, length: int
+) -> Iterator[tuple[int, int]]:
+    """The stretches of windows of a length that lie in another group than the middle of the window."""
+    total = "WHERE key = (SELECT id FROM cell_keys WHERE dimension = 'total')"
+    oldest, newest = db.execute(
+        f"SELECT (SELECT min(start) FROM cells {total}), (SELECT max(start) FROM cells {total})"
+    ).fetchone()
+    for first, last in ranges:
+        begun = max(first, oldest)
+        for start in range(begun - begun % length, min(last, newest + 1), length):
+            of, end = middle(start, length), start + length
+            midnight, next_midnight = (begin(_DAY, at, zone) for at in (of, end - 1))
+            group = [begin(each, of, zone) for each in by]
+            if midnight > start and group != [begin(each, start, zone) for each in by]:
+                yield start, midnight
+            if next_midnight > of and group != [begin(each, end - 1, zone) for each in by]:
+                yield next_midnight, end
+
+
+def _dimension(chosen: Filter, by: Sequence[By]) -> tuple[Dimension, str] | None:
     """The dimension that knows every field of the question, and the property's name; None where none does."""
     columns: set[str] = set()
     labels: set[str] = set()
@@ -115,11 +157,11 @@ def _dimension(chosen: Filter, by: Sequence[By], *, day_edges: bool) -> tuple[Di
         elif each.column:
             columns.update(_ALSO["model"] if each.column == "model" else (each.column,))
     grains = [each.grain_ms for each in by if each.is_time]
-    daily = not grains or (day_edges and _are_days(by))
+    daily = _are_days(by)
     for dimension in DIMENSIONS:
-        if dimension.span_ms == DAY_MS and not daily:
+        if dimension.span_ms > QUARTER_MS and not daily:
             continue
-        if any(grain % dimension.span_ms for grain in grains) and dimension.span_ms != DAY_MS:
+        if dimension.span_ms == QUARTER_MS and any(grain % QUARTER_MS for grain in grains):
             continue
         if dimension.name == "property":
             if len(labels) == 1 and not columns:

@@ -100,7 +100,8 @@ def explained(db: Log, chosen: Filter, by: Sequence[By] = (), zone: tzinfo | Non
             begin, end = rfc3339(first) if first else "the first call", "now" if last == FOREVER else rfc3339(last)
             told.append(f"{table} by {name}, from {begin} to {end}")
     for piece in found.pieces:
-        told.append(f"{'less ' if piece.sign < 0 else ''}rows of {piece.table} WHERE {piece.condition}")
+        how = "less " if piece.sign < 0 else "moved " if piece.moved_ms else ""
+        told.append(f"{how}rows of {piece.table} WHERE {piece.condition}")
         told.append(f"parameters: {', '.join(map(repr, piece.values)) or 'none'}")
     return told
 
@@ -109,6 +110,6 @@ def _covered(db: Log, chosen: Filter, by: Sequence[By], zone: tzinfo | None, *, 
     by_rows = Cover(None, "", (), (Piece("calls c", *where(chosen)),))
     if rows_only:
         return by_rows
-    found = cover(db, chosen, by, day_edges=zone is UTC)
+    found = cover(db, chosen, by, zone)
     # What is left of the total when all labels are taken away has sums, but no longest call.
     return by_rows if maxima and not found.is_whole else found

@@ -9,7 +9,7 @@ from datetime import tzinfo
 
 from msgspec import Struct
 
-from helicli.filters import Filter
+from helicli.filters import Filter, status_of
 from helicli.grouping import By, by
 from helicli.query.groups import snapshot, sums, times
 from helicli.query.reading import Log
@@ -39,7 +39,9 @@ def stats(db: Log, chosen: Filter, stretch: By, zone: tzinfo | None) -> Found:
 def _kinds(db: Log, chosen: Filter, zone: tzinfo | None) -> tuple[tuple[str, int], ...]:
     """How many calls failed in which way: by the status that was sent, or the error's word where it was a good one."""
     found: dict[str, int] = {}
-    for (status, error), total in sums(db, chosen, (by("status"), by("error")), zone).items():
+    # Told in the filter too: where rows must be read, those that failed are found by index.
+    failed = chosen.both(status_of(["error"]))
+    for (status, error), total in sums(db, failed, (by("status"), by("error")), zone, only=("errors",)).items():
         if total.errors:
             kind = str(status) if isinstance(status, int) and status >= 400 else str(error)
             found[kind] = found.get(kind, 0) + total.errors

@@ -20,7 +20,8 @@ from helicli.rates import Rate
 from helicli.scores import Scored
 from helicli.store import position, rates
 from helicli.store.calls import CallWriter, NewCall
-from helicli.store.cells import BLOCK, CellWriter, last_seq, mark
+from helicli.store.cell_mark import last_seq, mark
+from helicli.store.cells import BLOCK, CellWriter
 from helicli.store.connect import open_writer
 from helicli.store.position import Reached
 

@@ -16,7 +16,7 @@ from typing import Final
 from msgspec import Struct
 
 from helicli.histogram import word
-from helicli.store.dimensions import DAY_MS, OUTCOME, QUARTER_MS, RAW_MEASURES, SANE, SUMS
+from helicli.store.dimensions import OUTCOME, QUARTER_MS, RAW_MEASURES, SANE, SIX_HOURS_MS, SUMS
 
 Key = tuple[object, ...]
 """A dimension's name and the values of its columns."""
@@ -58,8 +58,8 @@ class Folded(Struct):
         return _LANES.unpack(self.lanes.to_bytes(_LANES.size, "little"))
 
 
-class _Day:
-    """The calls of a day, by what they have in common."""
+class _SixHours:
+    """The calls of six hours, by what they have in common."""
 
     def __init__(self) -> None:
         self.outcomes: defaultdict[tuple[int, ...], list[Measure]] = defaultdict(list)
@@ -74,29 +74,29 @@ class Measured:
     """The calls above one seq, up to another, by the finest cells they fall into. Read when it is made."""
 
     def __init__(self, db: sqlite3.Connection, after: int, upto: int) -> None:
-        self._days: dict[int, _Day] = {}
+        self._windows: dict[int, _SixHours] = {}
         for first in range(after, upto, _CHUNK):
             bounds = first, min(first + _CHUNK, upto)
             self._add(db.execute(_ROWS, bounds).fetchall(), db.execute(_PROPERTIES, bounds).fetchall())
 
     def cells(self) -> Iterator[tuple[Key, int, Folded]]:
         """What they add to each cell: its key and its begin."""
-        for start, day in self._days.items():
-            yield from _outcomes(day, start)
-            for user, measures in day.users.items():
+        for start, hours in self._windows.items():
+            yield from _outcomes(hours, start)
+            for user, measures in hours.users.items():
                 yield ("user", user), start, _fold(measures)
-            for key, measures in day.keys.items():
+            for key, measures in hours.keys.items():
                 yield ("key", key), start, _fold(measures)
-            for name, measures in day.names.items():
+            for name, measures in hours.names.items():
                 yield ("name", name), start, _fold(measures)
-            for prompt, measures in day.prompts.items():
+            for prompt, measures in hours.prompts.items():
                 yield ("prompt", *prompt), start, _fold(measures)
-            for label, measures in day.properties.items():
+            for label, measures in hours.properties.items():
                 yield ("property", label >> 32, label & _LOW), start, _fold(measures)
 
     def _add(self, rows: Iterable[tuple[int, ...]], properties: Iterable[tuple[int, int]]) -> None:
-        found: dict[int, tuple[Measure, _Day]] = {}
-        lanes, number, days = _LANES.pack, int.from_bytes, self._days
+        found: dict[int, tuple[Measure, _SixHours]] = {}
+        lanes, number, windows = _LANES.pack, int.from_bytes, self._windows
         for row in rows:
             seq, created_at = row[:2]
             user, key, name, prompt, version, latency, ttft, overhead = row[9:17]
@@ -114,29 +114,29 @@ class Measured:
                 word(ttft),
                 word(overhead),
             )
-            start = created_at - created_at % DAY_MS
-            day = days.get(start)
-            if day is None:
-                day = days[start] = _Day()
-            found[seq] = measure, day
-            day.outcomes[(created_at - created_at % QUARTER_MS, *row[2:9])].append(measure)
+            start = created_at - created_at % SIX_HOURS_MS
+            hours = windows.get(start)
+            if hours is None:
+                hours = windows[start] = _SixHours()
+            found[seq] = measure, hours
+            hours.outcomes[(created_at - created_at % QUARTER_MS, *row[2:9])].append(measure)
             if user is not None:
-                day.users[user].append(measure)
+                hours.users[user].append(measure)
             if key is not None:
-                day.keys[key].append(measure)
+                hours.keys[key].append(measure)
             if name is not None:
-                day.names[name].append(measure)
+                hours.names[name].append(measure)
             if prompt is not None:
-                day.prompts[(prompt, version)].append(measure)
+                hours.prompts[(prompt, version)].append(measure)
         for seq, label in properties:
-            measure, day = found[seq]
-            day.properties[label].append(measure)
+            measure, hours = found[seq]
+            hours.properties[label].append(measure)
 
 
-def _outcomes(day: _Day, start: int) -> Iterator[tuple[Key, int, Folded]]:
+def _outcomes(hours: _SixHours, start: int) -> Iterator[tuple[Key, int, Folded]]:
     """The cells of dimensions that every call has a cell of, and those of the cache."""
     several: dict[tuple[Key, int], list[Folded]] = {}
-    for (quarter, *outcome), measures in day.outcomes.items():
+    for (quarter, *outcome), measures in hours.outcomes.items():
         folded = _fold(measures)
         provider, model, requested, fallback, status, error, cache = outcome
         keys: list[Key] = [("total",), ("model", provider, model, requested, fallback), ("status", status, error)]

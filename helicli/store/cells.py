@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 
 from helicli.histogram import counted, pack, pack_each, unpack
+from helicli.store.cell_mark import mark
 from helicli.store.cell_rows import Folded, Key, Measured, joined
 from helicli.store.dimensions import DAY_MS, DIMENSIONS, OUTCOME, SUMS, TIMES, TOGETHER
 
@@ -64,16 +65,6 @@ _Cell = tuple[int, int, Folded]
 
 _Day = tuple[str, object, int]
 """A dimension, the property's name, and when the day begins."""
-
-
-def mark(db: sqlite3.Connection) -> int:
-    """The `seq` up to which calls are in cells."""
-    return int(db.execute("SELECT upto FROM cell_mark").fetchone()[0])
-
-
-def last_seq(db: sqlite3.Connection) -> int:
-    """The `seq` of the newest call, 0 where there is none."""
-    return int(db.execute("SELECT coalesce(max(seq), 0) FROM calls").fetchone()[0])
 
 
 def clear(db: sqlite3.Connection) -> None:

@@ -12,10 +12,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from helicli.errors import DatabaseError, NotFoundError
-from helicli.store.migrations import SCHEMA_VERSION, migrate
 
 APPLICATION_ID = 0x48434C49
 """`HCLI` in the header of the file: what tells helicli's databases from those of others."""
+
+SCHEMA_VERSION = 1
+"""What `PRAGMA user_version` says once all steps have run; a higher number is a newer helicli's file."""
 
 BUSY_MS = 1000
 """How long a connection waits for another program's lock before it says so."""
@@ -32,6 +34,9 @@ def open_writer(path: Path) -> sqlite3.Connection:
     try:
         version, is_new = _look(path, connection)
         if version < SCHEMA_VERSION:
+            # Who only reads needs no schema.
+            from helicli.store.migrations import migrate
+
             if is_new:
                 connection.execute("PRAGMA auto_vacuum = incremental")
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -13,6 +13,7 @@ from msgspec import Struct
 from helicli.histogram import BUCKETS
 
 QUARTER_MS: Final = 900_000
+SIX_HOURS_MS: Final = 21_600_000
 DAY_MS: Final = 86_400_000
 WEEK_MS: Final = 7 * DAY_MS
 
@@ -72,12 +73,12 @@ DIMENSIONS: Final = (
     Dimension("model", ("provider", "model", "requested_model", "fallback_index"), QUARTER_MS, DAY_MS),
     Dimension("status", ("status", "error"), QUARTER_MS, DAY_MS),
     Dimension("cache", ("cache",), QUARTER_MS, DAY_MS),
-    Dimension("outcome", OUTCOME, DAY_MS, WEEK_MS),
-    Dimension("user", ("user",), DAY_MS, WEEK_MS),
-    Dimension("key", ("key",), DAY_MS, WEEK_MS),
-    Dimension("name", ("name",), DAY_MS, WEEK_MS),
-    Dimension("prompt", ("prompt", "prompt_version"), DAY_MS, WEEK_MS),
-    Dimension("property", ("property", "value"), DAY_MS, WEEK_MS),
+    Dimension("outcome", OUTCOME, SIX_HOURS_MS, WEEK_MS),
+    Dimension("user", ("user",), SIX_HOURS_MS, WEEK_MS),
+    Dimension("key", ("key",), SIX_HOURS_MS, WEEK_MS),
+    Dimension("name", ("name",), SIX_HOURS_MS, WEEK_MS),
+    Dimension("prompt", ("prompt", "prompt_version"), SIX_HOURS_MS, WEEK_MS),
+    Dimension("property", ("property", "value"), SIX_HOURS_MS, WEEK_MS),
 )
 
 TIMES: Final = ("latency", "ttft", "overhead")

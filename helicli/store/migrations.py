@@ -9,13 +9,11 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
+from helicli.store.connect import SCHEMA_VERSION
 from helicli.store.views import VIEWS
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
-
-SCHEMA_VERSION: Final = 1
-"""What `PRAGMA user_version` says once all steps have run; a higher number is a newer helicli's file."""
 
 _SUMS: Final = """(
     key INTEGER NOT NULL REFERENCES cell_keys (id), start INTEGER NOT NULL,

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from helicli.store.cell_mark import mark
 from helicli.store.cell_rows import Measured
-from helicli.store.cells import BLOCK, CellWriter, mark
+from helicli.store.cells import BLOCK, CellWriter
 
 TABLES: Final = ("cell_keys", "cells", "wide_cells", "cell_histograms", "cell_gaps", "cell_mark")
 _PATIENCE_MS: Final = 600_000

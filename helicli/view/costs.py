@@ -35,11 +35,14 @@ def cost_grid(
     zone: tzinfo | None = UTC,
     what_if: Mapping[Key, int | None] | None = None,
     model: str = "",
+    top: int = 0,
 ) -> Grid:
-    """The groups, the dearest first; those of one stretch of time stand together, in its order."""
+    """The groups, the dearest first; those of one stretch of time stand together, in its order. `top` leaves all but
+    the dearest out, not out of the total."""
     whole = added_up(groups.values())
     rows: list[tuple[Cell, ...]] = []
-    for key, total in sorted(groups.items(), key=lambda item: _order(by, *item)):
+    told = sorted(groups.items(), key=lambda item: _order((), *item))[: top or None]
+    for key, total in sorted(told, key=lambda item: _order(by, *item)):
         share = total.cost_nano / whole.cost_nano if whole.cost_nano else 0.0
         named = (cell(each, value, zone) for each, value in zip(by, key, strict=True))
         rows.append((*named, *_figures(total), *_maybe(what_if, key), *_rest(total, share)))
@@ -78,5 +81,5 @@ def _maybe(what_if: Mapping[Key, int | None] | None, key: Key) -> tuple[Cell, ..
 
 
 def _order(by: Sequence[By], key: Key, total: Totals) -> tuple[object, ...]:
-    times = [int(value or 0) for each, value in zip(by, key, strict=True) if each.is_time]
+    times = [int(value or 0) for each, value in zip(by, key, strict=False) if each.is_time]
     return *times, -total.cost_nano, -total.calls, *(str(value or "") for value in key)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from helicli.units import count, dollars, rfc3339, seconds
-from helicli.view.listing import csv_cell
+from helicli.view.formats import csv_cell
 from helicli.view.rows import json_line
 from helicli.view.safe import safe
 from helicli.view.style import Painted, Style

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
-from helicli.view.listing import csv_cell
+from helicli.view.formats import csv_cell
 from helicli.view.rows import json_line
 from helicli.view.safe import safe
 from helicli.view.style import Painted, Style

@@ -15,6 +15,7 @@ from helicli.query.names import undated
 from helicli.units import count, dollars, seconds
 from helicli.view.safe import safe
 from helicli.view.style import Painted, Style
+from helicli.view.summary import summary
 from helicli.view.text import cells, cut, left, right
 from helicli.view.tries import marked
 from helicli.view.when import When
@@ -134,13 +135,3 @@ class Tally:
     def told(self) -> str:
         """The same as `summary`, of these."""
         return summary(self.calls, self._cost, self._errors, self._unpriced)
-
-
-def summary(calls: int, cost_nano: int, errors: int, unpriced: int) -> str:
-    """`38 calls · $0.11 · 0 errors`."""
-    parts = [many(calls, "call"), dollars(cost_nano), many(errors, "error")]
-    return " · ".join([*parts, f"{unpriced} unpriced"] if unpriced else parts)
-
-
-def many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

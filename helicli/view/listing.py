@@ -6,7 +6,6 @@ call is known, save in `json`, which is one array.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -14,15 +13,13 @@ from msgspec import Struct
 
 from helicli.query.calls import Call
 from helicli.view.fields import LINE, TEXT, Field, told_of
+from helicli.view.formats import csv_cell
 from helicli.view.rows import as_object, json_line
 from helicli.view.style import Painted, Style
 from helicli.view.text import cells, cut, left, right
 from helicli.view.when import When
 
-FORMATS: Final = ("table", "plain", "json", "jsonl", "csv")
 _GAP: Final = "  "
-_FORMULA: Final = re.compile(r"[\s]*[=+\-@＝＋－＠]")
-"""What a spreadsheet takes for a formula, where it stands at the begin of a cell."""
 
 
 class Shape(Struct, frozen=True, kw_only=True):
@@ -83,13 +80,6 @@ def _table(texts: Sequence[str], fields: Sequence[Field], width: int) -> Painted
         else:
             parts.append(right(text, each.width) if each.is_number else left(text, each.width))
     return Painted(cut(_GAP.join(parts).rstrip(), width))
-
-
-def csv_cell(text: str, is_number: bool = False) -> str:
-    """A cell of RFC 4180. Text that a spreadsheet would run as a formula gets `'` before it."""
-    if not is_number and _FORMULA.match(text):
-        text = "'" + text
-    return '"' + text.replace('"', '""') + '"' if re.search(r'[",\r\n]', text) else text
 
 
 def record(rows: Sequence[tuple[str, str]], style: Style, *, table: bool) -> list[str]:

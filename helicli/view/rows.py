@@ -6,7 +6,6 @@ holds no sign that drives a terminal.
 
 from __future__ import annotations
 
-import binascii
 import re
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -14,10 +13,10 @@ from uuid import UUID
 import msgspec
 
 from helicli.columns import COLUMNS, Column, Kind
-from helicli.query.calls import Call
 from helicli.units import rfc3339
 
 if TYPE_CHECKING:
+    from helicli.query.calls import Call
     from helicli.query.wire import Side, Wire
     from helicli.rates import Split
 
@@ -56,6 +55,8 @@ def _side(side: Side) -> dict[str, Any]:
         try:
             told["body"] = side.body.decode()
         except UnicodeDecodeError:
+            import binascii
+
             told |= {"body": binascii.b2a_base64(side.body, newline=False).decode(), "body_encoding": "base64"}
         told["complete"] = len(side.held) == side.size
     return told

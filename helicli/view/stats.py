@@ -15,6 +15,7 @@ from helicli.view.figures import Cell, Grid, Heading
 from helicli.view.safe import safe
 from helicli.view.stretch import cell, heading, spark
 from helicli.view.style import Style
+from helicli.view.summary import many
 
 _PERCENTS: Final = (50, 90, 95, 99)
 _NAME: Final = 13
@@ -69,7 +70,7 @@ def as_object(stats: Stats, since_ms: int | None, until_ms: int | None) -> dict[
 def as_lines(stats: Stats, window: str, style: Style, width: int) -> list[str]:
     """The figures for people."""
     total, times = stats.total, stats.times
-    head = f"{window} · {total.calls:,} calls · {_rate(total.calls / stats.hours)}"
+    head = f"{window} · {many(total.calls, 'call')} · {_rate(total.calls / stats.hours)}"
     line = spark(stats.volume)
     room = width - len(head) - 2
     if line and room >= 8:

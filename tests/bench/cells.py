@@ -20,7 +20,8 @@ import machine
 from helicli.demo.bulk import LABELS
 from helicli.demo.samples import finished
 from helicli.store.bulk import QUARTER_MS, Bulk, Slot
-from helicli.store.cells import BLOCK, CellWriter, clear, last_seq
+from helicli.store.cell_mark import last_seq
+from helicli.store.cells import BLOCK, CellWriter, clear
 from helicli.store.connect import open_writer
 
 FIGURE_US = 10.0

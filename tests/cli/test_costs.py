@@ -105,3 +105,12 @@ def test_what_cannot_be_meant(console, args, says):
     assert result.code == 2
     assert says in result.err
     assert result.out == ""
+
+
+def test_the_dearest_only(console):
+    got = console("costs", "--since", "all", "--by", "day", "--by", "model", "--top", "1", "--json")
+    assert [row["model"] for row in json.loads(got.out)] == ["claude-sonnet-4"]
+    assert "all time · 1 of 2 groups · " in got.err
+    by_calls = console("costs", "--since", "all", "--by", "model", "--top", "1", "--sort", "calls:desc", "--json")
+    assert [row["model"] for row in json.loads(by_calls.out)] == ["gpt-4o"]
+    assert "groups" not in console("costs", "--since", "all", "--top", "9").err

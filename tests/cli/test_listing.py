@@ -1,4 +1,4 @@
-"""Calls printed as lists, one thing printed as a record, names that stand in no call."""
+"""Calls printed as lists, one thing printed as a record."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import json
 
 import pytest
 
-from helicli.cli.listing import print_record, tell_unknown
+from helicli.cli.listing import print_record
 from helicli.view.listing import Shape
-from tests.query.logs import chosen
 
 
 @pytest.mark.parametrize(
@@ -25,27 +24,6 @@ def test_a_record(console, format, out):
     told = {"path": "=x", "size": 5, "none": None}
     print_record(run, Shape(format=format, header=format == "csv"), told, {"path": "PATH"})
     assert console.streams[0].bytes().decode() == out
-
-
-@pytest.mark.parametrize(
-    ("terms", "told"),
-    [
-        ({"user": ("adda",)}, 'note:  no user "adda" in the log; did you mean ada?\n'),
-        ({"model": ("gpt4o",)}, 'note:  no model "gpt4o" in the log; did you mean gpt-4o?\n'),
-        ({"provider": ("zzz",)}, 'note:  no provider "zzz" in the log\n'),
-        ({"name": ("suport",)}, 'note:  no name "suport" in the log; did you mean support?\n'),
-        ({"user": ("\x1b[2J",)}, 'note:  no user "·[2J" in the log\n'),
-        ({"user": ("ada",), "model": ("gpt*",)}, ""),
-    ],
-)
-def test_a_name_that_stands_in_no_call(console, terms, told):
-    tell_unknown(console.invocation(), chosen(**terms))
-    assert console.streams[1].bytes().decode() == told
-
-
-def test_nothing_is_told_of_no_log(empty):
-    tell_unknown(empty.invocation(), chosen(user=("x",)))
-    assert empty.streams[1].bytes() == b""
 
 
 def test_bodies_in_json(console):

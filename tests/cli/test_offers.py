@@ -8,7 +8,7 @@ from helicli.cli.selecting import SELECTION
 from helicli.cli.shaping import COLUMNS, FORMAT, TIME
 from helicli.cli.tree import tree
 from helicli.query.values import KINDS
-from helicli.view.listing import FORMATS
+from helicli.view.formats import FORMATS
 from helicli.view.when import TIMES
 
 

@@ -19,7 +19,7 @@ from helicli.query.calls import find
 from helicli.query.groups import sums, times
 from helicli.query.reading import opened
 from helicli.query.wire import wire
-from helicli.store.cells import mark
+from helicli.store.cell_mark import mark
 from helicli.store.connect import open_reader
 from helicli.store.maintain import check
 from helicli.store.side_cells import TABLES

@@ -28,7 +28,7 @@ from helicli.proxy.ids import new_id
 from helicli.query.groups import sums
 from helicli.query.reading import opened
 from helicli.recorder.work import Recorder
-from helicli.store.cells import mark
+from helicli.store.cell_mark import mark
 
 SECONDS = float(os.environ.get("HELICLI_CHAOS_SECONDS", "4"))
 WAL_MAX = 64 * 1024 * 1024

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
@@ -54,18 +57,39 @@ def test_a_window_without_a_whole_cell_is_rows(db):
     assert cover(db, replace(window, until_ms=MIDNIGHT + 2 * QUARTER), ()).dimension is not None
 
 
-def test_of_a_day_that_is_mostly_in_the_window_the_rest_is_taken_away(db):
+def test_of_a_cell_that_is_mostly_in_the_window_the_rest_is_taken_away(db):
     found = cover(db, Filter(since_ms=MIDNIGHT + 5, until_ms=MIDNIGHT + DAY), (by("user"),))
     assert found.ranges == ((MIDNIGHT, MIDNIGHT + DAY),)
     assert [(piece.sign, *piece.values[:3]) for piece in found.pieces[1:]] == [(-1, MIDNIGHT, MIDNIGHT + 5, 18)]
-    late = Filter(since_ms=MIDNIGHT + DAY - 5, until_ms=MIDNIGHT + DAY)
+    late = Filter(since_ms=MIDNIGHT + DAY // 4 - 5, until_ms=MIDNIGHT + DAY // 4)
     assert cover(db, late, (by("user"),)).dimension is None
 
 
-def test_days_of_a_zone_are_no_days_of_labels(db):
-    assert cover(db, Filter(), (by("user"), by("day"))).dimension is None
-    assert cover(db, Filter(), (by("user"), by("day")), day_edges=True).dimension is not None
-    assert cover(db, Filter(), (by("model"), by("day"))).dimension is not None
+def test_what_lies_in_another_day_of_a_zone_is_rows(db):
+    def moved(name: str, *words: str) -> list[tuple[int, ...]]:
+        found = cover(db, Filter(), [by(word) for word in words], ZoneInfo(name))
+        assert found.dimension is not None
+        return [tuple(piece.values[:3]) for piece in found.pieces if piece.moved_ms]
+
+    hour = 4 * QUARTER
+    assert moved("Europe/Berlin", "user", "day") == [(MIDNIGHT + 23 * hour, MIDNIGHT + DAY, 18)]
+    half_past_six = MIDNIGHT + 18 * hour + 2 * QUARTER
+    assert moved("Asia/Kolkata", "user", "day") == [(MIDNIGHT + 18 * hour, half_past_six, 18)]
+    # Its midnight is at the border of two cells.
+    assert moved("America/Chicago", "user", "day") == []
+    assert moved("UTC", "user", "day") == []
+    # 21 November 2026 is a Saturday: only its days are others.
+    assert moved("Europe/Berlin", "user", "week") == moved("Europe/Berlin", "user", "month") == []
+    # Quarters of an hour lie in one day.
+    assert moved("Europe/Berlin", "model", "day") == []
+    assert cover(db, Filter(), (by("user"), by("hour"))).dimension is None
+
+
+def test_wide_cells_of_days_only_where_days_are_theirs(db):
+    what = by("model"), by("day")
+    assert cover(db, Filter(), what, None if time.timezone == 0 else UTC).is_coarse
+    assert not cover(db, Filter(), what, ZoneInfo("Europe/Berlin")).is_coarse
+    assert not cover(db, Filter(), (by("model"), by("hour"))).is_coarse
 
 
 def test_a_log_without_a_whole_block_is_rows(tmp_path):

@@ -22,7 +22,8 @@ from helicli.query.groups import sums, times
 from helicli.query.reading import opened
 from helicli.query.totals import Times, Totals
 from helicli.store import cells
-from helicli.store.cells import CellWriter, last_seq
+from helicli.store.cell_mark import last_seq
+from helicli.store.cells import CellWriter
 from helicli.store.connect import open_writer
 from helicli.store.dimensions import FIRST, OVERHEAD, TIMES
 from tests.query import logs
@@ -30,17 +31,20 @@ from tests.query import logs
 DAY = 86_400_000
 # Around the Sunday on which Europe's clocks go back.
 FROM = 1_792_800_000_000 - 1_792_800_000_000 % DAY
-ZONES = [UTC, ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata"), ZoneInfo("Australia/Lord_Howe")]
+_NAMES = ("Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "America/Los_Angeles", "Pacific/Kiritimati")
+ZONES = [UTC, *map(ZoneInfo, _NAMES)]
 FILTERS = [
     "", "user:ada", "-user:ada", "user:ada,linus", "model:gpt-4o*", "-model:gpt-4o", "provider:anthropic",
     "status:error", "status:ok", "-status:5xx", "error:timeout", "cache:hit", "-cache:hit", "name:a", "prompt:p",
     "prop.feature:x", "-prop.feature:x", "prop.feature:*", "user:ada model:gpt-4o", "user:ada or user:grace",
     "fallback_index:1", "latency:>1s", "prop.feature:x prop.tenant:t1", "not (user:ada or user:linus)",
+    "model:gpt-4o status:error", "cache:hit -model:gpt-4o", "-status:error provider:openai cache:miss",
 ]  # fmt: skip
 GROUPS = [
     [], ["model"], ["provider"], ["user"], ["status"], ["error", "status"], ["cache"], ["prop.feature"], ["name"],
     ["prop.none"], ["day"], ["hour", "model"], ["week", "user"], ["month"], ["day", "prop.feature"], ["session"],
-    ["user", "model"], ["prompt"], ["key"], ["fallback_index"],
+    ["user", "model"], ["prompt"], ["key"], ["day", "user"], ["day", "month", "name"], ["model", "status", "error"],
+    ["cache", "week", "model"], ["fallback_index"],
 ]  # fmt: skip
 
 
@@ -179,9 +183,13 @@ def test_they_agree_with_the_calls_one_by_one(logs_made, text, zone, since, step
         ("prop.feature:x", ["prop.feature"], "property"),
         ("prop.feature:x", ["prop.tenant"], None),
         ("user:ada", ["model"], None),
+        ("model:gpt-4o", ["status", "error"], "outcome"),
+        ("cache:hit", ["provider", "week"], "outcome"),
+        ("cache:hit", ["provider", "hour"], None),
         ("latency:>1s", [], None),
         ("", ["session"], None),
-        ("user:ada", ["day"], None),
+        ("user:ada", ["day"], "user"),
+        ("user:ada", ["hour"], None),
     ],
 )
 def test_which_cells_answer(logs_made, text, words, dimension):
@@ -211,8 +219,9 @@ def test_wide_cells_have_the_sums_of_whole_weeks_and_days(logs_made):
         tables = {table for table, _, _ in cover(db, Filter(since_ms=FROM + 5), (by("user"),)).windows}
         assert tables == {"cells", "wide_cells"}
         assert len(list(cover(db, Filter(), (by("model"),)).windows)) == 1
-        assert {table for table, _, _ in cover(db, Filter(), (by("model"), by("day"))).windows} == {"cells"}
-        by_day = cover(db, Filter(), (by("model"), by("day")), day_edges=True)
+        elsewhere = cover(db, Filter(), (by("model"), by("day")), ZONES[1])
+        assert {table for table, _, _ in elsewhere.windows} == {"cells"}
+        by_day = cover(db, Filter(), (by("model"), by("day")))
         assert {table for table, _, _ in by_day.windows} == {"wide_cells"}
     with opened(logs_made[3]) as db:
         days = [each for each in cover(db, Filter(), (by("prop.tenant"),)).windows if each[0] == "wide_cells"]

@@ -8,7 +8,8 @@ import pytest
 
 from helicli.histogram import unpack
 from helicli.store import cells
-from helicli.store.cells import CellWriter, clear, last_seq, mark
+from helicli.store.cell_mark import last_seq, mark
+from helicli.store.cells import CellWriter, clear
 from helicli.store.connect import open_writer
 from helicli.store.dimensions import DIMENSIONS
 from tests.query import logs
@@ -96,7 +97,7 @@ def test_windows_begin_where_they_should(db):
     advance(db, 10)
     rows = db.execute("SELECT dimension, start FROM cells x JOIN cell_keys k ON k.id = x.key").fetchall()
     assert all(start % 900_000 == 0 for _, start in rows)
-    assert all(start % DAY == 0 for dimension, start in rows if dimension in ("user", "property"))
+    assert all(start % (DAY // 4) == 0 for dimension, start in rows if dimension in ("user", "property"))
 
 
 def test_a_wide_cell_is_the_sum_of_its_cells(db):

@@ -7,7 +7,8 @@ from contextlib import closing
 
 import pytest
 
-from helicli.store.cells import BLOCK, CellWriter, clear, last_seq
+from helicli.store.cell_mark import last_seq
+from helicli.store.cells import BLOCK, CellWriter, clear
 from helicli.store.connect import open_writer
 from helicli.store.side_cells import TABLES, SideCells, merge, reached
 from tests.query import logs

@@ -53,3 +53,14 @@ def test_what_it_would_cost_as_another_model():
     assert "AS GPT-4O-MINI" in table(grid)[0]
     assert all(row["as_usd"] == 0.001 for row in objects(grid))
     assert "$0.0030" in table(grid)[-1]
+
+
+def test_the_dearest_of_all_stretches_in_their_order():
+    groups = {
+        (1_000, "a"): Totals(calls=1, cost_nano=1),
+        (1_000, "b"): Totals(calls=1, cost_nano=9),
+        (90_000_000, "c"): Totals(calls=1, cost_nano=30),
+    }
+    grid = cost_grid((by("day"), by("user")), groups, top=2)
+    assert [row[:2] for row in grid.rows] == [("1970-01-01", "b"), ("1970-01-02", "c")]
+    assert grid.total is not None and grid.total[2] == 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helicli.view.lines import call_line, money, status, summary, tokens, trouble
+from helicli.view.lines import call_line, money, status, tokens, trouble
 from helicli.view.style import Style
 from helicli.view.text import cells
 from tests.query import logs
@@ -115,8 +115,3 @@ def test_tokens_and_money(read):
 def test_an_error_without_a_sentence_is_told_by_its_word(read):
     call, _, _ = read(logs.failed(1, error="dns", error_message=None))
     assert trouble(call) == "dns"
-
-
-def test_summary():
-    assert summary(1, 0, 0, 0) == "1 call · $0 · 0 errors"
-    assert summary(1204, 110_000_000, 1, 3) == "1,204 calls · $0.1100 · 1 error · 3 unpriced"

@@ -18,7 +18,9 @@ from helicli.view.window import window
         ("2d", "1d", "since 2d ago until 1d ago"),
         (None, "1h", "until 1h ago"),
         ("all", None, "all time"),
-        ("1h30m", None, "since 1h30m"),
+        ("1h30m", None, "last 1h30m"),
+        ("1h30m", "5m", "since 1h30m ago until 5m ago"),
+        (" Monday", "2026-11-20T14:00Z", "since monday until 2026-11-20T14:00Z"),
     ],
 )
 def test_windows(since, until, called):

@@ -53,4 +53,4 @@ class Narrowing(ListScreen):
         except UsageError as error:
             self.house.tell_error(error)
         else:
-            self.choose(text)
+            self.choose(text, keep=True)

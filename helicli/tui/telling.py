@@ -18,12 +18,16 @@ from helicli.tui.setup import Setup
 from helicli.tui.widgets.canvas import Line
 from helicli.units import ago
 from helicli.view.safe import safe
+from helicli.view.text import wrap
 from helicli.view.window import window
 
 if TYPE_CHECKING:
     from helicli.tui.screens.requests import RequestsScreen
 
 TABS: Final = (("requests", "1 Requests"), ("analytics", "2 Analytics"))
+
+SENTENCE: Final = 72
+"""Cells of a line of what is said in place of the table; the narrowest terminal it is made for has 80."""
 
 
 class Told(Struct, frozen=True):
@@ -148,4 +152,5 @@ def empty(
 
 
 def _said(*spans: tuple[str, str]) -> list[Line]:
-    return [[("", "")], [("", "")], *[[("    ", ""), span] for span in spans]]
+    told = [(part, role) for text, role in spans for part in wrap(text, SENTENCE)]
+    return [[("", "")], [("", "")], *[[("    ", ""), span] for span in told]]

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from helicli.tui.widgets import call_table
 from tests.tui.scene import scene
 
 pytestmark = pytest.mark.anyio
@@ -37,8 +38,10 @@ async def test_calls_that_come_above_draw_no_line_of_the_rows_on_the_screen(grow
         assert app.table.seq == 37
 
 
-async def test_calls_that_come_at_the_top_are_drawn_once_they_are_read(growing):
+async def test_calls_that_come_at_the_top_are_drawn_once_they_are_read(growing, monkeypatch):
     path, writer = growing
+    # However slow the machine is: that what is read too slowly is drawn as dots is another matter.
+    monkeypatch.setattr(call_table, "_BORNE_SECONDS", 60.0)
     async with scene(path) as app:
         with drawn(app.table) as lines:
             for number in range(41, 51):

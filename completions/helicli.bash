@@ -671,6 +671,7 @@ _helicli_offer() {
         'score:--config') kind=files ;;
         'score:--color') choices='auto always never' ;;
         'score:0') kind=calls ;;
+        'score:'[0-9]*) choices='up down' ;;
         'db:--db') kind=files ;;
         'db:--config') kind=files ;;
         'db:--color') choices='auto always never' ;;

@@ -590,6 +590,7 @@ Register-ArgumentCompleter -Native -CommandName helicli -ScriptBlock {
     $choices['limits test:--until'] = @('15m', '1h', '1d', '7d', 'today', 'yesterday', 'monday')
     $choices['limits test:--color'] = @('auto', 'always', 'never')
     $choices['score:--color'] = @('auto', 'always', 'never')
+    $choices['score:*'] = @('up', 'down')
     $choices['db:--color'] = @('auto', 'always', 'never')
     $choices['db path:--format'] = @('table', 'plain', 'json', 'jsonl', 'csv')
     $choices['db path:--color'] = @('auto', 'always', 'never')

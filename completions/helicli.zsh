@@ -2024,6 +2024,7 @@ _helicli_offer() {
         'score:--config') h_kind=files ;;
         'score:--color') h_choices=('auto' 'always' 'never') ;;
         'score:0') h_kind=calls ;;
+        'score:'[0-9]*) h_choices=('up' 'down') ;;
         'db:--db') h_kind=files ;;
         'db:--config') h_kind=files ;;
         'db:--color') h_choices=('auto' 'always' 'never') ;;

@@ -63,6 +63,10 @@ class Tags(Struct, array_like=True, frozen=True, omit_defaults=True):
     run: str | None = None
 
 
+NO_TAGS: Final = Tags()
+"""What is said of most calls: the very object, so that nobody needs to look into it."""
+
+
 class Run(Struct, frozen=True):
     """A live run of `helicli run`: its token, what its calls are tagged with where they do not say otherwise, and the
     policies they are limited by."""
@@ -87,10 +91,11 @@ class Charge(Struct, array_like=True, frozen=True):
 
 
 class Prompted(Struct, array_like=True, frozen=True):
-    """Which version of a stored prompt a call was made from, and the values of its variables as JSON."""
+    """Which version of a stored prompt a call was made from, both None where of none, and the values of its variables
+    as JSON."""
 
-    name: str
-    version: int
+    name: str | None
+    version: int | None
     inputs: bytes | None = None
 
 

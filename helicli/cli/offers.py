@@ -37,6 +37,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             ("config get KEY", "config set KEY", "config unset KEY"),
             tuple(written(each.path) for each in SETTINGS if ANY not in each.key),
         ),
+        "up|down|NAME=VALUE…": ("up", "down"),
         **dict.fromkeys(("providers show NAME", "providers test NAME"), tuple(BUILT_IN)),
     }
 )

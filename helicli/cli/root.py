@@ -210,12 +210,18 @@ def _page(command: AnyCommand, ctx: Context, formatter: HelpFormatter) -> None:
     for param in command.get_params(ctx):
         record = param.get_help_record(ctx)
         if record is not None:
-            panels.setdefault(panel_of(param), []).append(record)
+            panels.setdefault(panel_of(param), []).append((record[0], _in_words(record[1])))
     for panel in sorted(panels, key=lambda name: PANELS.index(name) if name in PANELS else 0):
         formatter.write(f"\n{panel or 'Options'}\n")
         formatter.indent()
         formatter.write_dl(panels[panel])
         formatter.dedent()
+
+
+def _in_words(said: str) -> str:
+    """What is said of an option, its bounds not as inequalities: that a number is not below 0 goes without saying."""
+    said = re.sub(r"(?:; |(?<=\[))x>=0(?=\])", "", said)
+    return re.sub(r"(\d+)<=x<=(\d+)", r"\1 to \2", said).replace("x>=", "from ").removesuffix("  []")
 
 
 def usage_line(command: AnyCommand, ctx: Context) -> str:

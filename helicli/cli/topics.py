@@ -244,7 +244,10 @@ def _keys() -> tuple[Section, ...]:
                 "filters that were used, esc leaves all as it was.",
                 "y copies the command that shows the same on the command line. e and E go from error to error, s and S "
                 "from one slow call to the next, u m p narrow the list to what the call under the cursor has, U M P "
-                "leave it out. x marks calls: d in a call then shows what differs.",
+                "leave it out; the cursor stays at its call. x marks calls, whatever is chosen then: d in a call shows "
+                "what differs from the one that was marked last.",
+                "^o puts a letter on each place of the screen, and that letter takes the keys there: to the filter, "
+                "the list, the pane of the call, a view or a panel. z has what was gone to alone.",
                 "A mouse does what keys do and is needed for nothing. In the tables the id of a key stands behind "
                 "what it does: keys.ID in the settings gives it other keys, as in helicli config set keys.mark ctrl+k.",
             ),

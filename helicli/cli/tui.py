@@ -6,6 +6,7 @@ that draws is imported.
 
 from __future__ import annotations
 
+import gc
 import os
 import shlex
 from functools import partial
@@ -67,13 +68,23 @@ def tui(
     feed = Feed(setup.database, setup.engine)
     first = CallList(feed)
     first.choose(asked)
+    # What is imported stays: to look through it for garbage takes a tenth of the start, and later each time a key's.
+    gc.disable()
     try:
         # What draws takes longer to import than the log to answer.
         from helicli.tui.app import HelicliApp
 
-        HelicliApp(setup, feed, first).run()
+        HelicliApp(setup, feed, first, started=_collect).run()
     finally:
+        _collect()
         feed.close()
+
+
+def _collect() -> None:
+    """Look for garbage from now on, but not among what is there already."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _setup(run: Invocation, text: str, screen: str, settings: Settings) -> Setup:

@@ -13,8 +13,9 @@ import msgspec
 from msgspec import Struct
 
 from helicli.engine import client
+from helicli.engine.change_words import DropLimit, KeepLimit, LimitKept, LimitsRead, ReadLimits
 from helicli.engine.desk import Desk
-from helicli.engine.words import AskUsage, DropLimit, KeepLimit, LimitKept, LimitsRead, LimitUsage, ReadLimits
+from helicli.engine.words import AskUsage, LimitUsage
 from helicli.errors import UsageError
 from helicli.store.limits import StoredLimit
 

@@ -14,19 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from helicli.counters import Standing
+from helicli.engine.change_words import LimitsRead, ReadLimits
 from helicli.engine.counted import counted, stored_limits
 from helicli.engine.link import AsyncLink
-from helicli.engine.words import (
-    AskPrice,
-    AskUsage,
-    LimitsRead,
-    LimitUsage,
-    Notice,
-    Price,
-    ProxySettings,
-    ReadLimits,
-    SegmentUsage,
-)
+from helicli.engine.words import AskPrice, AskUsage, LimitUsage, Notice, Price, ProxySettings, SegmentUsage
 from helicli.errors import HelicliError
 from helicli.limits import Limit, zone
 from helicli.proxy.admission import Admission

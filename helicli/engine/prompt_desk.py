@@ -12,8 +12,8 @@ import msgspec
 from msgspec import Struct
 
 from helicli.engine import client
+from helicli.engine.change_words import ChangePrompts, PromptsKept, PromptsRead, ReadPrompts
 from helicli.engine.desk import Desk
-from helicli.engine.words import ChangePrompts, PromptsKept, PromptsRead, ReadPrompts
 from helicli.errors import UsageError
 from helicli.store.prompts import Change
 

@@ -12,8 +12,9 @@ from collections.abc import Coroutine
 from contextlib import closing
 from pathlib import Path
 
+from helicli.engine.change_words import PromptsRead, ReadPrompts
 from helicli.engine.link import AsyncLink
-from helicli.engine.words import Notice, PromptsRead, ReadPrompts
+from helicli.engine.words import Notice
 from helicli.errors import HelicliError, NotFoundError
 from helicli.proxy.house import House
 from helicli.proxy.prompts import Shelf

@@ -24,6 +24,7 @@ import uvloop
 
 from helicli import __version__
 from helicli.engine.cache_keeper import CacheKeeper
+from helicli.engine.change_words import ReadLimits, ReadPrompts
 from helicli.engine.limit_keeper import LimitKeeper
 from helicli.engine.link import AsyncLink
 from helicli.engine.prompt_keeper import PromptKeeper
@@ -38,8 +39,6 @@ from helicli.engine.words import (
     Notice,
     Price,
     ProxySettings,
-    ReadLimits,
-    ReadPrompts,
     Ready,
     RecorderState,
     Settle,

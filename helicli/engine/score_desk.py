@@ -12,8 +12,8 @@ import msgspec
 from msgspec import Struct
 
 from helicli.engine import client
+from helicli.engine.change_words import KeepScores, ScoresKept
 from helicli.engine.desk import Desk
-from helicli.engine.words import KeepScores, ScoresKept
 from helicli.errors import UsageError
 from helicli.scores import Scored
 

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from helicli import __version__, paths
 from helicli.engine import place
+from helicli.engine.change_words import LimitKept, LimitsRead, PromptsKept, PromptsRead, ScoresKept
 from helicli.engine.child import Child, within
 from helicli.engine.clearing import Clearings
 from helicli.engine.control import ControlServer, Handler
@@ -32,18 +33,13 @@ from helicli.engine.words import (
     Drain,
     Health,
     Known,
-    LimitKept,
-    LimitsRead,
     LimitUsage,
     Notice,
     Price,
-    PromptsKept,
-    PromptsRead,
     ProxySettings,
     Ready,
     RecorderSettings,
     RecorderState,
-    ScoresKept,
     Settled,
     Word,
 )

@@ -7,6 +7,7 @@ Google and Ollama behind other hosts. A path that says nothing is its provider's
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _SPOKEN: Final = (
@@ -37,7 +38,9 @@ def spoken(dialect: str, path: str) -> str:
 
     "other" stays what it is: nothing was found out about that call.
     """
-    if dialect == "other":
-        return dialect
-    bare = path.partition("?")[0]
-    return next((found for found, mark in _SPOKEN if mark.search(bare)), dialect)
+    return dialect if dialect == "other" else _marked(path.partition("?")[0]) or dialect
+
+
+@lru_cache(maxsize=1024)
+def _marked(path: str) -> str | None:
+    return next((dialect for dialect, mark in _SPOKEN if mark.search(path)), None)

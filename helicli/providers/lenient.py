@@ -7,11 +7,13 @@ raises, whatever the bytes; none reads a number out of a string or a boolean.
 from __future__ import annotations
 
 import json
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 T = TypeVar("T")
+
+_COUNT_MAX: Final = 1 << 53
 
 
 def decode(decoder: msgspec.json.Decoder[T], data: bytes | msgspec.Raw) -> T | None:
@@ -46,9 +48,10 @@ def word(value: Any) -> str | None:
 
 def count(value: Any) -> int:
     """A number of tokens: 0 for what is none. Some servers write whole numbers as floats."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return 0
-    return int(value) if 0 < value < 1 << 53 else 0
+    kind = type(value)  # of JSON, so that a boolean is no number
+    if kind is int or kind is float:
+        return int(value) if 0 < value < _COUNT_MAX else 0
+    return 0
 
 
 def mapping(value: Any) -> dict[str, Any]:

@@ -31,18 +31,18 @@ def usage_of(raw: Raw) -> Usage | None:
     said = lenient.mapping(lenient.decode(_any, raw))
     if not any(isinstance(said.get(name), (int, float)) for name in _COUNTS):
         return None
-    prompt, total = _count(said, "prompt", "input"), _count(said, "total")
+    prompt, total = _count(said, "prompt_tokens", "input_tokens"), _count(said, "total_tokens")
     read = _details(said, "prompt_tokens_details", "input_tokens_details", "input_token_details")
     cached = lenient.count(
         read.get("cached_tokens") or said.get("prompt_cache_hit_tokens") or said.get("cached_tokens")
     )
     cache_write = lenient.count(read.get("cache_write_tokens"))
-    output, reasoning = _output(said, prompt, total)
+    written = _details(said, *_WRITTEN)
+    output, reasoning = _output(said, written, prompt, total)
     if not prompt and not output:
         prompt = total
     fresh = max(0, prompt - cached - cache_write)
     audio, image, cached_audio, cached_image = _media_read(read, fresh, cached)
-    written = _details(said, *_WRITTEN)
     reasoning, spoken, drawn = lenient.within(
         output, reasoning, lenient.count(written.get("audio_tokens")), lenient.count(written.get("image_tokens"))
     )
@@ -84,15 +84,14 @@ def _media_read(read: dict[str, Any], fresh: int, cached: int) -> tuple[int, int
     return new_audio, new_image, held_audio, held_image
 
 
-def _output(said: dict[str, Any], prompt: int, total: int) -> tuple[int, int]:
+def _output(said: dict[str, Any], written: dict[str, Any], prompt: int, total: int) -> tuple[int, int]:
     """All that was written, and the reasoning in it.
 
     xAI leaves the reasoning out of `completion_tokens`, which its total gives away. Perplexity's deep research leaves
     it out of both: its `reasoning_tokens` stand beside its `citation_tokens`.
     https://docs.x.ai/developers/cost-tracking and https://gist.github.com/simonw/ad00a97d2e70918cfbbc94d429af46ca
     """
-    completion = _count(said, "completion", "output")
-    written = _details(said, *_WRITTEN)
+    completion = _count(said, "completion_tokens", "output_tokens")
     reasoning = lenient.count(written.get("reasoning_tokens") or said.get("reasoning_tokens"))
     apart = "citation_tokens" in said and "reasoning_tokens" in said
     if apart or reasoning > completion or (reasoning and total == prompt + completion + reasoning):
@@ -127,8 +126,14 @@ def _nano(dollars: Any) -> int | None:
 
 
 def _count(said: dict[str, Any], *names: str) -> int:
-    return next((n for name in names if (n := lenient.count(said.get(f"{name}_tokens")))), 0)
+    for name in names:
+        if found := lenient.count(said.get(name)):
+            return found
+    return 0
 
 
 def _details(said: dict[str, Any], *names: str) -> dict[str, Any]:
-    return next((found for name in names if (found := lenient.mapping(said.get(name)))), {})
+    for name in names:
+        if found := lenient.mapping(said.get(name)):
+            return found
+    return {}

@@ -10,8 +10,10 @@ from collections.abc import AsyncIterator
 from time import perf_counter_ns
 from typing import Final
 
+from msgspec.structs import replace
+
 from helicli import headers as h
-from helicli.call import Charge, Headers, Try
+from helicli.call import Charge, End, Headers, Try
 from helicli.providers.read import model_in_path
 from helicli.providers.rewriting import model_of
 from helicli.proxy.admission import Permit, Prepared
@@ -59,10 +61,15 @@ class Asking:
         self.index: int | None = None
         self.fields: Headers = []
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether there are limits to ask; most calls have none."""
+        return bool(self._house.admission.standing or self._said.policies or self._run)
+
     async def admit(self, found: Route, fields: Headers, body: bytes) -> None:
-        """Ask the limits for one attempt; most calls have none. Raises Refusal."""
+        """Ask the limits, where there are any, for one attempt. Raises Refusal."""
         admission, said = self._house.admission, self._said
-        if said.policies or self._run or admission.standing:
+        if self.is_limited:
             sent = fields, body, self.clocks.created_at, self._client.method
             spent = Asked(said.tags, found.provider, found.path, *sent)
             permit = await admission.ask(spent, said.policies, self._run)
@@ -75,8 +82,12 @@ class Asking:
         if self._client.has_more:
             return await self._send(found, fields, self._pieces(body)), False
         started_us = 0
+        asked = self._house.usage.asked(found.provider, found.path, body)
         try:
-            answer, hide = await self.ask(found, fields, body)
+            if asked is None:
+                answer, hide = await self._send(found, fields, body), False
+            else:
+                answer, hide = await self._ask_usage(found, fields, body, asked, 0)
         except Refusal as refusal:
             if self.tries:
                 self.note(found, fields, model_asked(found, body), started_us, refusal=refusal)
@@ -95,6 +106,14 @@ class Asking:
 
     async def ask(self, found: Route, fields: Headers, body: bytes, place: int = 0) -> tuple[Answer, bool]:
         """One attempt with a whole body, and another where the provider refuses to be asked for usage."""
+        asked = self._house.usage.asked(found.provider, found.path, body)
+        if asked is None:
+            return await self._send(found, fields, body), False
+        return await self._ask_usage(found, fields, body, asked, place)
+
+    async def _ask_usage(
+        self, found: Route, fields: Headers, body: bytes, asked: bytes, place: int
+    ) -> tuple[Answer, bool]:
         refused: Answer | None = None
 
         async def send(fields: Headers, body: bytes) -> Answer:
@@ -105,7 +124,7 @@ class Asking:
             refused = await self._send(found, fields, body)
             return refused
 
-        return await self._house.usage.send(found.provider, found.path, fields, body, send)
+        return await self._house.usage.send(found.provider, fields, body, asked, send)
 
     def note(
         self,
@@ -165,11 +184,13 @@ class Asking:
             self._open = False
             self._charged += self.permit.close(left=left)
 
-    @property
-    def told(self) -> tuple[Try, ...]:
-        """The attempts, where they say more than the call itself."""
+    def told(self, end: End) -> End:
+        """The end of the call with its attempts, where they say more than the call itself."""
+        if not self.tries and self.index is None:
+            return end
         lost = self.answered is None and any(each.status is not None for each in self.tries)
-        return tuple(self.tries) if self.count > 1 or self.index or lost else ()
+        tries = tuple(self.tries) if self.count > 1 or self.index or lost else ()
+        return replace(end, tries=tries, answered=self.answered, fallback_index=self.index)
 
     def left(self) -> Refusal:
         """What an attempt comes to that is given up."""

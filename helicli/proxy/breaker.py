@@ -13,7 +13,11 @@ from time import monotonic
 from typing import Any, Final
 
 KEPT: Final = 1000
-"""Models whose failures are counted at most; those asked the longest time ago are forgotten."""
+"""Models whose failures are counted at most; those that failed the longest time ago are forgotten."""
+NAME_MAX: Final = 200
+"""A name longer than this is no model's."""
+FORGOTTEN_SECONDS: Final = 600.0
+"""Failures that lie further apart than this are not in a row."""
 
 Key = tuple[str, str]
 """A provider's name and a model's."""
@@ -25,9 +29,10 @@ def is_failure(status: int) -> bool:
 
 
 class _Count:
-    __slots__ = ("failures", "until")
+    __slots__ = ("at", "failures", "until")
 
     def __init__(self) -> None:
+        self.at = 0.0
         self.failures = 0
         self.until = 0.0
 
@@ -38,6 +43,7 @@ class Breaker:
     def __init__(self, limit: int, seconds: float, clock: Callable[[], float] = monotonic) -> None:
         self._limit = limit
         self._seconds = seconds
+        self._forgotten = max(FORGOTTEN_SECONDS, seconds)
         self._clock = clock
         self.counts: OrderedDict[Key, _Count] = OrderedDict()
 
@@ -54,13 +60,16 @@ class Breaker:
 
     def failed(self, key: Key) -> None:
         """An attempt has failed; one that named no model is nobody's failure."""
-        if not self._limit or not key[1]:
+        if not self._limit or not 0 < len(key[1]) <= NAME_MAX:
             return
+        now = self._clock()
+        self._forget(now)
         count = self.counts.setdefault(key, _Count())
         self.counts.move_to_end(key)
+        count.at = now
         count.failures += 1
         if count.failures >= self._limit:
-            count.until = self._clock() + self._seconds
+            count.until = now + self._seconds
         if len(self.counts) > KEPT:
             self.counts.popitem(last=False)
 
@@ -68,6 +77,12 @@ class Breaker:
         """An attempt has brought an answer."""
         if self.counts:
             self.counts.pop(key, None)
+            self._forget(self._clock())
+
+    def _forget(self, now: float) -> None:
+        """Drop what failed long ago, so that calls which go well have nothing to look up."""
+        while self.counts and next(iter(self.counts.values())).at + self._forgotten < now:
+            self.counts.popitem(last=False)
 
     def open(self) -> list[dict[str, Any]]:
         """What is left alone now, for /healthcheck."""

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 
 from helicli.call import Headers
+from helicli.proxy.names import Names, of
 from helicli.proxy.refusal import Refusal
 
 Message = MutableMapping[str, Any]
@@ -29,6 +30,7 @@ class Client:
     def __init__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         self.method: str = scope["method"]
         self.headers: Headers = scope["headers"]
+        self.names = of(self.headers)
         self.target: str = scope["extensions"]["helicli.target"].decode("latin-1")
         self.local_address: str = scope["server"][0] if scope["server"] else ""
         self.started = False
@@ -51,6 +53,13 @@ class Client:
             pieces.append(await self._message())
             size += len(pieces[-1])
         return b"".join(pieces)
+
+    def at_hand(self) -> bytes | None:
+        """The body, where all of it has come; None where it has to be read."""
+        body: bytes | None = self._connection.body_whole(self._scope)
+        if body is not None:
+            self._more = False
+        return body
 
     @property
     def has_more(self) -> bool:
@@ -78,12 +87,10 @@ class Client:
         self.started = True
         await self._send(message)
 
-    async def answer(self, status: int, headers: Headers, body: bytes) -> None:
+    async def answer(self, status: int, headers: Headers, body: bytes, names: Names | None = None) -> None:
         """Send a whole answer."""
         self.started = True
-        sized = status in (204, 304) or any(name == b"content-length" for name, _ in headers)
-        closing = any(name == b"connection" for name, _ in headers)
-        if not sized or closing or not self._connection.answer_whole(self._scope, status, headers, body):
+        if not self._connection.answer_whole(self._scope, status, headers, body, names):
             await self._send({"type": "http.response.start", "status": status, "headers": headers})
             await self._send({"type": "http.response.body", "body": body, "more_body": False})
 
@@ -97,8 +104,10 @@ class Client:
         return body
 
 
-def refuse_upgrade(headers: Headers) -> None:
+def refuse_upgrade(headers: Headers, names: Names | None = None) -> None:
     """Raise Refusal for a WebSocket handshake."""
+    if b"upgrade" not in (names or of(headers)).first:
+        return
     for name, value in headers:
         if name == b"upgrade" and value.strip().lower() == b"websocket":
             raise Refusal(501, "bad_request", "helicli does not pass WebSocket connections (realtime) yet")

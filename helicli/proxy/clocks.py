@@ -6,8 +6,6 @@ waiting for the client or a provider. Instants are integer milliseconds UTC, dur
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from time import perf_counter_ns, time_ns
 
 
@@ -21,14 +19,9 @@ class Clocks:
         self.created_at = now_ms()
         self.first_byte_ns: int | None = None
 
-    @contextmanager
-    def away(self) -> Iterator[None]:
+    def away(self) -> _Away:
         """Wait for client or provider: that time is theirs."""
-        asked_ns = perf_counter_ns()
-        try:
-            yield
-        finally:
-            self.was_away(perf_counter_ns() - asked_ns)
+        return _Away(self)
 
     def was_away(self, ns: int) -> None:
         """Take time that others have spent."""
@@ -54,6 +47,21 @@ class Clocks:
         if self._overhead_us is None:
             self._overhead_us = max(0, perf_counter_ns() - self._start_ns - self._away_ns) // 1000
         return self._overhead_us
+
+
+class _Away:
+    """A time that is spent elsewhere."""
+
+    __slots__ = ("_asked_ns", "_clocks")
+
+    def __init__(self, clocks: Clocks) -> None:
+        self._clocks = clocks
+
+    def __enter__(self) -> None:
+        self._asked_ns = perf_counter_ns()
+
+    def __exit__(self, *_: object) -> None:
+        self._clocks.was_away(perf_counter_ns() - self._asked_ns)
 
 
 def now_ms() -> int:

@@ -18,19 +18,18 @@ from msgspec.structs import replace
 
 from helicli import headers as h
 from helicli.caching import CacheSettings
-from helicli.call import Headers, Tags
+from helicli.call import NO_TAGS, Headers, Tags
 from helicli.policy import Policy, PolicyError, parse_all
 from helicli.providers import lenient
-from helicli.proxy import retry_terms
+from helicli.proxy import names, retry_terms
 from helicli.proxy.cache_terms import CacheTerms, read_terms
+from helicli.proxy.names import Names
 from helicli.proxy.refusal import Refusal
 from helicli.proxy.retry_terms import RetryTerms
 from helicli.retrying import RetrySettings
 
-_NO_TAGS = Tags()
 NO_CACHE = CacheSettings()
 NO_RETRIES = RetrySettings()
-_OWN = (h.PREFIX, h.MOCK_RESPONSE)
 
 _TRACEPARENT = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
 
@@ -64,28 +63,30 @@ class Directives(Struct, frozen=True):
         return self.variables is not None or self.tags.prompt is not None or self.unread
 
 
-_NOTHING = Directives(_NO_TAGS)
+NO_DIRECTIVES = Directives(NO_TAGS)
 
 
 def read(
     fields: Headers,
-    defaults: Tags = _NO_TAGS,
+    defaults: Tags = NO_TAGS,
     caching: CacheSettings = NO_CACHE,
     retrying: RetrySettings = NO_RETRIES,
+    seen: Names | None = None,
 ) -> Directives:
     """The directives in a call's fields; what they do not say is as `defaults`, `caching` and `retrying` have it.
 
     Raises Refusal.
     """
-    own = [(name, value) for name, value in fields if name.startswith(_OWN)]
+    seen = seen or names.of(fields)
+    own = [fields[at] for at in seen.own]
     caches = caching.enabled or caching.read or caching.save
     asks = retrying.enabled
-    trace = _trace(fields)
+    trace = _trace(fields) if h.TRACEPARENT in seen.first else {}
     if not own and not trace:
         cache = read_terms(fields, caching) if caches else None
         retry = retry_terms.read_terms([], retrying) if asks else None
-        plain = not cache and not retry and defaults is _NO_TAGS
-        return _NOTHING if plain else Directives(defaults, cache=cache, retry=retry)
+        plain = not cache and not retry and defaults is NO_TAGS
+        return NO_DIRECTIVES if plain else Directives(defaults, cache=cache, retry=retry)
     tags: dict[str, Any] = {}
     properties: dict[str, str] = {**defaults.properties, **trace}
     target: str | None = None

@@ -10,6 +10,7 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from helicli.call import Headers
+from helicli.proxy.names import Names, of
 from helicli.proxy.refusal import Refusal
 
 _REMEMBERED = 1024
@@ -22,16 +23,12 @@ class Doors:
         self._allowed = allowed | {own_host.lower()}
         self._known: dict[tuple[bytes, str], bool] = {}
 
-    def check(self, headers: Headers, local_address: str) -> None:
+    def check(self, headers: Headers, local_address: str, names: Names | None = None) -> None:
         """Raise Refusal for a call from a foreign page or for a foreign name."""
-        host = b""
-        for name, value in headers:
-            if name == b"host":
-                host = value
-            elif name == b"origin":
-                self._check_origin(value, local_address)
-            elif name == b"sec-fetch-site" and value.strip().lower() == b"cross-site":
-                raise Refusal(403, "refused_door", "helicli does not answer pages of other sites (Sec-Fetch-Site)")
+        names = names or of(headers)
+        if b"origin" in names.first or b"sec-fetch-site" in names.first:
+            self._check_page(headers, local_address)
+        host = names.last(b"host", headers)
         known = self._known.get((host, local_address))
         if known is None:
             known = self._answers_to(host.decode("latin-1"), local_address)
@@ -39,6 +36,13 @@ class Doors:
                 self._known[host, local_address] = known
         if not known:
             raise Refusal(403, "refused_door", "helicli does not answer to this Host; allow it with serve --allow-host")
+
+    def _check_page(self, headers: Headers, local_address: str) -> None:
+        for name, value in headers:
+            if name == b"origin":
+                self._check_origin(value, local_address)
+            elif name == b"sec-fetch-site" and value.strip().lower() == b"cross-site":
+                raise Refusal(403, "refused_door", "helicli does not answer pages of other sites (Sec-Fetch-Site)")
 
     def _check_origin(self, value: bytes, local_address: str) -> None:
         _, _, netloc = value.decode("latin-1").partition("://")

@@ -35,8 +35,10 @@ class Handoff:
         self._sides: dict[Kind, Masker] = {}
         self.redacted = False
         writer.running += 1
-        begun = self._call, Kind.BEGIN, journal.encode(begin)
-        self._kept = writer.pressure < Pressure.NO_CALLS and writer.append(*begun)
+        record = journal.encode(begin)
+        if masking.stands_in(record, secrets):
+            record = journal.encode(masking.mask_begin(begin, secrets))
+        self._kept = writer.pressure < Pressure.NO_CALLS and writer.append(self._call, Kind.BEGIN, record)
         if not self._kept:
             writer.dropped_calls += 1
         self._bodies = True
@@ -48,7 +50,8 @@ class Handoff:
         if self._spread:
             self._append_masked(Kind.REQUEST, piece)
             return
-        self.redacted |= self.repeats_secret(piece)
+        if self.repeats_secret(piece):
+            self.redacted = True
         self._request.append(piece)
         self._request_bytes += len(piece)
         if self._request_bytes >= SMALL:
@@ -81,7 +84,7 @@ class Handoff:
         request: bytes | None = None
         kept_response: bytes | None = None
         if not self._spread and self._room():
-            request = self._mask(b"".join(self._request))
+            request = self._held_back()
             kept_response = self._mask(response) if head is not None else b""
         for kind, side in self._sides.items():
             self._unmask(kind, side.flush())
@@ -89,8 +92,9 @@ class Handoff:
         if prompted is not None and prompted.inputs is not None:
             inputs = self._mask(prompted.inputs) if self._room() else None
             end = replace(end, prompted=replace(prompted, inputs=inputs))
-        marks = {"redacted": self.redacted, "spread": self._spread, "dropped": not self._bodies}
-        whole = replace(end, head=head, request=request, response=kept_response, **marks)
+        whole = replace(end, head=head, request=request, response=kept_response)
+        if self.redacted or self._spread or not self._bodies:
+            whole = replace(whole, redacted=self.redacted, spread=self._spread, dropped=not self._bodies)
         if self._kept and not self._journal.append(self._call, Kind.END, journal.encode(whole)):
             left = replace(whole, request=None, response=None, dropped=True)
             self._journal.owe(self._call, Kind.END, journal.encode(left))
@@ -102,7 +106,8 @@ class Handoff:
 
     def repeats_secret(self, text: bytes) -> bool:
         """Whether one of the call's secrets stands in a text."""
-        return any(secret in text for secret in self._secrets)
+        # `in` takes bytes for a number first, and costs as much again.
+        return any(map(text.count, self._secrets))
 
     def holds_no_secret(self, text: bytes) -> bool:
         """Whether a text may be kept as it is, and given to others."""
@@ -118,6 +123,12 @@ class Handoff:
             for piece in self._request:
                 self._append_masked(Kind.REQUEST, piece)
             self._request.clear()
+
+    def _held_back(self) -> bytes:
+        """The request, masked; a single piece was looked through when it came."""
+        if len(self._request) == 1 and not self.redacted:
+            return self._request[0]
+        return self._mask(b"".join(self._request))
 
     def _room(self) -> bool:
         if self._bodies and self._journal.pressure >= Pressure.NO_BODIES:
@@ -167,16 +178,17 @@ def begun(
 
     `brought` are the fields with the provider's key, where those are not the caller's own.
     """
-    secrets = masking.secrets_of(client.headers, target)
+    fields, names = client.headers, client.names
+    secrets = masking.secrets_of(fields, target, names)
     begin = Begin(
         id=id,
         created_at=created_at,
         provider=found.provider.name if found else "",
         dialect=found.provider.dialect if found else "other",
         method=client.method,
-        path=masking.mask_path(found.path if found else target, secrets),
-        provider_key=masking.provider_key(client.headers if brought is None else brought),
-        headers=masking.mask_headers(client.headers, secrets),
-        tags=masking.mask_tags(tags, secrets),
+        path=masking.mask_path(found.path if found else target),
+        provider_key=masking.provider_key(fields, names) if brought is None else masking.provider_key(brought),
+        headers=masking.mask_headers(fields, names=names),
+        tags=tags,
     )
     return Handoff(writer, begin, secrets)

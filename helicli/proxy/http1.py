@@ -113,23 +113,24 @@ class Connection(asyncio.Protocol):
     async def head(self) -> None:
         """Wait until status and headers are there. Raises Broken or Silent."""
         while not self.headed:
-            await self._wait()
+            await self._more()
 
     async def piece(self) -> bytes:
         """The bytes that have arrived since, b"" at the end of the body. Raises Broken or Silent."""
         while not self._pieces:
             if self.complete:
                 return b""
-            await self._wait()
-        pieces = self._pieces
-        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        pieces.clear()
-        self._buffered = 0
+            await self._more()
+        data = self._taken()
         if self._paused and self._transport is not None and not self.closed:
             self._paused = False
             self._touch()
             self._transport.resume_reading()
         return data
+
+    def rest_of_body(self, limit: int) -> bytes | None:
+        """What has not been taken of a body that has come to its end; None where it has not, or is larger than that."""
+        return self._taken() if self.complete and self._buffered <= limit else None
 
     @property
     def addresses(self) -> tuple[tuple[str, int], tuple[str, int]]:
@@ -173,14 +174,19 @@ class Connection(asyncio.Protocol):
         self.deadline = monotonic() + seconds
         self._due = 0.0
 
-    async def _wait(self) -> None:
+    def _taken(self) -> bytes:
+        pieces = self._pieces
+        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
+        self._buffered = 0
+        return data
+
+    def _more(self) -> asyncio.Future[None]:
+        """Done when something has happened. Raises what has ended the exchange."""
         if self._error is not None:
             raise self._error
         self._waiter = self._loop.create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+        return self._waiter
 
     def _wake(self) -> None:
         waiter = self._waiter

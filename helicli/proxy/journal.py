@@ -58,6 +58,10 @@ class Journal:
         self.dropped_bodies = 0
         self.dropped_calls = 0
         self.failure = ""
+        self.pressure = Pressure.NONE
+        """What may still be appended."""
+        self._weigh_at = 0
+        self._weigh()
         self._open_segment()
 
     @property
@@ -70,16 +74,6 @@ class Journal:
         """Where the next record goes: everything appended stands before it."""
         return Position(self._generation, self._number, self._size)
 
-    @property
-    def pressure(self) -> Pressure:
-        """What may still be appended."""
-        waiting = self.waiting_bytes
-        if waiting > self._max or (self._disk_full and self.failure):
-            return Pressure.NO_CALLS
-        if waiting > self._max * 0.9 or self._disk_full:
-            return Pressure.NO_BODIES
-        return Pressure.NONE
-
     def recorded(self, high: Position, older: int) -> None:
         """Take the recorder's word: everything before `high` has rows; `older` bytes of dead generations wait."""
         self._older = older
@@ -88,6 +82,7 @@ class Journal:
             self._done = max(self._done, start + high.offset - journal.SEGMENT_HEADER.size)
             for number in [n for n in self._segment_starts if n < high.number]:
                 del self._segment_starts[number]
+        self._weigh()
 
     def new_call(self) -> int:
         """A number for a call, unique in this generation."""
@@ -108,10 +103,13 @@ class Journal:
         except OSError as error:
             self.failure = str(error)
             self._disk_full = True
+            self._weigh()
             self._cut_back()
             return False
         self._size += written
         self._written += written
+        if self._written >= self._weigh_at:
+            self._weigh()
         return True
 
     def look_at_disk(self) -> None:
@@ -121,6 +119,8 @@ class Journal:
         self._disk_full = status.f_bavail * status.f_frsize < reserve
         if not self._disk_full:
             self.failure = ""
+        self._weigh()
+        if not self._disk_full:
             while self._owed and self.append(*self._owed[0]):
                 self._owed.popleft()
 
@@ -130,6 +130,17 @@ class Journal:
             self._owed.append((call, kind, payload))
         if kind == Kind.END:
             self.dropped_calls += 1
+
+    def _weigh(self) -> None:
+        """Work the pressure out; where nothing but bytes is added, it stays until `_weigh_at` have been written."""
+        waiting, bodies, calls = self.waiting_bytes, int(self._max * 0.9), self._max
+        if waiting > calls or (self._disk_full and self.failure):
+            self.pressure = Pressure.NO_CALLS
+        elif waiting > bodies or self._disk_full:
+            self.pressure = Pressure.NO_BODIES
+        else:
+            self.pressure = Pressure.NONE
+        self._weigh_at = self._written + max(1, (bodies if waiting <= bodies else calls) - waiting)
 
     def _open_segment(self) -> None:
         if self._fd >= 0:
@@ -146,6 +157,7 @@ class Journal:
         except OSError as error:
             self.failure = str(error)
             self._disk_full = True
+            self._weigh()
             if fd >= 0:
                 os.close(fd)
             return

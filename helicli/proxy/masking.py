@@ -15,8 +15,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from helicli import headers as h
-from helicli.call import Headers, Tags
+from helicli.call import Begin, Headers, Tags
 from helicli.providers import lenient
+from helicli.proxy.names import Names, of
 from helicli.store.encodings import content_encoding, decode
 
 _SHORTEST = 8
@@ -27,10 +28,17 @@ _QUERY = re.compile(r"(?i)(^|[?&])(" + "|".join(map(re.escape, sorted(h.SECRET_Q
 _PATH_KEY = re.compile(r"/(sk|pk)-helicone-[^/?]*")
 
 
-def mask_headers(fields: Headers, secrets: Sequence[bytes] = ()) -> Headers:
-    """The fields as they may be kept: of a secret only its scheme word stays, of what repeats a secret the rest."""
-    own = h.SECRETS
-    masked = [(n, _mask_value(n, v)) if n in own else (n, v) for n, v in fields]
+def mask_headers(fields: Headers, secrets: Sequence[bytes] = (), names: Names | None = None) -> Headers:
+    """The fields as they may be kept: of a secret only its scheme word stays, of what repeats a secret the rest.
+
+    The very list given where there is nothing to mask.
+    """
+    masked = fields
+    if places := (names or of(fields)).secret:
+        masked = list(fields)
+        for at in places:
+            name, value = fields[at]
+            masked[at] = name, _mask_value(name, value)
     for secret in secrets:
         if any(secret in v for _, v in masked):
             masked = [(n, v.replace(secret, h.MASK)) for n, v in masked]
@@ -68,17 +76,28 @@ def mask_tags(tags: Tags, secrets: Sequence[bytes]) -> Tags:
     return replace(tags, **told) if told else tags
 
 
+def mask_begin(begin: Begin, secrets: Sequence[bytes]) -> Begin:
+    """What is known of a call at its begin, without its own secrets anywhere."""
+    return replace(
+        begin,
+        path=mask_path(begin.path, secrets),
+        headers=mask_headers(begin.headers, secrets),
+        tags=mask_tags(begin.tags, secrets),
+    )
+
+
 def _mask_text(text: str, secrets: Sequence[bytes]) -> str:
     for secret in secrets:
         text = text.replace(h.text(secret), _STARS)
     return text
 
 
-def secrets_of(fields: Headers, path: str) -> list[bytes]:
+def secrets_of(fields: Headers, path: str, names: Names | None = None) -> list[bytes]:
     """The secret values a call carries, long enough to be looked for in bodies; the longest first."""
     found: list[bytes] = []
-    for name, value in fields:
-        if name in h.SECRETS and name not in (b"cookie", b"set-cookie"):
+    for at in (names or of(fields)).secret:
+        name, value = fields[at]
+        if name not in (b"cookie", b"set-cookie"):
             found.extend(_parts(value) if name not in h.FALLBACK_FIELDS else _keys_of_fallbacks(value))
     if "=" in path:
         for match in _QUERY.finditer(path):
@@ -96,7 +115,7 @@ def mask_body(body: bytes, secrets: list[bytes]) -> bytes:
     `secrets` come longest first, so that none is left by half where one begins another.
     """
     for secret in secrets:
-        if secret in body:
+        if body.find(secret) >= 0:
             body = body.replace(secret, b"*" * len(secret))
     return body
 
@@ -166,12 +185,21 @@ def _inner(secrets: tuple[bytes, ...]) -> frozenset[int]:
     return frozenset(b"".join(secret[:-1] for secret in secrets))
 
 
-def provider_key(fields: Headers) -> str | None:
+def stands_in(record: bytes, secrets: Sequence[bytes]) -> bool:
+    """Whether one of the secrets may stand in what was encoded of a call; none does where this says no.
+
+    A secret that a text may spell in other bytes than a field did counts as one that does.
+    """
+    spelled = b"".join(secrets)
+    return any(map(record.count, secrets)) or not spelled.isascii() or spelled.find(b"%") >= 0
+
+
+def provider_key(fields: Headers, names: Names | None = None) -> str | None:
     """A short hash that tells the provider keys of calls apart and gives none away."""
+    first = (names or of(fields)).first
     for name in h.PROVIDER_KEYS:
-        for field, value in fields:
-            if field == name:
-                return _hash(value)
+        if name in first:
+            return _hash(fields[first[name]][1])
     return None
 
 

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import asyncio
 
+from msgspec.structs import replace
+
 from helicli import headers as h
-from helicli.call import End, Head, Headers, Tags
+from helicli.call import NO_TAGS, End, Head, Headers, Tags
 from helicli.providers.dialects import spoken
 from helicli.providers.replies import error_reply
-from helicli.proxy import directives, masking, mock, prompts, route
+from helicli.proxy import directives, masking, mock, names, prompts, route
 from helicli.proxy.asking import Asking
 from helicli.proxy.attempts import Attempts, planned
 from helicli.proxy.cache import Hit, Visit
 from helicli.proxy.cache_key import asked
 from helicli.proxy.client import Client, Gone, refuse_upgrade
 from helicli.proxy.clocks import Clocks
-from helicli.proxy.directives import Directives
+from helicli.proxy.directives import NO_DIRECTIVES, Directives
 from helicli.proxy.durability import last_event
 from helicli.proxy.fitting import Fitted, fit
 from helicli.proxy.handoff import SMALL, Handoff, begun
@@ -30,8 +32,6 @@ from helicli.proxy.runs import Traffic, split
 from helicli.proxy.tee import Stream, in_turn
 from helicli.proxy.upstream import Answer
 
-_NO_TAGS = Tags()
-_NO_DIRECTIVES = Directives(_NO_TAGS)
 _NO_HIT: Headers = [(h.ANSWER_CACHE_HIT, b"false")]
 
 
@@ -46,7 +46,7 @@ class Call:
         self._token, self._target = split(client.target)
         self._run: Traffic | None = None
         self._id = new_id(self._clocks.created_at)
-        self._directives = _NO_DIRECTIVES
+        self._directives = NO_DIRECTIVES
         self._route: Route | None = None
         self._handoff: Handoff | None = None
         self._stream: Stream | None = None
@@ -61,13 +61,15 @@ class Call:
         """Take the call from the client to the provider and back."""
         client, house = self._client, self._house
         try:
-            house.doors.check(client.headers, client.local_address)
+            house.doors.check(client.headers, client.local_address, client.names)
             self._directives = self._read_directives()
-            self._route = route.find(self._target, client.headers, house.providers, self._directives)
-            refuse_upgrade(client.headers)
+            self._route = route.find(self._target, client.headers, house.providers, self._directives, client.names)
+            refuse_upgrade(client.headers, client.names)
             handoff = self._begin()
-            with self._clocks.away():
-                body = await client.read()
+            body = client.at_hand()
+            if body is None:
+                with self._clocks.away():
+                    body = await client.read()
             filled = self._fill(self._route, body, handoff)
             if self._directives.mock is not None:
                 told = mock.told(self._directives.mock, self._route, self._fields, filled)
@@ -81,7 +83,7 @@ class Call:
             hit = await visit.look() if visit else None
             if hit is not None:
                 return await self._replay(hit, handoff)
-            if plan is None:
+            if plan is None and asking.is_limited:
                 await asking.admit(self._route, self._fields, filled)
             onward = self._onward(asking, plan, filled, handoff)
             await (visit.lead(onward) if visit else onward)
@@ -100,13 +102,14 @@ class Call:
                 self._run.leave()
 
     def _read_directives(self) -> Directives:
-        house = self._house
-        return directives.read(self._client.headers, self._enter_run(), house.cache.settings, house.retrying)
+        house, client = self._house, self._client
+        tags = self._enter_run()
+        return directives.read(client.headers, tags, house.cache.settings, house.retrying, client.names)
 
     def _enter_run(self) -> Tags:
         """The tags of the run the call belongs to, none where it belongs to none. Raises Refusal."""
         if not self._token:
-            return _NO_TAGS
+            return NO_TAGS
         self._run = self._house.runs.find(self._token)
         self._run.enter()
         return self._run.tags
@@ -133,7 +136,8 @@ class Call:
                 body, self._fields = self._use.body, self._use.fields
             return body
         finally:
-            handoff.request(masking.without_echo(self._fields, body, handoff.repeats_secret))
+            encoded = b"content-encoding" in self._client.names.first
+            handoff.request(masking.without_echo(self._fields, body, handoff.repeats_secret) if encoded else body)
 
     def _visit_cache(self, found: Route, body: bytes) -> Visit | None:
         """What the call has to do with the cache; nothing for most."""
@@ -178,21 +182,24 @@ class Call:
         clocks, permit = self._clocks, asking.permit
         copy = in_turn(self._visit.collect if self._visit else None, permit.copy if permit else None)
         if (answer.whole and not hide_usage) or (answer.status >= 400 and not answer.is_stream):
-            with clocks.away():
-                body, complete = await answer.read(SMALL)
+            body, complete = answer.at_hand(SMALL), True
+            if body is None:
+                with clocks.away():
+                    body, complete = await answer.read(SMALL)
             if complete:
                 if copy is not None:
                     copy(body)
                 headers = answer.headers + self._own_fields()
+                seen = names.of(headers)
                 self._status = answer.status
                 if answer.is_stream:
                     clocks.first_byte()
-                head = Head(answer.status, masking.mask_headers(headers))
+                head = Head(answer.status, masking.mask_headers(headers, names=seen))
                 repeats = answer.status >= 400 or handoff.redacted
                 kept = masking.without_echo(answer.headers, body, handoff.repeats_secret) if repeats else body
                 handoff.end(self._ending(), head, kept)
                 await handoff.settled()
-                await self._client.answer(answer.status, headers, body)
+                await self._client.answer(answer.status, headers, body, seen)
                 return
             answer.unread(body)
         headers = answer.headers + self._own_fields()
@@ -218,30 +225,19 @@ class Call:
         noted = None
         if visit is not None and handoff is not None:
             noted = visit.noted(self._id, ended_at, latency_us, None if error else handoff.holds_no_secret)
-        asking, refusal = self._asking, self._refusal
-        unasked = self._directives.mock is not None or (visit is not None and visit.hit is not None)
+        asking = self._asking
         charges = asking.close(left=error == "client_closed") if asking is not None else ()
         if error is None and self._client.gone:
             error, message = "client_closed", "the client went; others wanted the answer, which came complete"
-        return End(
-            ended_at=ended_at,
-            latency_us=latency_us,
-            ttft_us=clocks.ttft_us,
-            overhead_us=clocks.overhead_us,
-            status=self._status,
-            error=error,
-            error_message=message,
-            attempts=0 if unasked else max(1, asking.count if asking is not None else 0),
-            cache=noted,
-            charges=charges,
-            policy=refusal.policy if refusal is not None else None,
-            segment=refusal.segment if refusal is not None else None,
-            prompted=self._use.prompted if self._use is not None else None,
-            tries=asking.told if asking is not None else (),
-            answered=asking.answered if asking is not None else None,
-            fallback_index=asking.index if asking is not None else None,
-            labels=self._labels,
-        )
+        attempts = asking.count if asking is not None else 0
+        ttft_us, overhead_us, status = clocks.ttft_us, clocks.overhead_us, self._status
+        end = End(ended_at, latency_us, ttft_us, overhead_us, status, error, message, attempts)
+        end = asking.told(end) if asking is not None else end
+        if noted is not None or charges or self._labels:
+            end = replace(end, cache=noted, charges=charges, labels=self._labels)
+        if self._refusal is not None:
+            end = replace(end, policy=self._refusal.policy, segment=self._refusal.segment)
+        return replace(end, prompted=self._use.prompted) if self._use is not None else end
 
     def _own_fields(self, status: bytes = b"success") -> Headers:
         asking = self._asking

@@ -19,6 +19,7 @@ from helicli.errors import HelicliError, NotFoundError
 from helicli.prompt_files import compiled
 from helicli.prompts import Compiled, Ref, Source, named, no_prompt, ref
 from helicli.providers import filling
+from helicli.providers.marks import unmarked
 from helicli.providers.questions import kind_of
 from helicli.proxy.client import Client
 from helicli.proxy.directives import Directives
@@ -90,25 +91,31 @@ def fill(shelf: Shelf, said: Directives, found: Route, client: Client, body: byt
         raise Refusal(status, "bad_request", f"{error.message}; {error.fix}") from None
 
 
+class Came(Struct, frozen=True):
+    """A body as it came: without its encodings (None where they are unknown) and without the marks of formatters, whose
+    values are `marked`; and what it says of a prompt itself."""
+
+    encoding: bytes
+    plain: bytes | None
+    marked: dict[str, str] | None
+    own: filling.Said | None
+
+
 def _filled(shelf: Shelf, said: Directives, kind: str, fields: Headers, body: bytes, *, whole: bool) -> Use:
-    encoding = content_encoding(fields)
-    if encoding and said.variables is None and not shelf.prompts:
-        return Use(body, fields, None, _UNMANAGED if said.tags.prompt else [])
-    plain = decode(encoding, body) if encoding else body
-    own = _own(plain, whole=whole)
+    came = _read(said, fields, body, whole=whole)
+    own, values = came.own, said.variables
     wanted = _wanted(shelf, said, own)
-    values = said.variables
     if own is not None and own.prompt:
         values = {**(values or {}), **own.inputs}
-    if wanted is None and values is None and own is None:
-        return Use(body, fields, None, _UNMANAGED if said.tags.prompt else [])
+    unmanaged = _UNMANAGED if said.tags.prompt else []
+    if wanted is None and values is None and own is None and came.marked is None:
+        return Use(body, fields, None, unmanaged)
     if not whole:
         raise _too_large()
-    if plain is None:
-        raise Refusal(
-            415, "bad_request", f"a prompt cannot be put into a body that is packed as {encoding.decode('latin-1')}"
-        )
-    top = filling.read(plain)
+    if came.plain is None:
+        how = came.encoding.decode("latin-1")
+        raise Refusal(415, "bad_request", f"a prompt cannot be put into a body that is packed as {how}")
+    top = filling.read(came.plain)
     if own is not None:
         top = {key: value for key, value in top.items() if key not in filling.PROMPT_KEYS}
     prompt = number = None
@@ -116,11 +123,23 @@ def _filled(shelf: Shelf, said: Directives, kind: str, fields: Headers, body: by
         number = shelf.prompts[wanted.name].number(wanted)
         prompt = shelf.get(wanted.name, number)
     sent = filling.fill(kind, top, prompt, values)
-    fields = [each for each in fields if each[0] not in _ENCODING] if encoding else fields
+    inputs = _json({**(came.marked or {}), **(values or {})})
+    fields = [each for each in fields if each[0] not in _ENCODING] if came.encoding else fields
     if wanted is None or number is None:
-        return Use(sent, fields, None, _UNMANAGED if said.tags.prompt else [])
+        return Use(sent, fields, Prompted(None, None, inputs) if inputs else None, unmanaged)
     told = [(h.ANSWER_PROMPT_STATUS, b"managed"), (h.PROMPT_VERSION, b"%d" % number)]
-    return Use(sent, fields, Prompted(wanted.name, number, _json(values)), told)
+    return Use(sent, fields, Prompted(wanted.name, number, inputs), told)
+
+
+def _read(said: Directives, fields: Headers, body: bytes, *, whole: bool) -> Came:
+    """What came. Raises HelicliError for what it says of a prompt in a wrong way."""
+    encoding = content_encoding(fields)
+    plain = decode(encoding, body) if encoding else body
+    found = None
+    if plain is not None and whole and said.tags.prompt and h.PROMPT_MARK in plain:
+        found = unmarked(plain)
+    plain, marked = found or (plain, None)
+    return Came(encoding, plain, marked, _own(plain, whole=whole))
 
 
 def _unread(shelf: Shelf, said: Directives) -> Refusal:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -16,7 +17,9 @@ from msgspec.structs import replace
 from helicli import headers as h
 from helicli.call import Headers
 from helicli.providers.registry import ALSO_AT, UNBUILT, Provider
+from helicli.proxy import names
 from helicli.proxy.directives import Directives
+from helicli.proxy.names import Names
 from helicli.proxy.refusal import Refusal
 
 _KEY_SEGMENT = re.compile(r"^/[sp]k-helicone-[^/?]*(?=/|\?|$)")
@@ -38,13 +41,21 @@ class Route(Struct, frozen=True):
     url: str
 
 
-def find(target: str, fields: Headers, providers: Mapping[str, Provider], directives: Directives) -> Route:
+def find(
+    target: str,
+    fields: Headers,
+    providers: Mapping[str, Provider],
+    directives: Directives,
+    seen: Names | None = None,
+) -> Route:
     """The route of a request target such as `/openai/v1/models?limit=2`. Raises Refusal."""
     if not target.startswith("/"):
         raise Refusal(400, "bad_request", "the request target must be a path such as /v1/chat/completions")
-    path = _KEY_SEGMENT.sub("", target)
-    path = path if path.startswith("/") else "/" + path
-    name, path = _named(path, fields, providers)
+    seen = seen or names.of(fields)
+    path = _without_key(target)
+    host = seen.first.get(b"host")
+    label = _host_label(fields[host][1]) if host is not None else None
+    name, path = _named(path, label, providers)
     path = _folded(path, name)
     if directives.target_url is not None:
         return targeted(directives.target_url, path, providers, name, fields)
@@ -54,7 +65,7 @@ def find(target: str, fields: Headers, providers: Mapping[str, Provider], direct
         )
     if directives.api_base is not None and name in (None, "openai", "azure"):
         return _based(directives.api_base, path, providers)
-    provider = providers[name or _bare(path, fields)]
+    provider = providers[name or _bare(path, seen)]
     if not provider.base_url:
         raise Refusal(
             400,
@@ -65,9 +76,16 @@ def find(target: str, fields: Headers, providers: Mapping[str, Provider], direct
     return Route(provider, path, provider.base_url + path)
 
 
-def _named(path: str, fields: Headers, providers: Mapping[str, Provider]) -> tuple[str | None, str]:
+def _without_key(path: str) -> str:
+    """A path without the segment in which some put a Helicone key."""
+    if "-helicone-" not in path:
+        return path
+    rest = _KEY_SEGMENT.sub("", path)
+    return rest if rest.startswith("/") else "/" + rest
+
+
+def _named(path: str, label: str | None, providers: Mapping[str, Provider]) -> tuple[str | None, str]:
     """The provider that prefix or Host names, None where neither does; and the path without the prefix."""
-    label = _host_label(fields)
     if label is not None and (label == "gateway" or label in providers or label in UNBUILT):
         return _built(label, providers), path
     for lead in ("/v1/gateway", ""):
@@ -80,9 +98,7 @@ def _named(path: str, fields: Headers, providers: Mapping[str, Provider]) -> tup
             return "azure", path[len(lead) :]
         if first == "gateway" or first in providers or first in UNBUILT:
             rest = path[len(lead) + 1 + len(first) :]
-            rest = rest if rest.startswith("/") else "/" + rest
-            rest = _KEY_SEGMENT.sub("", rest)
-            return _built(first, providers), rest if rest.startswith("/") else "/" + rest
+            return _built(first, providers), _without_key(rest if rest.startswith("/") else "/" + rest)
     return None, path
 
 
@@ -100,13 +116,11 @@ def _built(name: str, providers: Mapping[str, Provider]) -> str:
     return name
 
 
-def _host_label(fields: Headers) -> str | None:
+@lru_cache(maxsize=256)
+def _host_label(value: bytes) -> str | None:
     """`oai` of the Host `oai.localhost:8787`, and of `eu.oai.localhost`, which is Helicone's other region."""
-    for name, value in fields:
-        if name == b"host":
-            host = value.decode("latin-1").lower().partition(":")[0].rstrip(".")
-            return host.removesuffix(".localhost").removeprefix("eu.") if host.endswith(".localhost") else None
-    return None
+    host = value.decode("latin-1").lower().partition(":")[0].rstrip(".")
+    return host.removesuffix(".localhost").removeprefix("eu.") if host.endswith(".localhost") else None
 
 
 def _first_segment(path: str) -> str:
@@ -127,17 +141,16 @@ def _folded(path: str, name: str | None) -> str:
     return path
 
 
-def _bare(path: str, fields: Headers) -> str:
+def _bare(path: str, seen: Names) -> str:
     """The provider of a path without a prefix, told by the dialect's own marks.
 
     Anthropic's clients say a version and Google's say what they are, on paths such as /v1/models that OpenAI has too.
     """
     if path.startswith("/v1/messages") or path == "/v1/complete" or path.startswith("/v1/complete?"):
         return "anthropic"
-    names = {name for name, _ in fields}
-    if b"anthropic-version" in names:
+    if b"anthropic-version" in seen.first:
         return "anthropic"
-    if b"x-goog-api-client" in names or _GOOGLE.match(path):
+    if b"x-goog-api-client" in seen.first or _GOOGLE.match(path):
         return "google"
     return "ollama" if path.startswith("/api/") else "openai"
 
@@ -161,7 +174,7 @@ def targeted(
         return Route(replace(providers[ALSO_AT[host]], base_url=base), path, base + path)
     if host is not None and host.endswith("-aiplatform.googleapis.com"):
         return Route(providers["vertex"], path, base + path)
-    shape = name if name is not None and name in providers else _bare(path, fields)
+    shape = name if name is not None and name in providers else _bare(path, names.of(fields))
     dialect = providers[shape].dialect
     return Route(Provider(host or "target", base, dialect, False), path, base + path)
 

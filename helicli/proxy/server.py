@@ -19,6 +19,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from helicli.call import Headers
+from helicli.proxy import names
 
 HEAD_SECONDS = 10
 HEAD_BYTES = 64 * 1024
@@ -26,6 +27,7 @@ KEEP_ALIVE_SECONDS = 75
 """Longer than the pools of the SDKs keep a connection, so that they close first and no request meets a reset."""
 DRAIN_SECONDS = 30
 
+_NO_BODY = frozenset((204, 304))
 _RESET = struct.pack("ii", 1, 0)
 """SO_LINGER for a close that resets."""
 
@@ -36,21 +38,25 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.on_gone: Callable[[], None] | None = None
-        self._head_bytes = 0
         self._offer: bytes | None = None
+        self._in_head = True
+        self._head_bytes = 0
+        self._rested_at = 0.0
         self._deadline: asyncio.TimerHandle | None = None
-        self._expect_head()
+        self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_done()
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
         super().connection_lost(exc)
         if self.on_gone is not None:
             self.on_gone()
 
     def data_received(self, data: bytes) -> None:
-        if self._deadline is not None:
+        self._rested_at = 0.0
+        if self._in_head:
             self._head_bytes += len(data)
-        self._unset_keepalive_if_required()
         while data:
             try:
                 self.parser.feed_data(data)
@@ -60,13 +66,16 @@ class Protocol(HttpToolsProtocol):
             except httptools.HttpParserError:
                 self.send_400_response("Invalid HTTP request received.")
                 break
-        if self._deadline is not None and self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
-            self.send_400_response("Request head too large.")
+        if self._in_head:
+            # Nearly every head comes whole: only one that does not is given a time.
+            self._await_head()
+            if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
+                self.send_400_response("Request head too large.")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        if self._deadline is None:
-            self._expect_head()
+        if not self._in_head:
+            self._in_head, self._head_bytes = True, 0
 
     def on_headers_complete(self) -> None:
         if self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
@@ -91,6 +100,29 @@ class Protocol(HttpToolsProtocol):
                 # A client whose body is all here is listened to all the same: it may go.
                 self.flow.resume_reading()
 
+    def on_response_complete(self) -> None:
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self._rested_at = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._await_rest(self.timeout_keep_alive)
+
+    def timeout_keep_alive_handler(self) -> None:
+        # One timer a connection, not one a call: it asks how long the connection has rested, and comes again.
+        self.timeout_keep_alive_task = None
+        if not self._rested_at:
+            return
+        left = self._rested_at + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._await_rest(left)
+        else:
+            super().timeout_keep_alive_handler()
+
     def send_400_response(self, msg: str) -> None:
         self._head_done()
         cycle = self.cycle
@@ -102,23 +134,35 @@ class Protocol(HttpToolsProtocol):
         refused: Callable[[str], None] = cast(Any, self.app).refused_bytes
         refused(msg)
 
-    def answer_whole(self, scope: Any, status: int, headers: Headers, body: bytes) -> bool:
+    def body_whole(self, scope: Any) -> bytes | None:
+        """All of a call's body, where all has come and none was taken: what an ASGI message would say."""
+        cycle = self.cycle
+        if cycle.scope is not scope or cycle.more_body or cycle.waiting_for_100_continue or cycle.disconnected:
+            return None
+        body, cycle.body = bytes(cycle.body), bytearray()
+        cycle.message_event.clear()
+        return body
+
+    def answer_whole(
+        self, scope: Any, status: int, headers: Headers, body: bytes, seen: names.Names | None = None
+    ) -> bool:
         """Write head and body of a call's answer at once; False where that is not so simple.
 
-        What two ASGI messages would do in two writes. Nothing may have been sent, and `headers` hold a Content-Length
-        unless the status has no body. `scope` tells the call from a pipelined one that waits behind it.
+        What two ASGI messages would do in two writes. Nothing may have been sent. `scope` tells the call from a
+        pipelined one that waits behind it.
         """
         cycle = self.cycle
         if cycle.scope is not scope or self.flow.write_paused or cycle.response_started or cycle.disconnected:
             return False
-        if scope["method"] == "HEAD":
+        seen = seen or names.of(headers)
+        sized = b"content-length" in seen.first or status in _NO_BODY
+        if not sized or b"connection" in seen.first or scope["method"] == "HEAD":
             return False
-        lines = [b"%b: %b\r\n" % field for field in headers]
-        if not cycle.keep_alive:
-            lines.append(b"connection: close\r\n")
+        lines = seen.lines % tuple(map(names.VALUE, headers))
+        closing = b"" if cycle.keep_alive else b"connection: close\r\n"
         cycle.response_started = cycle.response_complete = True
         cycle.waiting_for_100_continue = False
-        self.transport.write(b"".join((STATUS_LINE[status], *lines, b"\r\n", body)))
+        self.transport.write(b"%b%b%b\r\n%b" % (STATUS_LINE[status], lines, closing, body))
         cycle.message_event.set()
         if not cycle.keep_alive:
             self.transport.close()
@@ -149,11 +193,15 @@ class Protocol(HttpToolsProtocol):
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
         return b"\r\n".join(lines) + b"\r\n\r\n"
 
-    def _expect_head(self) -> None:
-        self._head_bytes = 0
-        self._deadline = self.loop.call_later(HEAD_SECONDS, self._head_late)
+    def _await_head(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(HEAD_SECONDS, self._head_late)
+
+    def _await_rest(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def _head_done(self) -> None:
+        self._in_head = False
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None

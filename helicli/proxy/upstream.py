@@ -13,19 +13,18 @@ from time import perf_counter_ns
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from helicli import headers as h
 from helicli.call import Headers
 from helicli.providers.dialects import streams_array
+from helicli.proxy import names
 from helicli.proxy.failure import failure
 from helicli.proxy.http1 import Broken, Connection, Overdue, Silent
 from helicli.proxy.pool import Itself, Origin, Pool
 from helicli.proxy.refusal import Refusal
 from helicli.retrying import Timeouts
 
-_DROPPED_UP = h.HOP_BY_HOP | {b"host", b"content-length", b"expect", b"cookie"}
-"""Cookies of localhost belong to whatever else runs on this machine: a browser would send them to a provider."""
+_OPEN = (b"keep-alive", b"close")
+"""Values of Connection that name no other field."""
 
-_FRAMING = (b"content-length", b"transfer-encoding")
 _OF_STREAMS = (b"content-type", b"content-length", b"content-encoding")
 _STREAMS = (b"text/event-stream", b"application/x-ndjson", b"application/vnd.amazon.eventstream")
 
@@ -99,6 +98,12 @@ class Answer:
             self.unread(b"".join(pieces))
             raise
         return b"".join(pieces), False
+
+    def at_hand(self, limit: int) -> bytes | None:
+        """All of the body, where it has come and is no larger than that; None where it has to be read."""
+        if self._kept or self._unread:
+            return None
+        return self._connection.rest_of_body(limit)
 
     async def keep(self, limit: int) -> None:
         """Read up to about `limit` bytes to be read again; the connection is free where that was all.
@@ -233,30 +238,28 @@ def _head(method: str, target: _Target, fields: Headers, size: int | None) -> by
 
     An empty body is spoken of only where the client did.
     """
-    lines = [b"%b %b HTTP/1.1\r\nhost: %b" % (method.encode("latin-1"), target.request_target, target.host)]
-    lines.extend([b"%b: %b" % field for field in fields_up(fields)])
+    seen = names.of(fields)
+    first = seen.first
     if size is None:
-        told = [value for name, value in fields if name == b"content-length"]
-        lines.append(b"content-length: " + told[0] if told else b"transfer-encoding: chunked")
-    elif size or any(name in _FRAMING for name, _ in fields):
-        lines.append(b"content-length: %d" % size)
-    return b"\r\n".join(lines) + b"\r\n\r\n"
+        at = first.get(b"content-length")
+        framing = b"transfer-encoding: chunked\r\n" if at is None else b"content-length: %b\r\n" % fields[at][1]
+    elif size or b"content-length" in first or b"transfer-encoding" in first:
+        framing = b"content-length: %d\r\n" % size
+    else:
+        framing = b""
+    up = fields_up(fields, seen)
+    lines = (seen.up_lines if len(up) == len(seen.up) else names.of(up).lines) % tuple(map(names.VALUE, up))
+    start = method.encode("latin-1"), target.request_target, target.host
+    return b"%b %b HTTP/1.1\r\nhost: %b\r\n%b%b\r\n" % (*start, lines, framing)
 
 
-def fields_up(fields: Headers) -> Headers:
+def fields_up(fields: Headers, seen: names.Names | None = None) -> Headers:
     """The fields that go on to the provider: all but helicli's own and those that end at this hop."""
-    up: Headers = []
-    named = _named_by_connection(fields)
-    for field in fields:
-        name, value = field
-        if name in _DROPPED_UP or name.startswith(h.PREFIX) or name in named:
-            continue
-        if name == b"authorization" and b"helicone" in value:
-            value = _without_own_key(value)
-            if value:
-                up.append((name, value))
-            continue
-        up.append(field)
+    seen = seen or names.of(fields)
+    up = _less_named([fields[at] for at in seen.up], fields, seen)
+    at = seen.first.get(b"authorization")
+    if at is not None and (seen.twice or fields[at][1].find(b"helicone") >= 0):
+        return [field for given in up if (field := _without_own_key(given))]
     return up
 
 
@@ -271,22 +274,27 @@ def _target(url: str) -> _Target:
     return _Target(origin, url[start:].encode("latin-1"), netloc, streams_array(url))
 
 
-def _named_by_connection(fields: Headers) -> frozenset[bytes]:
-    named: frozenset[bytes] = frozenset()
+def _less_named(kept: Headers, fields: Headers, seen: names.Names) -> Headers:
+    """Fields without those that the Connection fields among all of them name."""
+    at = seen.first.get(b"connection")
+    if at is None or (not seen.twice and fields[at][1].lower() in _OPEN):
+        return kept
+    named: set[bytes] = set()
     for name, value in fields:
-        if name == b"connection" and value.lower() not in (b"keep-alive", b"close"):
-            named |= {token.strip().lower() for token in value.split(b",")}
-    return named
+        if name == b"connection" and value.lower() not in _OPEN:
+            named.update([token.strip().lower() for token in value.split(b",")])
+    return [field for field in kept if field[0] not in named]
 
 
-def _without_own_key(value: bytes) -> bytes:
-    """An Authorization field that joins a provider's key and a Helicone key by a comma, without the latter."""
-    return b", ".join(part.strip() for part in value.split(b",") if b"helicone" not in part)
+def _without_own_key(field: tuple[bytes, bytes]) -> tuple[bytes, bytes] | None:
+    """A field; of an Authorization that joins a provider's key and a Helicone key by a comma what is not the latter."""
+    name, value = field
+    if name != b"authorization" or b"helicone" not in value:
+        return field
+    left = b", ".join([part.strip() for part in value.split(b",") if b"helicone" not in part])
+    return (name, left) if left else None
 
 
 def _kept_down(fields: Headers) -> Headers:
-    drops = h.HOP_BY_HOP
-    named = _named_by_connection(fields)
-    if named:
-        drops = drops | named
-    return [field for field in fields if field[0] not in drops and not field[0].startswith(h.PREFIX)]
+    seen = names.of(fields)
+    return _less_named([fields[at] for at in seen.down], fields, seen)

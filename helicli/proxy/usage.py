@@ -24,24 +24,24 @@ class UsageAsking:
     def __init__(self) -> None:
         self._refused_by: set[str] = set()
 
+    def asked(self, provider: Provider, path: str, body: bytes) -> bytes | None:
+        """A whole body as it asks for usage, None where it is not to ask. `path` is the upstream's, with its query."""
+        if body.find(b'"stream"') >= 0 and asks_usage(provider, path) and provider.base_url not in self._refused_by:
+            return asking.ask(body)
+        return None
+
     async def send(
         self,
         provider: Provider,
-        path: str,
         fields: Headers,
         body: bytes,
+        asked: bytes,
         send: Callable[[Headers, bytes], Awaitable[Answer]],
     ) -> tuple[Answer, bool]:
-        """The answer to a whole body, asked for usage where that can be, and whether a usage event must be hidden.
-
-        `path` is that of the upstream, with its query.
-        """
-        if b'"stream"' in body and asks_usage(provider, path) and provider.base_url not in self._refused_by:
-            asked = asking.ask(body)
-            if asked is not None:
-                answer = await send([*[f for f in fields if f[0] != _ACCEPT], (_ACCEPT, b"identity")], asked)
-                if not await self._refused(provider, answer):
-                    return answer, answer.status == 200 and not content_encoding(answer.headers)
+        """The answer to a body that was `asked` for usage, and whether a usage event must be hidden."""
+        answer = await send([*[f for f in fields if f[0] != _ACCEPT], (_ACCEPT, b"identity")], asked)
+        if not await self._refused(provider, answer):
+            return answer, answer.status == 200 and not content_encoding(answer.headers)
         return await send(fields, body), False
 
     async def _refused(self, provider: Provider, answer: Answer) -> bool:

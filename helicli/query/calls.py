@@ -99,6 +99,12 @@ class Call(Struct, frozen=True):
         return listed(self.requested_model, self.model, fell=bool(self.fallback_index))
 
     @property
+    def sought_model(self) -> str | None:
+        """The name by which other calls of its model are found: what was asked for, or the fallback that answered."""
+        fell = self.fallback_index or "," in (self.requested_model or "")
+        return (self.model if fell else None) or self.requested_model or self.model
+
+    @property
     def read_tokens(self) -> int | None:
         """All tokens that were read, from the provider's cache or not; None where that is not known."""
         if self.input_tokens is None:

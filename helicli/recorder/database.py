@@ -145,13 +145,14 @@ class Database:
         connection.execute(f"PRAGMA synchronous = {'full' if durable else 'normal'}")
         connection.execute("BEGIN IMMEDIATE")
         try:
-            for entry in entries:
-                if isinstance(entry, Clearing):
-                    writer.clear_cache(entry)
-                elif isinstance(entry, Scored):
-                    writer.score(entry)
-                else:
-                    last = writer.write(entry) or last
+            with writer.gathering():
+                for entry in entries:
+                    if isinstance(entry, Clearing):
+                        writer.clear_cache(entry)
+                    elif isinstance(entry, Scored):
+                        writer.score(entry)
+                    else:
+                        last = writer.write(entry) or last
             behind = cells.advance(last)
             position.save(connection, reached)
             connection.execute("COMMIT")

@@ -43,7 +43,8 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     if asks and answered and response and not told.complete:
         usage = read.estimate_usage(begin.dialect, path, request, content_type, response)
     noted = end.cache
-    hit = (noted is not None and noted.word == HIT) or not end.attempts
+    # Of a call that was refused nothing is known; a hit and a mock are answers that used nothing.
+    hit = (noted is not None and noted.word == HIT) or (not end.attempts and answered)
     if hit:
         usage = Usage()
     put = model_asked(end) or asked.model
@@ -102,7 +103,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
             session_path=tags.session_path,
             session_name=tags.session_name,
             name=tags.name,
-            prompt=prompted.name if prompted else tags.prompt,
+            prompt=(prompted.name if prompted else None) or tags.prompt,
             price_source=source,
             provider_key=begin.provider_key,
             org="local",

@@ -7,6 +7,7 @@ byte for byte. Counts every part it names and takes the counts back; never looks
 from __future__ import annotations
 
 import sqlite3
+from contextlib import AbstractContextManager
 from typing import Final, NamedTuple
 
 from helicli.call import Headers
@@ -56,6 +57,10 @@ class BodyWriter:
         self._reader = BodyReader(self._db)
         self._packer = None
         self._train_at = 0
+
+    def gathering(self) -> AbstractContextManager[None]:
+        """What is used again is counted once for all that is written meanwhile."""
+        return self._parts.gathering()
 
     def pack(self, body: bytes) -> bytes:
         """Bytes packed with the latest dictionary; they need no counting."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Final
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ from helicli.scores import Scored
 from helicli.store import charges, scores
 from helicli.store.bodies import BodyWriter
 from helicli.store.cache import CacheWriter
+from helicli.store.inserting import Insert
 from helicli.store.rates import RateWriter
 
 
@@ -78,12 +80,15 @@ class Plain(Struct, frozen=True, kw_only=True):
 
 
 _COLUMNS: Final = ("rate", *Plain.__struct_fields__, *Words.__struct_fields__)
-_INSERT: Final = (
-    f"INSERT INTO calls ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT (id) DO NOTHING"
+_SIDES: Final = (
+    *("seq", "request_headers", "request", "request_size", "request_missing", "request_sha256"),
+    *("response_headers", "response", "response_size", "response_missing", "response_sha256"),
+    *("redacted", "inputs"),
 )
-_INSERT_SIDES: Final = f"INSERT INTO bodies VALUES ({', '.join('?' * 13)})"
 _INSERT_TRY: Final = f"INSERT INTO tries VALUES ({', '.join('?' * 14)})"
+_ID: Final = _COLUMNS.index("id")
 _USAGE: Final = _COLUMNS.index("usage")
+_FLAGS: Final = (_COLUMNS.index("stream"), _COLUMNS.index("usage_estimated"))
 _WORDS_KEPT: Final = 50_000
 
 
@@ -152,6 +157,8 @@ class CallWriter:
         self._rates = RateWriter(connection)
         self._cache = CacheWriter(connection, self._bodies.pack, self._word)
         self._early = scores.EarlyScores(connection)
+        self._insert = Insert("calls", _COLUMNS, "ON CONFLICT (id) DO NOTHING")
+        self._insert_sides = Insert("bodies", _SIDES)
         self._words: dict[str, int] = {}
         self._pruned_at = 0
 
@@ -171,6 +178,10 @@ class CallWriter:
         """Delete what is stored of a call's two sides, and every part of it that no other call needs."""
         self._bodies.release(seq)
 
+    def gathering(self) -> AbstractContextManager[None]:
+        """Calls that are written together cost less; the counts of their parts are right at the end of it."""
+        return self._bodies.gathering()
+
     def write(self, call: NewCall) -> int | None:
         """Insert one call; its `seq`, or None where it was there already."""
         word = self._word
@@ -180,9 +191,11 @@ class CallWriter:
         priced = call.priced
         rate = self._rates.keep(priced.rate, priced.tier, priced.rates) if priced else None
         row = [rate, *astuple(plain), *[word(w) if w else None for w in astuple(call.words)]]
-        if call.plain.usage is not None:
-            row[_USAGE] = self._bodies.pack(call.plain.usage.encode())
-        cursor = self._db.execute(_INSERT, row)
+        usage = None if plain.usage is None else self._bodies.pack(plain.usage.encode())
+        row[_ID], row[_USAGE] = bytearray(plain.id), _bytes(usage)
+        for at in _FLAGS:
+            row[at] = int(row[at])
+        cursor = self._insert.run(self._db, row)
         if not cursor.rowcount:
             return None
         seq = cursor.lastrowid
@@ -236,22 +249,22 @@ class CallWriter:
 
     def _write_sides(self, seq: int, call: NewCall) -> None:
         bodies = self._bodies
-        self._db.execute(
-            _INSERT_SIDES,
+        self._insert_sides.run(
+            self._db,
             (
                 seq,
-                None if call.request_headers is None else bodies.headers(call.request_headers),
-                None if call.request is None else bodies.body(call.request),
+                None if call.request_headers is None else bytearray(bodies.headers(call.request_headers)),
+                None if call.request is None else bytearray(bodies.body(call.request)),
                 call.request_size,
                 call.request_missing,
-                call.request_sha256,
-                None if call.response_headers is None else bodies.headers(call.response_headers),
-                None if call.response is None else bodies.body(call.response),
+                _bytes(call.request_sha256),
+                None if call.response_headers is None else bytearray(bodies.headers(call.response_headers)),
+                None if call.response is None else bytearray(bodies.body(call.response)),
                 call.response_size,
                 call.response_missing,
-                call.response_sha256,
-                call.redacted,
-                None if call.inputs is None else bodies.pack(call.inputs),
+                _bytes(call.response_sha256),
+                int(call.redacted),
+                None if call.inputs is None else bytearray(bodies.pack(call.inputs)),
             ),
         )
         bodies.learn(seq)
@@ -267,3 +280,7 @@ class CallWriter:
     def _find_or_add(self, word: str) -> int:
         query = "INSERT INTO words (word) VALUES (?) ON CONFLICT (word) DO UPDATE SET word = word RETURNING id"
         return int(self._db.execute(query, (word,)).fetchone()[0])
+
+
+def _bytes(value: bytes | None) -> bytearray | None:
+    return None if value is None else bytearray(value)

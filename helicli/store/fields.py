@@ -6,6 +6,8 @@ names in the same order; templates are parts, so they are counted and go like pa
 
 from __future__ import annotations
 
+from itertools import compress
+from operator import itemgetter, ne
 from typing import Final
 
 import msgspec
@@ -16,6 +18,8 @@ from helicli.store.parts import Parts
 
 _SHAPES: Final = 1_000
 _PER_SHAPE: Final = 4
+_NAME: Final = itemgetter(0)
+_VALUE: Final = itemgetter(1)
 _pairs: Final = msgspec.json.Decoder(list[tuple[str, str]])
 
 
@@ -32,8 +36,8 @@ class Templates:
 
     def compare(self, fields: Headers) -> tuple[int, bytes]:
         """The part that fields are compared with, counted for them, and what is different: (index, length, value)*."""
-        names = tuple([name for name, _ in fields])
-        values = [value for _, value in fields]
+        names = tuple(map(_NAME, fields))
+        values = list(map(_VALUE, fields))
         known = self._known.get(names)
         if known is None:
             if len(self._known) >= _SHAPES:
@@ -42,7 +46,7 @@ class Templates:
         best: list[int] | None = None
         chosen = size = 0
         for part, template in known:
-            different = [at for at, value in enumerate(values) if value != template[at]]
+            different = list(compress(range(len(values)), map(ne, values, template)))
             weight = sum([len(values[at]) for at in different])
             if best is None or weight < size:
                 best, chosen, size = different, part, weight

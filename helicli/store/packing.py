@@ -77,6 +77,8 @@ def train(samples: Sequence[bytes]) -> bytes | None:
 
 def varints(*numbers: int) -> bytes:
     """Numbers from 0 up, seven bits a byte, the lowest first."""
+    if max(numbers, default=0) <= 0x7F:
+        return bytes(numbers)
     out = bytearray()
     for number in numbers:
         while number > 0x7F:

@@ -8,7 +8,9 @@ One object belongs to one writing connection; the caller owns the transaction.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Final
 
@@ -18,10 +20,10 @@ _KEPT: Final = 20_000
 
 _FIND_PART: Final = "SELECT id FROM parts WHERE hash = ?"
 _ADD_PART: Final = "INSERT INTO parts (hash, size, uses, data) VALUES (?, ?, ?, ?)"
-_USE_PART: Final = "UPDATE parts SET uses = uses + 1 WHERE id = ?"
+_USE_PART: Final = "UPDATE parts SET uses = uses + ? WHERE id = ?"
 _FIND_NODE: Final = "SELECT id FROM chains WHERE parent = ? AND part = ?"
 _ADD_NODE: Final = "INSERT INTO chains (parent, part, uses) VALUES (?, ?, ?)"
-_USE_NODE: Final = "UPDATE chains SET uses = uses + 1 WHERE id = ?"
+_USE_NODE: Final = "UPDATE chains SET uses = uses + ? WHERE id = ?"
 
 
 class Parts:
@@ -33,6 +35,18 @@ class Parts:
         self._parts: dict[bytes, int] = {}
         self._nodes: dict[tuple[int, int], int] = {}
         self._sighted: dict[bytes, None] = {}
+        self._gathered: dict[str, Counter[int]] | None = None
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Count what is used again once for all that is written meanwhile; nothing may be taken back in it."""
+        self._gathered = {_USE_PART: Counter(), _USE_NODE: Counter()}
+        try:
+            yield
+            for statement, counted in self._gathered.items():
+                self._db.executemany(statement, [(uses, id) for id, uses in counted.items()])
+        finally:
+            self._gathered = None
 
     def forget(self) -> None:
         """Drop what is remembered: it may have been written in a transaction that was undone, or be deleted by now."""
@@ -48,7 +62,7 @@ class Parts:
 
     def use_again(self, part: int) -> None:
         """Count a part that is known to be there once more."""
-        self._db.execute(_USE_PART, (part,))
+        self._count(_USE_PART, part)
 
     def use_if_sighted(self, text: bytes) -> int | None:
         """As `use` from the second time on that a text is met; None at the first."""
@@ -69,15 +83,16 @@ class Parts:
             known = None if new_part else self._nodes.get(key) or self._find_node(key)
             if known is None:
                 if node and not new:
-                    self._db.execute(_USE_NODE, (node,))
+                    self._count(_USE_NODE, node)
                 known, new = self._add_node(key, count_part=not new_part), True
             node = known
         if not new:
-            self._db.execute(_USE_NODE, (node,))
+            self._count(_USE_NODE, node)
         return node
 
     def release(self, part: int) -> None:
         """Take back one use of a part."""
+        assert self._gathered is None
         row = self._db.execute("UPDATE parts SET uses = uses - 1 WHERE id = ? RETURNING uses", (part,)).fetchone()
         if row is not None and row[0] <= 0:
             self._db.execute("DELETE FROM parts WHERE id = ?", (part,))
@@ -92,6 +107,12 @@ class Parts:
             self._db.execute("DELETE FROM chains WHERE id = ?", (node,))
             self.release(row[2])
             node = row[1]
+
+    def _count(self, statement: str, id: int) -> None:
+        if self._gathered is None:
+            self._db.execute(statement, (1, id))
+        else:
+            self._gathered[statement][id] += 1
 
     def _part(self, text: bytes) -> tuple[int, bool]:
         """The part's id, and whether it is new; a new one is counted for whoever asked."""
@@ -125,7 +146,7 @@ class Parts:
         added = self._db.execute(_ADD_NODE, (*key, 1)).lastrowid
         assert added is not None
         if count_part:
-            self._db.execute(_USE_PART, (key[1],))
+            self._count(_USE_PART, key[1])
         return self._remember_node(key, added)
 
     def _remember_node(self, key: tuple[int, int], node: int) -> int:

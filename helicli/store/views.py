@@ -90,5 +90,24 @@ FROM (
 ) s
 """
 
-VIEWS: Final = (_REQUESTS, _COSTS_DAILY, _SESSIONS)
-"""The statements that make them. Days are those of UTC."""
+_ATTEMPTS: Final = """
+CREATE VIEW attempts AS
+SELECT t.seq, t.number, t.fallback_index, t.started_us / 1000.0 AS started_ms, t.latency_us / 1000.0 AS latency_ms,
+    (SELECT word FROM words WHERE id = t.provider) AS provider,
+    (SELECT word FROM words WHERE id = t.model) AS model,
+    t.status, (SELECT word FROM words WHERE id = t.error) AS error, t.error_message, t.upstream_id,
+    t.input_tokens, t.output_tokens, t.cost_nano / 1e9 AS cost_usd
+FROM tries t
+UNION ALL
+SELECT c.seq, 0, coalesce(c.fallback_index, 0), 0.0, c.latency_us / 1000.0,
+    (SELECT word FROM words WHERE id = c.provider),
+    (SELECT word FROM words WHERE id = coalesce(c.requested_model, c.model)),
+    c.status, (SELECT word FROM words WHERE id = c.error), c.error_message, NULL,
+    c.input_tokens + coalesce(c.cache_read_tokens, 0) + coalesce(c.cache_write_tokens, 0), c.output_tokens,
+    c.cost_nano / 1e9
+FROM calls c WHERE c.attempts > 0 AND NOT EXISTS (SELECT 1 FROM tries t WHERE t.seq = c.seq)
+"""
+
+VIEWS: Final = (_REQUESTS, _COSTS_DAILY, _SESSIONS, _ATTEMPTS)
+"""The statements that make them. Days are those of UTC. `model` of an attempt is the one it asked for, so that money by
+model is what each has cost, whoever answered."""

@@ -5,13 +5,14 @@ Owns the way from a key to a screen and from the feed to the screen that is show
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import App
 from textual.filter import LineFilter, Monochrome, NoColor
-from textual.theme import Theme
 
 from helicli.errors import HelicliError, UsageError
 from helicli.guess import guess
@@ -23,9 +24,11 @@ from helicli.tui.feed import Feed
 from helicli.tui.history import History
 from helicli.tui.marks import Marks
 from helicli.tui.one_call import copied
+from helicli.tui.screens import offering
 from helicli.tui.screens.base import HouseScreen, bindings
-from helicli.tui.screens.menu import Item, Menu
+from helicli.tui.screens.menu import Menu
 from helicli.tui.setup import Setup
+from helicli.tui.theme import THEME
 from helicli.view.safe import safe
 
 if TYPE_CHECKING:
@@ -33,20 +36,13 @@ if TYPE_CHECKING:
 
     from helicli.tui.screens.lists import ListScreen
 
-THEME = Theme(
-    name="helicli",
-    primary="#5fafd7",
-    secondary="#87afaf",
-    warning="#d7af5f",
-    error="#e06c75",
-    success="#87af5f",
-    accent="#d787af",
-    foreground="#d0d0d0",
-    background="#16181d",
-    surface="#1f232b",
-    panel="#2a2f3a",
-    dark=True,
-)
+ADDRESS = "http://127.0.0.1:8787"
+"""Where an engine is that was not told anything else."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+_STARTED_SECONDS: Final = 1.0
+"""So long after it was mounted the first screen is seen, its rows too."""
 
 
 def _requests() -> Screen[Any]:
@@ -70,8 +66,12 @@ class HelicliApp(App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     TITLE = "helicli"
 
-    def __init__(self, setup: Setup, feed: Feed, first: CallList | None = None) -> None:
-        """`first` is the list that the first screen shows, asked for already; `feed` is closed at the end."""
+    def __init__(
+        self, setup: Setup, feed: Feed, first: CallList | None = None, started: Callable[[], object] = lambda: None
+    ) -> None:
+        """`first` is the list that the first screen shows, asked for already; `started` is called once it is seen,
+        and `feed` closed at the end."""
+        self._started = started
         self.setup = setup
         self.feed = feed
         self.first = first
@@ -114,6 +114,7 @@ class HelicliApp(App[None], inherit_bindings=False):
         self.switch_mode(self.setup.screen)
         self.feed.listen(lambda done: self.call_later(self._take, done))
         self.feed.follow(self._grown, self._engine)
+        self.set_timer(_STARTED_SECONDS, self._started)
 
     def on_unmount(self) -> None:
         """Let the log go."""
@@ -133,24 +134,14 @@ class HelicliApp(App[None], inherit_bindings=False):
         self.notify(safe(f"{error.message}   {error.fix}"), markup=False, severity="error", timeout=8)
 
     def copy(self, text: str) -> None:
-        """Put a text on the clipboard, and show it: not every terminal takes it."""
+        """Put a text on the clipboard, and show it: not every terminal takes it.
+
+        Control characters are left out: where it is pasted they would be keys.
+        """
+        text = _CONTROL.sub("", text)
         self.copy_to_clipboard(text)
         short = text if len(text) <= 200 else f"{len(text):,} signs"
         self.tell(f"copied: {short}")
-
-    def copies_of(self, seq: int | None) -> list[Item]:
-        """What can be copied of a call."""
-        if seq is None:
-            return []
-        show = commands.show_command(self.setup, seq)
-        return [
-            Item(show, "the command that shows this call", "s", show),
-            Item(f"{show} --json", "the command for it as JSON", "J", f"{show} --json"),
-            Item("@id", "its id", "i"),
-            Item("@request", "the request's body", "r"),
-            Item("@answer", "what was answered", "a"),
-            Item("@json", "the call as JSON", "j"),
-        ]
 
     def inspect(self, screen: ListScreen, seq: int, view: str = "chat") -> None:
         """Look at one call of a list."""
@@ -213,17 +204,8 @@ class HelicliApp(App[None], inherit_bindings=False):
     def action_palette(self) -> None:
         """`:`"""
         if self.shown:
-            # What can be done here alone comes first, what every list has and every hand knows last.
-            scopes = (*reversed(keys.OF_SCREEN[self.shown.screen_id]), keys.EVERYWHERE)
-            actions = [action for scope in scopes for action in keys.bindings_of(scope) if action.id != "palette"]
-            told = [
-                Item(action.id, action.doc, "", " ".join(keys.shown(key) for key in self.bound[action.id]))
-                for action in sorted(actions, key=lambda action: action.scope == keys.LISTS)
-            ]
-            copies = [item for item in self.shown.copies() if not item.value.startswith("@")]
-            told += [Item(f"copy {item.value}", f"copy {item.name}", "", item.value) for item in copies]
-            told += [Item(f"@{name}", f"filter @{name}", "", text) for name, text in self.setup.saved.items()]
-            told += [Item(f"theme {name}", f"theme {name}") for name in self.available_themes]
+            shown = self.shown
+            told = offering.palette(shown.screen_id, self.bound, shown.copies(), self.setup, self.available_themes)
             self.push_screen(Menu("commands", told, typing=True), self._chosen)
 
     async def _chosen(self, what: str | None) -> None:
@@ -299,4 +281,6 @@ class HelicliApp(App[None], inherit_bindings=False):
             return
         seq = getattr(self.shown, "seq", None)
         if isinstance(seq, int):
-            self.feed.ask("rows", "copy", lambda log: copied(log, seq, what[1:]), self.copy, self.tell_error)
+            address, show = self.engine or ADDRESS, commands.show_command(self.setup, seq)
+            work = partial(copied, seq=seq, what=what[1:], address=address, show=show)
+            self.feed.ask("rows", "copy", work, self.copy, self.tell_error)

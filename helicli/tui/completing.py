@@ -32,7 +32,7 @@ _KINDS: Final[Mapping[str, str]] = {
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "status": ("error", "ok", "2xx", "4xx", "5xx", "200", "400", "401", "429", "500"),
     "cache": ("hit", "miss", "semantic"),
-    "has": ("error", "user", "session", "name", "prompt", "ttft", "cache", "properties"),
+    "has": ("error", "user", "session", "name", "prompt", "ttft", "cache", "properties", "score"),
     "is": ("stream", "error", "ok", "cached", "estimated"),
     "error": (
         "client_closed", "upstream_cut", "timeout", "idle_timeout", "connect", "dns", "tls", "refused_limit",

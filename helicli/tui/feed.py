@@ -22,6 +22,11 @@ T = TypeVar("T")
 LOOK_SECONDS: Final = 0.2
 """How often the log is looked at for new calls."""
 
+BUSY_SECONDS: Final = 0.5
+"""How often while more calls come than fit on a screen: what goes by unread need not be drawn, and is read beside the
+proxy that logs it."""
+
+_SCREENFUL: Final = 40
 _ENGINE_LOOKS: Final = 15
 _FIRST_ENGINE_LOOK: Final = 2
 """Which of these looks is for the engine too: not the first, since the screen is wanted then."""
@@ -95,11 +100,14 @@ class Feed:
 
     def _look(self) -> None:
         growth = Growth(self.database)
-        engine, looks = None, 0
+        engine, looks, last = None, 0, 0
         try:
             while True:
                 extent = growth.look()
+                came = 0
                 if extent is not None:
+                    came = extent.last - last if last else 0
+                    last = extent.last
                     self._deliver(partial(self._grown, extent))
                 if self._engine is not None and looks % _ENGINE_LOOKS == _FIRST_ENGINE_LOOK:
                     now = self._engine()
@@ -107,7 +115,7 @@ class Feed:
                         engine = now
                         self._deliver(partial(self._found, now))
                 looks += 1
-                if self._stop.wait(LOOK_SECONDS):
+                if self._stop.wait(pause(came)):
                     return
         finally:
             growth.close()
@@ -120,3 +128,8 @@ class Feed:
     def _found(self, engine: str) -> None:
         if self._tell_engine is not None:
             self._tell_engine(engine)
+
+
+def pause(came: int) -> float:
+    """How long the next look is waited for where so many calls have come since the last one."""
+    return BUSY_SECONDS if came > _SCREENFUL else LOOK_SECONDS

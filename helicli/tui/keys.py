@@ -127,7 +127,7 @@ ACTIONS: Final = (
     Action("screen-up", ("pageup", "ctrl+b", "ctrl+u"), CALL, "a page up"),
     Action("top", ("g", "home"), CALL, "to the begin", both="to the begin, to the end"),
     Action("bottom", ("G", "end"), CALL, "to the end"),
-    Action("unfold", ("enter",), CALL, "unfold tool calls and long texts, fold them", "unfold"),
+    Action("unfold", ("enter",), CALL, "unfold tool calls and long texts", "unfold"),
     Action("wrap", ("w",), CALL, "break long lines, or do not", "wrap"),
     Action("pager", ("v",), CALL, "this view in the pager", "pager"),
     Action("editor", ("E",), CALL, "this view in the editor"),

@@ -19,6 +19,7 @@ from helicli.query.split import split
 from helicli.query.tries import Attempt, tries
 from helicli.query.wire import Side, Wire, conversation, wire
 from helicli.rates import Split
+from helicli.view.curl import curl
 from helicli.view.rows import as_object, both_sides, json_line, made_of
 
 
@@ -41,10 +42,15 @@ def read(log: Log, seq: int) -> Iterator[OneCall]:
     yield OneCall(found[0], sides, conversation(found[0], sides), split(log, found[0]), tries(log, seq))
 
 
-def copied(log: Log, seq: int, what: str) -> Iterator[str]:
-    """What a call has, as text: its `id`, the `request`, the `answer`, or all of it as `json`. Raises NotFoundError."""
+def copied(log: Log, seq: int, what: str, address: str = "", show: str = "") -> Iterator[str]:
+    """What a call has, as text: its `id`, the `request`, the `answer`, all of it as `json`, or the `curl` for it.
+
+    The latter goes to an engine's address; `show` is the command that shows the call. Raises NotFoundError.
+    """
     one = next(read(log, seq))
-    if what == "id":
+    if what == "curl":
+        yield curl(one.call, one.sides.request, address, show)
+    elif what == "id":
         yield str(UUID(bytes=one.call.id))
     elif what == "request":
         yield one.sides.request.body.decode(errors="replace")

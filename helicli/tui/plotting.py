@@ -156,17 +156,21 @@ def _lines(plot: Plot, scale: Scale, room: int, symbols: str) -> list[list[_Cell
     for series in plot.series:
         seen: dict[tuple[int, int], None] = {}
         before: tuple[int, int] | None = None
-        for (left, right), value in zip(edges, series.values, strict=True):
+        for at, ((left, right), value) in enumerate(zip(edges, series.values, strict=True)):
             if value is None:
                 before = None
                 continue
             here = ((left + right - 1) // 2, max(0, scale.rows * high - 1 - scale.height(value, high)))
-            seen.update(dict.fromkeys(_between(before or here, here)))
+            is_last = at + 1 == len(edges) or series.values[at + 1] is None
+            # One dot alone is hardly seen.
+            dots_of = _blot(here, wide) if before is None and is_last else _between(before or here, here)
+            seen.update(dict.fromkeys(dots_of))
             before = here
         dots.append(seen)
     cells: list[list[_Cell]] = [[(" ", "")] * room for _ in range(scale.rows)]
     bits: dict[tuple[int, int], int] = {}
-    for number, (series, seen) in enumerate(zip(plot.series, dots, strict=True)):
+    # The last is drawn first: of percentiles that meet the lowest is seen, and the others wherever they are above it.
+    for number, (series, seen) in reversed([*enumerate(zip(plot.series, dots, strict=True))]):
         for x, y in seen:
             cell = (y // high, x // wide)
             bits[cell] = bits.get(cell, 0) | _bit(x % wide, y % high, symbols)
@@ -182,6 +186,12 @@ def _dotted(bits: int, symbols: str, number: int) -> str:
     if symbols == "braille":
         return chr(0x2800 + bits)
     return _QUADRANTS[bits] if symbols == "block" else MARKS[number % len(MARKS)]
+
+
+def _blot(at: tuple[int, int], wide: int) -> list[tuple[int, int]]:
+    """The dots of a figure that stands alone: as wide as a cell, and in braille as high as half of one."""
+    x, y = at[0] // wide * wide, at[1] // 2 * 2
+    return [(x + across, y + down) for across in range(wide) for down in range(2)] if wide > 1 else [at]
 
 
 def _between(one: tuple[int, int], other: tuple[int, int]) -> list[tuple[int, int]]:

@@ -39,6 +39,11 @@ class Span:
         at = self._gap_of_row(row)
         return self.last - row - (self._gone[at - 1] if at else 0)
 
+    def holds(self, seq: int) -> bool:
+        """Whether a call stands in the list, as far as gaps have been met."""
+        row = self.row(seq)
+        return row < len(self) and self.seq(row) == seq
+
     def row(self, seq: int) -> int:
         """The row of a seq, or of the next older one where it is in a gap."""
         at = bisect_left(self._low, -seq, key=lambda low: -low)

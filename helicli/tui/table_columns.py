@@ -45,18 +45,26 @@ class Shape(Struct, frozen=True):
     right: bool = False
 
 
+_BAR: Final = 2
+"""So many cells a bar beside the latency has where there is room."""
+
+_FULL_US: Final = 10_000_000
+"""It is full from this latency on: one that is seen from afar."""
+
+_EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
+
 _OWN: Final = {
     shape.name: shape
     for shape in (
         Shape("when", "WHEN", 8, 8, 9),
         Shape("status", "ST", 3, 3, 10),
         Shape("model", "MODEL", 12, 24, 8),
-        Shape("latency", "LATENCY", 8, 8, 7, right=True),
+        Shape("latency", "LATENCY", 8, 8 + 1 + _BAR, 7, right=True),
         Shape("tokens", "TOKENS", 10, 11, 2, right=True),
         Shape("cost", "COST", 9, 9, 6, right=True),
         Shape("user", "USER", 9, 14, 3),
         Shape("name", "NAME", 10, 18, 1),
-        Shape("text", "LAST MESSAGE", 16, 400, 5),
+        Shape("text", "LAST MESSAGE", 15, 400, 5),
     )
 }
 
@@ -79,10 +87,11 @@ def fitted(names: Sequence[str], width: int) -> list[tuple[Shape, int]]:
     widths = {each.name: each.least for each in shapes}
     while left > 0:
         # What was said has no end, and models have long names: they get two cells for each one of the others.
+        # So does the latency: a bar of one cell tells little.
         wide = [each for each in shapes if widths[each.name] < each.most]
         if not wide:
             break
-        for each in [*wide, *(each for each in wide if each.name in ("text", "model"))]:
+        for each in [*wide, *(each for each in wide if each.name in ("text", "model", "latency"))]:
             more = min(1, left)
             widths[each.name] += more
             left -= more
@@ -94,7 +103,10 @@ def head(columns: Sequence[tuple[Shape, int]], order: str = "", down: bool = Fal
     sign = "▼" if down else "▲"
     titles = [each.title + sign if order and each.name == order else each.title for each, _ in columns]
     return (" " * GAP).join(
-        fit(title, width, right=each.right) for title, (each, width) in zip(titles, columns, strict=True)
+        fit(fit(title, min(width, each.least), right=True), width)
+        if each.name == "latency"
+        else fit(title, width, right=each.right)
+        for title, (each, width) in zip(titles, columns, strict=True)
     )
 
 
@@ -103,6 +115,8 @@ def cells(call: Call, said: str | None, columns: Sequence[tuple[Shape, int]], no
     line: list[tuple[str, str]] = []
     for at, (each, width) in enumerate(columns):
         text, role = cell(call, said, each.name, now)
+        if each.name == "latency" and width > each.least + 1:
+            text = f"{text:>{each.least}} {bar(call.latency_us, width - each.least - 1)}"
         if at:
             line.append((" " * GAP, ""))
         line.append((fit(text, width, right=each.right), role))
@@ -131,6 +145,13 @@ def cell(call: Call, said: str | None, name: str, now: int) -> tuple[str, str]:
         trouble = lines.trouble(call)
         return (f"✗ {safe(trouble)}", "bad") if trouble else (safe((said or "")[:600]), "dim")
     return fields.field(name).cell(call, "", lambda instant: ago(instant, now)), ""
+
+
+def bar(latency_us: int, cells: int) -> str:
+    """A latency as a bar of at most so many cells; what took any time at all is seen."""
+    eighths = min(cells * 8, max(int(latency_us > 0), latency_us * cells * 8 // _FULL_US))
+    full, part = divmod(eighths, 8)
+    return ("█" * full + (_EIGHTHS[part] if part else "")).ljust(cells)
 
 
 def outcome(call: Call) -> str:

@@ -1,4 +1,4 @@
-"""What is told above the table, beside the filter, and where there is no table.
+"""What is told above the table or a call, beside the filter, and where there is no table.
 
 Owns the words: what is looked at, whether it is live, and what helps where there is nothing to see.
 """
@@ -12,9 +12,11 @@ from msgspec import Struct
 from helicli import paths
 from helicli.errors import HelicliError, NotFoundError
 from helicli.filters import Filter
+from helicli.query.calls import Call
 from helicli.tui.call_list import CallList
 from helicli.tui.setup import Setup
 from helicli.tui.widgets.canvas import Line
+from helicli.units import ago
 from helicli.view.safe import safe
 from helicli.view.window import window
 
@@ -52,6 +54,18 @@ def state(engine: str | None, *, paused: bool = False, waiting: int = 0, trouble
     if engine == "":
         return [("○ no engine", "dim")]
     return [("● live", "ok")]
+
+
+def of_call(call: Call, now: int) -> Line:
+    """What is told above one call."""
+    status = str(call.status) if call.status is not None else "–"
+    return [
+        (f" {call.seq}", "title"),
+        (f"  {status}", "bad" if call.failed else "ok"),
+        (f"  {safe(call.model or call.requested_model or 'no model')}", ""),
+        (f" via {safe(call.provider or '–')}", "dim"),
+        (f"  {ago(call.created_at, now)}", "dim"),
+    ]
 
 
 def told_of(screen: RequestsScreen) -> Told:
@@ -103,9 +117,12 @@ def empty(
                 ("There is no log yet.", "title"),
                 (f"{where} is made with the first call.", "dim"),
                 ("", ""),
-                (f"{setup.program} serve            start the proxy, then send a call through it", ""),
-                (f"{setup.program} run -- python app.py   or run a program through it", ""),
-                ("helicli demo --serve     or see it work, without a key", ""),
+                ("Start the proxy, then send a call through it:", ""),
+                (f"  {setup.program} serve", "accent"),
+                ("Or run a program through it:", ""),
+                (f"  {setup.program} run -- python app.py", "accent"),
+                ("Or see it work, without a key:", ""),
+                ("  helicli demo --serve", "accent"),
                 ("", ""),
                 ("This screen fills as soon as calls come.", "dim"),
             )
@@ -120,7 +137,8 @@ def empty(
             ("No call yet.", "title"),
             (f"{where} is there and empty.", "dim"),
             ("", ""),
-            (f"{setup.program} serve   or   {setup.program} run -- python app.py", ""),
+            (f"{setup.program} serve", "accent"),
+            (f"{setup.program} run -- python app.py", "accent"),
         )
     lines = [("No call fulfils this.", "title"), (safe(asked.sentence(time)), "")]
     if emptied:

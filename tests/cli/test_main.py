@@ -22,7 +22,7 @@ def test_the_page_of_the_whole_tool(console, args):
         "Run": ["serve", "run", "env", "demo"],
         "Look": ["tail", "filter", "show", "costs", "stats", "users", "properties", "tui"],
         "Manage": ["filters", "providers", "prompts", "cache", "limits"],
-        "Data": ["db"],
+        "Data": ["score", "db"],
         "Setup": ["config", "doctor", "completions", "help"],
     }
 

@@ -128,6 +128,9 @@ COMMANDS = {
     "prompt misnamed": ["prompts", "new", "{}"],
     "prompt labelled": ["prompts", "label", "own@1", "{}"],
     "prompt taken back": ["prompts", "rollback", "own", "{}"],
+    "scored": ["score", "1", "up"],
+    "score misnamed": ["score", "1", "{}=1"],
+    "score of nothing": ["score", "{}", "up"],
     "prompt tried": ["prompts", "test", "own", "--vars", "no{}.json"],
     "cache": ["cache", "list"],
     "cache csv": ["cache", "list", "--format", "csv"],
@@ -162,7 +165,7 @@ SILENT = ("unknown property",)
 ELSEWHERE = ("tui",)
 """A screen of its own, with tests of its own."""
 
-OURS = re.compile(r"\x1b\[(?:0|2|3[1-6])m")
+OURS = re.compile(r"\x1b\[(?:0|2|3[1-6]|31;9|32;4)m")
 
 
 ALL = "".join(PAYLOADS.values())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 
 import pytest
 
-from helicli.cli.tui import _engine, _save, _setup
+from helicli.cli.tui import _collect, _engine, _save, _setup
 from helicli.tui.setup import SCREENS, SYMBOLS
 from helicli.tui.suiting import AUTO
 from helicli.tui.table_columns import USUAL
@@ -55,6 +56,19 @@ def test_what_is_not_set_suits_the_terminal(console):
     run = console.invocation()
     setup = _setup(run, "", "requests", run.settings)
     assert (setup.theme, setup.symbols) == ("ansi-dark", "ascii")
+
+
+def test_garbage_is_looked_for_once_the_first_screen_is_seen():
+    gc.disable()
+    try:
+        _collect()
+        assert gc.isenabled() and gc.get_freeze_count()
+        frozen = gc.get_freeze_count()
+        _collect()
+        assert gc.get_freeze_count() == frozen
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 def test_the_words_of_settings_are_those_of_the_app():

@@ -70,6 +70,7 @@ CLIENTS = {
         Client("helicone", "helicone_helpers"),
         Client("node-openai", "openai", node=True),
         Client("node-anthropic", "@anthropic-ai/sdk", node=True),
+        Client("node-helicone", "@helicone/helpers", node=True),
     )
 }
 

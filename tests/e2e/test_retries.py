@@ -86,7 +86,7 @@ def test_no_key_at_another_providers_host(make_engine, upstream):
     canary = "sk-canary-0123456789"
     keys = {"authorization": f"Bearer {canary}", "x-api-key": canary, "api-key": canary, "x-goog-api-key": canary}
     keys |= {"cookie": f"a={canary}", "x-private": canary}
-    own = {"Authorization": "Bearer own-key-of-the-entry"}
+    one, two = ({"Authorization": f"Bearer own-key-of-the-{name}-entry"} for name in ("first", "last"))
     fail = {"x-fake-status": "503"}
     body = {"model": "gpt-4o", "messages": HELLO}
     with FakeUpstream() as other:
@@ -94,11 +94,11 @@ def test_no_key_at_another_providers_host(make_engine, upstream):
         targets = [{"provider": "elsewhere"}, {"target-url": other.url}, {"target-url": other.url, "model": "m"}]
         sent = 0
         for target in targets:
-            first, last = {"target-url": upstream.url, "headers": {**own, **fail}}, {**target, "headers": own}
+            first, last = {"target-url": upstream.url, "headers": {**one, **fail}}, {**target, "headers": two}
             for name, entries, path in (
                 ("Helicone-Fallback", [{"model": "gpt-4o-mini"}, last], "/v1/chat/completions"),
                 ("Helicone-Fallbacks", [first, last], "/gateway/v1/chat/completions"),
-                ("Helicone-Fallbacks", [{**first, "target-url": other.url}], "/gateway/v1/chat/completions"),
+                ("Helicone-Fallbacks", [{**last, "target-url": other.url}, first], "/gateway/v1/chat/completions"),
             ):
                 fields = {**keys, **fail, "x-fake-times": "9", name: json.dumps(entries)}
                 url = f"{engine.url}{path}?key={canary}"
@@ -106,7 +106,10 @@ def test_no_key_at_another_providers_host(make_engine, upstream):
                 sent += 1
         assert len(other.seen) >= sent
         for seen in other.seen:
-            assert canary.encode() not in repr((seen.path, seen.headers, seen.body)).encode()
+            told = repr((seen.path, seen.headers, seen.body))
+            assert canary not in told and "first-entry" not in told and "last-entry" in told
+        for seen in upstream.seen:
+            assert "last-entry" not in repr((seen.path, seen.headers, seen.body))
         refused = httpx2.post(
             f"{engine.url}/v1/chat/completions",
             json=body,

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from helicli.engine import desk
+from helicli.engine.change_words import PromptsRead, ReadPrompts
 from helicli.engine.desk import Desk
-from helicli.engine.words import PromptsRead, ReadPrompts
 from helicli.errors import HelicliError
 
 

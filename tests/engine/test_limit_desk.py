@@ -8,17 +8,9 @@ import msgspec
 import pytest
 
 from helicli.engine import desk
+from helicli.engine.change_words import DropLimit, KeepLimit, LimitKept, LimitsRead, ReadLimits
 from helicli.engine.limit_desk import LimitDesk
-from helicli.engine.words import (
-    AskUsage,
-    DropLimit,
-    KeepLimit,
-    LimitKept,
-    LimitsRead,
-    LimitUsage,
-    ReadLimits,
-    SegmentUsage,
-)
+from helicli.engine.words import AskUsage, LimitUsage, SegmentUsage
 from helicli.errors import HelicliError, NotFoundError, UsageError
 from helicli.store.limits import StoredLimit
 

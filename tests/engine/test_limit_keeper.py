@@ -13,9 +13,10 @@ from msgspec.structs import replace
 from helicli import rates
 from helicli.call import Charge, Tags
 from helicli.engine import limit_keeper
+from helicli.engine.change_words import LimitsRead, ReadLimits
 from helicli.engine.limit_keeper import LimitKeeper
 from helicli.engine.link import AsyncLink
-from helicli.engine.words import AskPrice, AskUsage, LimitsRead, LimitUsage, Notice, Price, ProxySettings, ReadLimits
+from helicli.engine.words import AskPrice, AskUsage, LimitUsage, Notice, Price, ProxySettings
 from helicli.journal import Position
 from helicli.limits import LimitSettings
 from helicli.policy import parse

@@ -7,8 +7,8 @@ import asyncio
 import msgspec
 import pytest
 
+from helicli.engine.change_words import ChangePrompts, PromptsKept, PromptsRead, ReadPrompts
 from helicli.engine.prompt_desk import PromptDesk
-from helicli.engine.words import ChangePrompts, PromptsKept, PromptsRead, ReadPrompts
 from helicli.errors import HelicliError, NotFoundError, UsageError
 from helicli.prompts import File, Source
 from helicli.store.prompts import Kept, Label, Push

@@ -6,9 +6,10 @@ import asyncio
 import socket
 from contextlib import closing
 
+from helicli.engine.change_words import PromptsRead, ReadPrompts
 from helicli.engine.link import AsyncLink
 from helicli.engine.prompt_keeper import PromptKeeper
-from helicli.engine.words import Notice, PromptsRead, ReadPrompts
+from helicli.engine.words import Notice
 from helicli.prompts import File, Source
 from helicli.store import prompts
 from helicli.store.connect import open_writer

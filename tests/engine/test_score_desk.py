@@ -7,8 +7,8 @@ import asyncio
 import msgspec
 import pytest
 
+from helicli.engine.change_words import ScoresKept
 from helicli.engine.score_desk import ScoreDesk
-from helicli.engine.words import ScoresKept
 from helicli.errors import HelicliError, NotFoundError, UsageError
 from helicli.scores import Scored
 

@@ -158,7 +158,7 @@ async def test_how_the_recorder_fares_is_said_once(start):
 
 async def test_health_goes_to_all_who_asked_and_ready_is_said_once(start):
     scene = start()
-    asked = [asyncio.ensure_future(scene.supervisor._ask_health()) for _ in range(2)]
+    asked = [asyncio.ensure_future(scene.supervisor._health.ask()) for _ in range(2)]
     await asyncio.sleep(0)
     scene.supervisor._on_proxy_word(Health({"a": 1}))
     assert await asyncio.gather(*asked) == [{"a": 1}, {"a": 1}]

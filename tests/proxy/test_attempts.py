@@ -426,7 +426,7 @@ async def test_each_attempt_passes_the_limits(tmp_path):
 async def test_a_first_attempt_that_limits_refuse_is_refused(tmp_path):
     plan = Plan(reply())
     status, fields, _, end = await ask(tmp_path, plan, FALL, b"helicone-ratelimit-policy: 0;w=3600")
-    assert (status, plan.asked, end.error) == (429, [], "refused_limit")
+    assert (status, plan.asked, end.error, end.attempts) == (429, [], "refused_limit", 0)
 
 
 async def test_another_models_answer_is_not_stored(tmp_path):

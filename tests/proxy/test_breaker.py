@@ -55,6 +55,20 @@ def test_what_is_the_providers_failure():
 def test_what_names_no_model_is_not_counted():
     breaker = Breaker(1, 30)
     breaker.failed(("openai", ""))
+    breaker.failed(("openai", "x" * 201))
+    assert not breaker.counts
+
+
+def test_failures_of_another_hour_are_not_in_a_row():
+    clock = Clock()
+    breaker = Breaker(2, 30, clock)
+    breaker.failed(KEY)
+    breaker.failed(("openai", "other"))
+    clock.now += 601
+    breaker.failed(KEY)
+    assert breaker.lets(KEY) and list(breaker.counts) == [KEY]
+    clock.now += 601
+    breaker.answered(("openai", "good"))
     assert not breaker.counts
 
 

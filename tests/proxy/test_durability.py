@@ -149,6 +149,7 @@ async def test_a_client_that_goes_waits_no_longer(writer, disk):
 
 async def test_what_is_not_kept_is_not_waited_for(writer, disk):
     writer._max = -1
+    writer.look_at_disk()
     call = Handoff(writer, begin("a"), [])
     call.end(end())
     await asyncio.wait_for(call.settled(), 10)

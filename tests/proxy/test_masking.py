@@ -7,9 +7,11 @@ from hashlib import sha256
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from helicli import headers as h
-from helicli.call import Tags
+from helicli import journal
+from helicli.call import Begin, Tags
 from helicli.proxy import masking
 
 KEY = b"sk-proj-0123456789abcdef"
@@ -71,6 +73,25 @@ def test_tags_that_repeat_a_secret_of_their_call():
         user="u-***", session_path="/***/x", name="plain", properties={"a": "***", "***": "b", "c": "d"}
     )
     assert masking.mask_tags(masked, [KEY]) is masked
+
+
+def test_a_begin_without_a_secret_is_known_by_its_bytes():
+    key = KEY.decode()
+    fields = [(b"authorization", b"Bearer ***"), (b"x", b"y")]
+    plain = Begin(b"0" * 16, 1, "openai", "openai", "POST", "/v1/x", "abcd1234", fields, Tags(user="u"))
+    assert not masking.stands_in(journal.encode(plain), [KEY])
+    assert not masking.stands_in(journal.encode(plain), [])
+    for changed in (
+        replace(plain, path=f"/v1/{key}"),
+        replace(plain, tags=Tags(properties={key: "x"})),
+        replace(plain, headers=[*fields, (b"x", b"u-" + KEY)]),
+    ):
+        assert masking.stands_in(journal.encode(changed), [b"other-secret", KEY])
+        masked = masking.mask_begin(changed, [KEY])
+        assert KEY not in journal.encode(masked)
+        assert masked.headers[:2] == fields
+    for other in ("schlüssel-1".encode("latin-1"), b"sk-%C3%BC-12345"):
+        assert masking.stands_in(journal.encode(plain), [other]), "it may be spelled otherwise"
 
 
 def test_fields_that_repeat_a_secret_of_their_call():

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from helicli.call import Prompted
 from helicli.prompts import File, Source
 from helicli.proxy.prompts import Shelf
 from helicli.store.prompts import StoredPrompt, Version
@@ -118,8 +119,31 @@ async def test_an_id_that_names_nothing_only_tags(road):
     assert (status, fields[b"helicone-prompt-status"]) == (200, b"unmanaged")
     assert road.seen[-1].endswith(raw), "without variables nothing is touched"
     ends = await road.proxy.ends(2)
-    assert [each.prompted for each in ends] == [None, None]
+    assert [each.prompted for each in ends] == [Prompted(None, None, b'{"q":"Hi {{q}}"}'), None]
     assert [each.tags.prompt for each in road.proxy.begins()] == ["other-v2", "../x"]
+
+
+@pytest.mark.parametrize(("said", "system"), [("other", []), ("support@1", ["one"])])
+@pytest.mark.parametrize("coding", ["", "gzip"])
+async def test_the_marks_of_helicones_older_formatters_are_taken_off(road, said, system, coding):
+    value = '<helicone-prompt-input key="q" >té\n</helicone-prompt-input>'
+    text = f"<helicone-prompt-static>Be brief.</helicone-prompt-static> On {value}"
+    body = {"messages": [{"role": "user", "content": text}, {"role": "user", "content": "a < b"}]}
+    field = (b"content-encoding: " + coding.encode(),) if coding else ()
+    raw = packed(coding, json.dumps(body).encode())
+    status, fields, _ = await road.ask(None, said, None, b"/v1/chat/completions", *field, raw=raw)
+    if system:
+        # The version asks for {{q}}, which is not given: a mark is no variable.
+        assert (status, road.seen) == (400, [])
+        status, fields, _ = await road.ask(None, said, {"q": "x"}, b"/v1/chat/completions", *field, raw=raw)
+    assert status == 200
+    before = [*system, "x"] if system else []
+    assert [each["content"] for each in road.sent["messages"]] == [*before, "Be brief. On té\n", "a < b"]
+    end = (await road.proxy.ends(2 if system else 1))[-1]
+    assert json.loads(end.prompted.inputs) == {"q": "x" if system else "té\n"}
+    road.seen.clear()
+    await road.ask(raw=json.dumps(body).encode())
+    assert road.seen[-1].endswith(json.dumps(body).encode()), "without an id they are texts"
 
 
 async def test_variables_alone_fill_the_messages(road):

@@ -220,6 +220,67 @@ async def test_a_client_that_leaves_is_seen_at_once_whatever_it_sent(serving, ap
     app.go.set()
 
 
+@pytest.mark.parametrize(
+    ("status", "fields", "whole"),
+    [
+        (200, [(b"content-length", b"2")], True),
+        (200, [], False),
+        (204, [], True),
+        (304, [(b"content-length", b"9")], True),
+        (403, [(b"content-length", b"2"), (b"connection", b"close")], False),
+    ],
+)
+async def test_which_answers_go_in_one_write(serving, app, status, fields, whole):
+    client = await serving.connect()
+    await client.send(post(path=b"/wait"))
+    await app.came.wait()
+    connection = app.scope["extensions"]["helicli.connection"]
+    assert connection.answer_whole(app.scope, status, fields, b"" if status != 200 else b"ok") is whole
+    if whole:
+        assert (await client.head())[0] == status
+    client.close()
+    await app.gone.wait()
+    app.go.set()
+
+
+async def test_a_body_is_taken_once_and_only_when_all_of_it_has_come(serving, app):
+    client = await serving.connect()
+    head, _, body = post(b"abc", path=b"/wait").partition(b"\r\n\r\n")
+    await client.send(head + b"\r\n\r\n")
+    await app.began.wait()
+    connection = app.scope["extensions"]["helicli.connection"]
+    assert connection.body_whole(app.scope) is None
+    await client.send(body)
+    await app.came.wait()
+    assert connection.body_whole(app.scope) == b"", "the rest of it was taken as a message"
+    assert connection.body_whole({}) is None, "of another call"
+    app.go.set()
+    await client.answer()
+
+
+async def test_a_connection_may_rest_for_so_long_and_work_for_longer(serving, app):
+    client = await serving.connect()
+    await client.send(GET)
+    await client.answer()
+    connection = app.scope["extensions"]["helicli.connection"]
+    timer = connection.timeout_keep_alive_task
+    await client.send(GET)
+    await client.answer()
+    assert connection.timeout_keep_alive_task is timer, "one for all calls"
+    connection.timeout_keep_alive_handler()
+    assert connection.timeout_keep_alive_task is not timer, "it has not rested for long enough"
+    app.came.clear()
+    await client.send(post(path=b"/wait"))
+    await app.came.wait()
+    connection.timeout_keep_alive = 0
+    connection.timeout_keep_alive_handler()
+    assert not connection.transport.is_closing(), "it works"
+    app.go.set()
+    await client.answer()
+    connection.timeout_keep_alive_handler()
+    assert await client.ended() == b""
+
+
 async def test_a_head_that_takes_too_long(monkeypatch, app):
     monkeypatch.setattr(module, "HEAD_SECONDS", 0.05)
     async with Serving(app) as serving:

@@ -53,10 +53,18 @@ class Sender:
         return self.answers.pop(0)
 
 
+async def _ask(usage, provider, body, send):
+    """As a call asks: most are not asked for usage, and go as they came."""
+    asked = usage.asked(provider, PATH, body)
+    if asked is None:
+        return await send(FIELDS, body), False
+    return await usage.send(provider, FIELDS, body, asked, send)
+
+
 async def test_a_stream_is_asked_and_wanted_uncompressed():
     send, answer = Sender(), Answer()
     send.answers.append(answer)
-    assert await UsageAsking().send(ASKED, PATH, FIELDS, BODY, send) == (answer, True)
+    assert await _ask(UsageAsking(), ASKED, BODY, send) == (answer, True)
     [(fields, body)] = send.sent
     assert fields == [(b"x", b"y"), (b"accept-encoding", b"identity")]
     assert b'"include_usage":true' in body
@@ -76,14 +84,14 @@ async def test_a_stream_is_asked_and_wanted_uncompressed():
 )
 async def test_everything_else_goes_as_it_came(provider, body):
     send = Sender(Answer())
-    _, hide = await UsageAsking().send(provider, PATH, FIELDS, body, send)
+    _, hide = await _ask(UsageAsking(), provider, body, send)
     assert (send.sent, hide) == ([(FIELDS, body)], False)
 
 
 @pytest.mark.parametrize("answer", [Answer(500), Answer(200, encoding=b"br"), Answer(400, b"no such model")])
 async def test_nothing_is_hidden_where_no_usage_event_can_be(answer):
     send = Sender(answer)
-    assert await UsageAsking().send(ASKED, PATH, FIELDS, BODY, send) == (answer, False)
+    assert await _ask(UsageAsking(), ASKED, BODY, send) == (answer, False)
     assert not answer.released
     if answer.status == 400:
         assert answer.unread_body == b"no such model"
@@ -95,15 +103,15 @@ async def test_a_provider_that_refuses_is_asked_once(status, encoding):
     refused = Answer(status, gzip.compress(REFUSAL) if encoding else REFUSAL, encoding)
     first, second = Answer(), Answer()
     send, asking = Sender(refused, first, second), UsageAsking()
-    assert await asking.send(ASKED, PATH, FIELDS, BODY, send) == (first, False)
+    assert await _ask(asking, ASKED, BODY, send) == (first, False)
     assert refused.released
     assert send.sent[1] == (FIELDS, BODY)
-    assert await asking.send(ASKED, PATH, FIELDS, BODY, send) == (second, False)
+    assert await _ask(asking, ASKED, BODY, send) == (second, False)
     assert len(send.sent) == 3
 
 
 async def test_an_answer_that_breaks_off_is_given_back():
     broken = Answer(400, error=Refusal(502, "upstream_cut", "gone"))
     with pytest.raises(Refusal):
-        await UsageAsking().send(ASKED, PATH, FIELDS, BODY, Sender(broken))
+        await _ask(UsageAsking(), ASKED, BODY, Sender(broken))
     assert broken.released

@@ -107,3 +107,14 @@ def test_sorted_with_what_is_not_known_last(log, name, down, seqs):
 def test_sorted_gives_the_first_of_those_chosen(log):
     found = sorted_by(log, chosen(user=("ada",)), 2, Order(column("latency"), True))
     assert [call.seq for call in found] == [3, 1]
+
+
+def test_a_fallback_goes_by_the_model_that_answered(tmp_path):
+    fell = {"requested_model": "gpt-4o", "model": "gpt-4o-mini-2024-07-18", "fallback_index": 1}
+    listed = {"requested_model": "a, b", "model": "b-2"}
+    plain = {"requested_model": "gpt-4o", "model": "gpt-4o-2024-08-06", "fallback_index": 0}
+    made = [logs.call(number, **each) for number, each in enumerate((fell, listed, plain), 1)]
+    with opened(logs.write(tmp_path / "x.db", *made)) as db:
+        found = [find(db, str(number)) for number in (1, 2, 3)]
+    assert [call.short_model for call in found] == ["gpt-4o-mini", "b-2", "gpt-4o"]
+    assert [call.sought_model for call in found] == ["gpt-4o-mini-2024-07-18", "b-2", "gpt-4o"]

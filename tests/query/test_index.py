@@ -59,6 +59,47 @@ def test_an_order(many):
     assert index.sorted_by(many, of("user:linus"), order)[:3] == [60, 57, 54]
 
 
+@pytest.mark.parametrize("name", ["latency_ms", "cost_usd", "user", "seq", "ttft_ms"])
+@pytest.mark.parametrize("down", [True, False])
+def test_calls_that_come_are_placed_where_sorting_again_would_place_them(tmp_path, name, down):
+    """Equal values, none at all, and calls that have gone since the list was made among them."""
+    calls = [
+        logs.call(
+            number,
+            latency_us=number * 7 % 5 * 1000,
+            user=f"user-{number * 5 % 7}" if number % 4 else None,
+            ttft_us=None if number % 3 else number % 2 * 500,
+        )
+        for number in range(1, 61)
+    ]
+    order = Order(column(name), down)
+    path = logs.write(tmp_path / "x.db", *calls)
+    with opened(path) as db:
+        wanted = index.sorted_by(db, of(""), order)
+    for old in (0, 1, 13, 59):
+        held = [seq for seq in wanted if seq <= old]
+        with opened(path) as db:
+            places = index.placed(db, order, range(old + 1, 61), held)
+        found, at = [], 0
+        for row, seq in places:
+            found += [*held[at:row], seq]
+            at = row
+        assert [*found, *held[at:]] == wanted
+
+
+def test_calls_are_placed_among_some_that_have_gone(many):
+    order = Order(column("latency_ms"), True)
+    # 99, 98 and 97 are in no log: what stands around them tells the place.
+    assert index.placed(many, order, [60], [99, 98, 59, 97, 58]) == [(2, 60)]
+    assert index.placed(many, order, [30], [59, 99, 20, 97]) == [(2, 30)]
+
+
+def test_calls_that_have_left_a_time(many):
+    first, last = logs.T0 + 10 * 60_000, logs.T0 + 13 * 60_000
+    assert sorted(index.left(many, first, last, 9)) == [10, 11, 12]
+    assert len(index.left(many, first, last, 2)) == 2
+
+
 def test_fresh_calls(many):
     assert index.fresh(many, of("user:linus"), 55, 10) == [57, 60]
     assert index.fresh(many, of("user:linus"), 0, 2) == [3, 6]

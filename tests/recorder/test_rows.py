@@ -325,6 +325,8 @@ def test_the_prompt_that_was_used_and_its_values():
     prompted = Prompted("support", 3, b'{"q":"Hi"}')
     row = _row(tags=Tags(prompt="support-v3"), prompted=prompted)
     assert (row.words.prompt, row.plain.prompt_version, row.inputs) == ("support", 3, b'{"q":"Hi"}')
+    row = _row(tags=Tags(prompt="other"), prompted=Prompted(None, None, b'{"q":"Hi"}'))
+    assert (row.words.prompt, row.plain.prompt_version, row.inputs) == ("other", None, b'{"q":"Hi"}')
     row = _row(tags=Tags(prompt="other"))
     assert (row.words.prompt, row.plain.prompt_version, row.inputs) == ("other", None, None)
 

@@ -159,3 +159,24 @@ def test_counts_are_right_whatever_comes_and_goes(steps):
         parts.release_chain(chain)
     assert (count(db, "chains"), count(db, "parts")) == (0, 0)
     db.close()
+
+
+def test_counts_of_what_was_gathered_are_those_of_what_was_not(db):
+    texts = [b"%d" % number for number in range(6)]
+    parts = Parts(db, same)
+    with parts.gathering():
+        chains = [parts.use_chain(texts[: 1 + number % 5]) for number in range(12)]
+        named = [parts.use(texts[number % 6]) for number in range(9)]
+    check_counts(db, chains, named)
+    chains.append(parts.use_chain(texts))
+    check_counts(db, chains, named)
+
+
+def test_what_failed_is_not_counted_later(db):
+    parts = Parts(db, same)
+    part = parts.use(b"one")
+    with pytest.raises(ValueError), parts.gathering():
+        parts.use(b"one")
+        raise ValueError
+    parts.use(b"one")
+    assert db.execute("SELECT uses FROM parts WHERE id = ?", (part,)).fetchone() == (2,)

@@ -59,3 +59,17 @@ def test_sessions(db):
     assert (told[0]["first_at"], told[0]["last_at"]) == ("2026-11-21T14:03:11.204Z", "2026-11-21T14:04:12.444Z")
     assert told[0]["length_ms"] == 61_240
     assert (told[0]["cost_usd"], told[0]["unpriced"]) == (0.00199, 1)
+
+
+def test_attempts_of_all_calls_share_their_money(tmp_path):
+    """A call that was asked once is an attempt itself; what a failed one cost is its own model's."""
+    fell = logs.tried(logs.call(1, attempts=2, fallback_index=1, model="gpt-4o-mini-2024-07-18"))
+    path = logs.write(tmp_path / "x.db", fell, logs.call(2), logs.call(3, attempts=0, cost_nano=0))
+    with opened(path) as db:
+        told = rows(db, "SELECT * FROM attempts ORDER BY seq, number")
+        assert [(row["seq"], row["number"], row["model"], row["status"]) for row in told] == [
+            (1, 0, "gpt-4o", 429), (1, 1, "gpt-4o-mini", 200), (2, 0, "gpt-4o", 200),
+        ]  # fmt: skip
+        money = [rows(db, f"SELECT sum(cost_usd) AS it FROM {view}")[0]["it"] for view in ("attempts", "requests")]
+        assert money[0] == pytest.approx(money[1]) and money[0] > 0
+        assert told[1]["latency_ms"] == 420 and told[2]["input_tokens"] == 412

@@ -156,7 +156,7 @@ class Scene:
 @asynccontextmanager
 async def scene(database: Path, size: tuple[int, int] = (120, 36), **given: Any) -> AsyncIterator[Scene]:
     """The app with a log; `given` are fields of its setup."""
-    setup = Setup(database=database, now=lambda: NOW, **given)
+    setup = Setup(**{"database": database, "now": lambda: NOW} | given)
     feed = Feed(database, setup.engine)
     app = HelicliApp(setup, feed)
     try:

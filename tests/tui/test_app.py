@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 
 import pytest
@@ -16,9 +17,8 @@ from helicli.tui.screens.inspector import InspectorScreen
 from helicli.tui.screens.requests import RequestsScreen
 from helicli.tui.setup import Setup
 from tests.query import logs
-from tests.tui.scene import Scene, scene
+from tests.tui.scene import scene
 from tests.tui.writing import Writer
-from tests.view.payloads import MARKUP, WRITABLE
 
 pytestmark = pytest.mark.anyio
 
@@ -182,15 +182,19 @@ def test_every_action_can_be_had_by_its_name(screen):
 async def test_the_palette(demo_log):
     async with scene(demo_log, saved={"bad": "status:error"}) as at:
         await at.press("colon")
-        await at.type("filter @bad")
+        await at.paste("filter @bad")
         await at.press("enter")
         await at.until(lambda: at.requests.text == "@bad")
         await at.press("ctrl+p")
-        await at.type("to the last")
+        await at.paste("to the last")
         await at.press("enter")
         assert at.table.cursor == len(at.calls) - 1
         await at.press("colon")
-        await at.type("theme nord")
+        await at.paste("command for this list")
+        await at.press("enter")
+        assert at.app.clipboard == "helicli filter @bad --since all"
+        await at.press("colon")
+        await at.paste("theme nord")
         await at.press("enter")
         await at.until(lambda: at.app.theme == "nord")
 
@@ -275,28 +279,10 @@ def test_a_theme_there_is_none_of(tmp_path):
         feed.close()
 
 
-async def looked_at_everywhere(at: Scene) -> None:
-    """Every place where text of a call is shown."""
-    for keys in (("j",), ("enter",), ("tab",), ("tab",), ("tab",), ("tab",), ("escape",), ("x", "j", "x", "X"), ("d",)):
-        await at.press(*keys)
-        text = at.text()
-        assert not [sign for sign in text if sign != "\n" and (ord(sign) < 32 or 127 <= ord(sign) < 160)], keys
-        assert not any(0x202A <= ord(sign) <= 0x202E or 0x2066 <= ord(sign) <= 0x2069 for sign in text)
-        for line in at.app.screen._compositor.render_strips():
-            assert line.cell_length == at.app.size.width
-    await at.press("escape", "escape", "u", "slash")
-    assert "\x1b" not in at.text()
-
-
-@pytest.mark.parametrize("payload", [*WRITABLE, pytest.param(MARKUP, id="markup")])
-async def test_text_from_elsewhere_does_not_drive_the_terminal(tmp_path, payload):
-    writer = Writer(tmp_path / "x.db")
-    given = dict.fromkeys(("user", "session", "name", "model", "error_message", "finish_reason"), payload)
-    writer.add(1, error="provider_error", status=500, **given)
-    writer.add(2, 3, said=payload, answer=payload, properties={"a": payload}, **given)
-    writer.db.close()
-    async with scene(tmp_path / "x.db", saved={"x": "status:error"}) as at:
-        await looked_at_everywhere(at)
+async def test_it_is_told_that_the_first_screen_is_seen(demo_log):
+    feed, told = Feed(demo_log), asyncio.Event()
+    async with HelicliApp(Setup(database=demo_log), feed, started=told.set).run_test():
+        await asyncio.wait_for(told.wait(), 30)
 
 
 def test_what_is_everywhere_is_done_by_the_app():

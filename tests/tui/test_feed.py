@@ -5,7 +5,7 @@ from __future__ import annotations
 from queue import SimpleQueue
 
 from helicli.query.calls import last_seq
-from helicli.tui.feed import Feed
+from helicli.tui.feed import BUSY_SECONDS, LOOK_SECONDS, Feed, pause
 from tests.query import logs
 
 
@@ -29,3 +29,7 @@ def test_what_comes_before_anybody_listens_waits(tmp_path):
     finally:
         feed.close()
     assert feed.idle
+
+
+def test_what_goes_by_faster_than_it_is_read_is_looked_at_less_often():
+    assert [pause(came) for came in (-5, 0, 1, 40, 41, 1_000)] == [LOOK_SECONDS] * 4 + [BUSY_SECONDS] * 2

@@ -105,6 +105,15 @@ def test_what_is_not_known_leaves_a_gap_in_a_line(symbols):
     assert " " not in drawn_row.strip()
 
 
+@pytest.mark.parametrize(("symbols", "sign"), [("braille", "⠛⠶⣤"), ("block", "█"), ("ascii", ".")])
+def test_a_figure_that_stands_alone_is_large_enough_to_be_seen(symbols, sign):
+    for value in (1, 2, 3):
+        of = plot([None, value, None, None, 3, 3, None, None], is_area=False)
+        lines = told(of, 30, 6, symbols)
+        alone = [line[6:12].strip() for line in lines[:-1] if line[6:12].strip()]
+        assert len(alone) == 1 and alone[0] in sign
+
+
 @pytest.mark.parametrize("symbols", SYMBOLS)
 def test_a_figure_of_a_tick_reaches_to_the_row_of_its_label(symbols):
     of = plot([20] * 10)

@@ -84,3 +84,34 @@ def test_sorted_calls_are_found_by_their_seq():
     found.append([5, 90, 7])
     assert [found.row(seq) for seq in (5, 90, 7)] == [0, 1, 2]
     assert found.holds(90) and not found.holds(6)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_calls_that_have_gone_leave_a_found_list(seed):
+    random = Random(seed)
+    seqs = sorted(random.sample(range(1, 200), 60), reverse=True)
+    found = Found()
+    found.append(seqs[20:])
+    found.prepend(seqs[:20][::-1])
+    gone = random.sample(range(1, 200), 70)
+    found.lose(gone)
+    assert [found.seq(row) for row in range(len(found))] == [seq for seq in seqs if seq not in gone]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_calls_are_placed_in_a_sorted_list(seed):
+    random = Random(seed)
+    wanted = random.sample(range(1, 200), 60)
+    come = set(random.sample(wanted, 15))
+    held = [seq for seq in wanted if seq not in come]
+    found = Found(is_sorted=True)
+    found.append(held)
+    under = random.choice(held)
+    assert found.row(under) == held.index(under)
+    found.place([(sum(each not in come for each in wanted[:at]), seq) for at, seq in enumerate(wanted) if seq in come])
+    assert [found.seq(row) for row in range(len(found))] == wanted
+    assert found.row(under) == wanted.index(under)
+    found.lose([under])
+    # What has gone is where it was: the cursor does not jump.
+    assert found.row(under) == min(wanted.index(under), len(found) - 1)
+    assert not found.holds(under)

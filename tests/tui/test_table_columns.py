@@ -9,7 +9,7 @@ from helicli.errors import UsageError
 from helicli.query.calls import by_seq
 from helicli.query.reading import opened
 from helicli.tui import table_columns
-from helicli.tui.table_columns import GAP, USUAL, cells, fit, fitted, head
+from helicli.tui.table_columns import GAP, USUAL, bar, cells, fit, fitted, head
 from tests.query import logs
 from tests.view.payloads import HOSTILE, MARKUP
 
@@ -26,7 +26,7 @@ def test_they_fit(width):
 
 def test_what_is_worth_most_stays():
     assert [each.name for each, _ in fitted(USUAL, 30)] == ["when", "status", "model"]
-    assert [each.name for each, _ in fitted(USUAL, 77)] == [
+    assert [each.name for each, _ in fitted(USUAL, 76)] == [
         "when",
         "status",
         "model",
@@ -75,3 +75,11 @@ def test_what_became_of_a_call(tmp_path):
     )
     with opened(path) as db:
         assert [table_columns.outcome(call) for call in by_seq(db, [1, 2, 3, 4])] == ["ok", "warn", "bad", "bad"]
+
+
+def test_a_latency_has_a_bar_where_there_is_room():
+    assert [bar(us, 2) for us in (0, 1, 1_240_000, 5_000_000, 9_800_000, 60_000_000)] == [
+        "  ", "▏ ", "▏ ", "█ ", "█▉", "██",
+    ]  # fmt: skip
+    assert [wide for each, wide in fitted(USUAL, 117) if each.name == "latency"] == [11]
+    assert [wide for each, wide in fitted(USUAL, 76) if each.name == "latency"] == [8]

@@ -19,16 +19,17 @@ from helicli.query.growth import Extent
 from helicli.tui import chat, facts, one_call, outside, views
 from helicli.tui.keys import CALL
 from helicli.tui.one_call import OneCall
+from helicli.tui.screens import offering
 from helicli.tui.screens.base import bindings
 from helicli.tui.screens.jump import Jump
 from helicli.tui.screens.lists import ListScreen
 from helicli.tui.screens.menu import Item
 from helicli.tui.screens.reading import ReadingScreen
+from helicli.tui.telling import of_call
 from helicli.tui.views import Look
 from helicli.tui.widgets.bars import KeyBar, TopBar
 from helicli.tui.widgets.canvas import Line, OneLine
 from helicli.tui.widgets.lines_view import LinesView
-from helicli.units import ago
 from helicli.view.safe import safe
 
 _WIDE: Final = 110
@@ -114,7 +115,7 @@ class InspectorScreen(ReadingScreen):
 
     def jumps(self) -> list[Jump]:
         """The views, each at its name."""
-        jumps, right = [], 1
+        jumps, right = [], 0
         for name in self._names():
             jumps.append(Jump(self.query_one("#views"), partial(self._turn_to, name), right))
             right += len(name) + 3
@@ -122,7 +123,7 @@ class InspectorScreen(ReadingScreen):
 
     def copies(self) -> list[Item]:
         """What the call has."""
-        return self.house.copies_of(self.seq)
+        return offering.copies(self.setup, self.seq)
 
     def go(self, seq: int) -> None:
         """Look at another call."""
@@ -281,19 +282,11 @@ class InspectorScreen(ReadingScreen):
 
     def _tell(self, one: OneCall) -> None:
         call = one.call
-        status = str(call.status) if call.status is not None else "–"
-        left = [
-            (f" {call.seq}", "title"),
-            (f"  {status}", "bad" if call.failed else "ok"),
-            (f"  {safe(call.model or call.requested_model or 'no model')}", ""),
-            (f" via {safe(call.provider or '–')}", "dim"),
-            (f"  {ago(call.created_at, self.house.now_ms)}", "dim"),
-        ]
         rows = self._table.calls.rows
         right = [(f"{min(rows.row(call.seq) + 1, len(rows)):,} of {len(rows):,}  esc back", "dim")]
         if self._table.calls.paused:
             right.insert(0, ("‖ paused  ", "warn"))
-        self.query_one(TopBar).show(left, right)
+        self.query_one(TopBar).show(of_call(call, self.house.now_ms), right)
         told = views.names_line(self._names(), self.view)
         if call.seq in self.house.marks:
             told.append((" ● marked", "mark"))

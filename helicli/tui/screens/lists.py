@@ -56,8 +56,11 @@ class ListScreen(HouseScreen):
         """What the keys that move are about."""
         return self.table
 
-    def choose(self, text: str, since: str | None = None) -> None:
-        """Show the calls that a filter chooses, of the time that is shown unless another is given."""
+    def choose(self, text: str, since: str | None = None, *, keep: bool = False) -> None:
+        """Show the calls that a filter chooses, of the time that is shown unless another is given.
+
+        With `keep` the cursor stays at its call, where that is among them.
+        """
         raise NotImplementedError
 
     def action_down(self) -> None:

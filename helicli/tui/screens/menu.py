@@ -82,11 +82,20 @@ class Menu(ModalScreen[str | None], inherit_bindings=False):
         wide = self._wide + max((cell_len(safe(item.told)) for item in self._items), default=0) + 12
         return min(max(36, min(wide, 110)), self.app.size.width)
 
+    def _sign(self, item: Item) -> str:
+        """What stands before an item."""
+        return f" {item.letter:<3}" if item.letter else "  "
+
     def _row(self, item: Item) -> list[Span]:
         """An item as a line that fits the box."""
-        letter = f" {item.letter:<3}" if item.letter else "  "
-        told = fit(safe(item.told), max(0, self._box - len(letter) - self._wide - 7))
-        return [(letter, "accent"), (fit(safe(item.name), self._wide), ""), (f"  {told}", "dim")]
+        letter = self._sign(item)
+        room = self._box - len(letter) - 5
+        wide = min(self._wide, max(8, room - 14))
+        return [
+            (letter, "accent"),
+            (fit(safe(item.name), wide), ""),
+            (f"  {fit(safe(item.told), max(0, room - wide - 2))}", "dim"),
+        ]
 
     def compose(self) -> ComposeResult:
         """The box."""
@@ -177,6 +186,9 @@ class Choice(Menu):
         self._at = row
         self.turn(row)
 
+    def _sign(self, item: Item) -> str:
+        return f" {'[x]' if item.value in self._chosen else '[ ]'} "
+
     def turn(self, row: int) -> None:
         """Turn a row on or off."""
         name = self._shown[row].value
@@ -185,12 +197,6 @@ class Choice(Menu):
         else:
             self._chosen.append(name)
         self._draw()
-
-    def _draw(self) -> None:
-        view = self.query_one(_Items)
-        view.show([[(f" {'[x]' if each.value in self._chosen else '[ ]'} ", "accent"), *self._row(each)[1:]]
-                   for each in self._shown], keep=True)  # fmt: skip
-        view.choose(self._at)
 
 
 class Ask(ModalScreen[str | None], inherit_bindings=False):

@@ -41,7 +41,7 @@ class Narrowing(ListScreen):
         call = self.call
         if call is None:
             return
-        values = {"user": call.user, "model": call.requested_model or call.model, "prompt": call.prompt}
+        values = {"user": call.user, "model": call.sought_model, "prompt": call.prompt}
         value = values[field]
         if field == "prompt" and value is None:
             field, value = "name", call.name
@@ -53,4 +53,4 @@ class Narrowing(ListScreen):
         except UsageError as error:
             self.house.tell_error(error)
         else:
-            self.choose(text)
+            self.choose(text, keep=True)

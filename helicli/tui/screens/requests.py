@@ -17,6 +17,7 @@ from helicli.tui import commands, near
 from helicli.tui.asking import chosen, next_window
 from helicli.tui.call_list import CallList
 from helicli.tui.keys import LISTS, REQUESTS
+from helicli.tui.screens import offering
 from helicli.tui.screens.arranging import Arranging
 from helicli.tui.screens.base import bindings
 from helicli.tui.screens.jump import Jump
@@ -28,10 +29,11 @@ from helicli.tui.screens.nearing import Nearing
 from helicli.tui.table_columns import USUAL
 from helicli.tui.telling import told_of
 from helicli.tui.widgets.bars import KeyBar, TopBar
-from helicli.tui.widgets.call_table import CallTable, TableHead
+from helicli.tui.widgets.call_table import CallTable
 from helicli.tui.widgets.filter_bar import FilterBar
 from helicli.tui.widgets.lines_view import LinesView
 from helicli.tui.widgets.peek import Peek
+from helicli.tui.widgets.table_head import TableHead
 
 _AGED_SECONDS = 5.0
 _VERIFY_SECONDS = 1.0
@@ -103,19 +105,19 @@ class RequestsScreen(Nearing, Narrowing, Arranging, Marking):
         self.set_interval(_AGED_SECONDS, self._aged)
         self._changed()
 
-    def choose(self, text: str, since: str | None = None) -> None:
+    def choose(self, text: str, since: str | None = None, *, keep: bool = False) -> None:
         """Show the calls that a filter chooses, in the order that is; one that cannot be read changes nothing."""
-        self._ask(text, self.since if since is None else since, self.calls.order)
+        self._ask(text, self.since if since is None else since, self.calls.order, keep=keep)
 
     def sort(self, order: Order | None) -> None:
         """Show the same calls in another order; None is by time."""
-        self._ask(self.text, self.since, order)
+        self._ask(self.text, self.since, order, keep=order is None)
 
     def drill(self, text: str, since: str) -> None:
         """Show the calls behind a figure, the newest first."""
         self._ask(text, since, None)
 
-    def _ask(self, text: str, since: str, order: Order | None) -> None:
+    def _ask(self, text: str, since: str, order: Order | None, *, keep: bool = False) -> None:
         try:
             asked = chosen(self.setup, text, since)
         except UsageError as error:
@@ -126,7 +128,7 @@ class RequestsScreen(Nearing, Narrowing, Arranging, Marking):
             self.bar.value = text
         self.emptied = ""
         self.calls.choose(asked, order)
-        self.table.renewed()
+        self.table.renewed(keep=keep)
         self._changed()
 
     def grown(self, extent: Extent) -> None:
@@ -146,7 +148,7 @@ class RequestsScreen(Nearing, Narrowing, Arranging, Marking):
         elif self.peek.zoomed:
             self.action_zoom()
         elif self.text:
-            self.choose("")
+            self.choose("", keep=True)
         elif self.calls.order is not None:
             self.sort(None)
         elif self.house.marks:
@@ -173,7 +175,7 @@ class RequestsScreen(Nearing, Narrowing, Arranging, Marking):
     def copies(self) -> list[Item]:
         """The command of the list, and what the call under the cursor has."""
         command = commands.filter_command(self.setup, self.text, self.since, self.calls.order)
-        return [Item(command, "the command for this list", "c", command), *self.house.copies_of(self.table.seq)]
+        return [Item(command, "the command for this list", "c", command), *offering.copies(self.setup, self.table.seq)]
 
     def action_open(self) -> None:
         """`enter`"""

@@ -34,8 +34,8 @@ class TopBar(Canvas):
 
     def line(self, y: int) -> Line:
         """Both sides, as far apart as there is room."""
-        room = max(0, self.size.width - _width(self._right) - 1)
-        return [*_fitted(self._left, room), *self._right, (" ", "")]
+        room = max(0, self.size.width - _width(self._right) - 2)
+        return [*_fitted(self._left, room), (" ", ""), *self._right, (" ", "")]
 
 
 def _width(line: Line) -> int:

@@ -21,7 +21,7 @@ from helicli.tui import table_columns
 from helicli.tui.call_list import CallList
 from helicli.tui.marks import Marks
 from helicli.tui.table_columns import USUAL
-from helicli.tui.widgets.canvas import ROLES, Canvas, Line, strip
+from helicli.tui.widgets.canvas import ROLES, Line, strip
 
 _STRIPS: Final = 1_000
 _CURSOR: Final = "▸"
@@ -29,20 +29,8 @@ _MARK: Final = "●"
 _BORNE_SECONDS: Final = 0.5
 """So long the lines stay as they are while those of newer calls are read."""
 
-_EDGE: Final = 2
-"""Cells before the first column, for cursor and mark."""
-
-
-class TableHead(Canvas):
-    """The titles above the table."""
-
-    def __init__(self, table: CallTable) -> None:
-        super().__init__(id="head")
-        self._table = table
-
-    def line(self, y: int) -> Line:
-        """The titles."""
-        return [(" " * _EDGE + self._table.titles(), "head")]
+_EDGE: Final = 3
+"""Cells before the first column, for cursor and mark, and one that is empty."""
 
 
 class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
@@ -81,6 +69,8 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._columns: list[tuple[table_columns.Shape, int]] = []
         self._strips: OrderedDict[tuple[object, ...], Strip] = OrderedDict()
         self._newest = 0
+        self._wanted: int | None = None
+        self._kept: int | None = None
         self._drawn: dict[int, Strip] = {}
         self._drawn_at = 0.0
         self._thumb = (0, 0)
@@ -102,12 +92,12 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         return rows.row(self._newest) if self.cursor > 0 and self._newest and self.calls.order is None else 0
 
     def titles(self) -> str:
-        """The titles of the columns."""
+        """The titles of the columns, above them."""
         order = self.calls.order
         name = {"created_at": "when", "latency_ms": "latency", "cost_usd": "cost"}.get(
             order.column.name if order else "", order.column.name if order else ""
         )
-        return table_columns.head(self._columns, name, order.down if order else False)
+        return " " * _EDGE + table_columns.head(self._columns, name, order.down if order else False)
 
     def show(self, names: Sequence[str]) -> None:
         """Show other columns."""
@@ -119,8 +109,10 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._strips.clear()
         self.refresh()
 
-    def renewed(self) -> None:
-        """Show another list, from its begin."""
+    def renewed(self, *, keep: bool = False) -> None:
+        """Show another list, from its begin; with `keep` at the call under the cursor, once it is found there."""
+        # The first row is where new calls are followed, unless the cursor came there for its call.
+        self._wanted = self._seq if keep and (self.cursor or self._seq == self._kept) else None
         self.cursor, self._seq = 0, None
         self._strips.clear()
         self.scroll_to(y=0, animate=False, force=True)
@@ -143,6 +135,8 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
                 self._scroll(row - offset)
         self.cursor = max(0, min(self.cursor, len(rows) - 1))
         self._settle()
+        if self._wanted is not None and self.calls.ready:
+            self._go_to_wanted(self._wanted)
         if not self._is_coming():
             self._refresh_lines()
 
@@ -155,6 +149,7 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
     def move(self, row: int) -> None:
         """Put the cursor on a row."""
         row = max(0, min(row, len(self.calls.rows) - 1))
+        self._wanted = None
         self._down = row >= self.cursor
         self.cursor = row
         self._settle()
@@ -258,6 +253,13 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         seen = range(min(self.size.height, len(rows)))
         return any(self.calls.known(rows.seq(row)) is None for row in seen)
 
+    def _go_to_wanted(self, seq: int) -> None:
+        if self.calls.rows.holds(seq):
+            self._kept = seq
+            self.go(seq)
+        elif self.calls.complete:
+            self._wanted = None
+
     def _scroll(self, row: int) -> None:
         self.scroll_to(y=max(0, row), animate=False, force=True)
 
@@ -268,7 +270,7 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._tell_head()
 
     def _tell_head(self) -> None:
-        for head in self.screen.query(TableHead):
+        for head in self.screen.query("#head"):
             head.refresh()
 
     def _read(self) -> None:
@@ -288,7 +290,7 @@ class CallTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _row(self, seq: int, here: bool, marked: bool) -> Line:
         edge = (_CURSOR if here else " ", "accent")
-        mark = (_MARK if marked else " ", "mark")
+        mark = (_MARK + " " if marked else "  ", "mark")
         call = self.calls.known(seq)
         if call is None:
             return [edge, mark, ("·" * 8, "dim")]

@@ -149,6 +149,9 @@ class Peek(Vertical):
             self.lines.show([])
             return
         told = views.lines(one, self.look_as, max(20, self.lines.size.width - 1), fold=0 if self.has_keys else _FOLD)
+        while told and not any(text for text, _ in told[-1]):
+            # There is little room: none for what is empty.
+            told.pop()
         self.lines.show(told)
         if self.look_as.view == views.CHAT and not self.has_keys:
             # What was asked and answered last is what differs from call to call.

@@ -6,8 +6,8 @@ import pytest
 
 from helicli.query.reading import opened
 from helicli.query.wire import wire
+from tests.tui.known import call, newest
 from tests.tui.scene import scene
-from tests.tui.screens.test_requests import call, newest
 
 pytestmark = pytest.mark.anyio
 
@@ -89,24 +89,6 @@ async def test_scrolling_and_folding(demo_log):
         await at.press("enter")
 
 
-async def test_finding(demo_log):
-    async with scene(demo_log) as at:
-        await at.press("j", "enter", "tab", "F")
-        await at.type("content")
-        await at.press("enter")
-        body = at.inspector.body
-        hits = [row for row, line in enumerate(body.lines) if "content" in "".join(text for text, _ in line)]
-        assert body.chosen == hits[0] and len(hits) > 1
-        await at.press("n")
-        assert body.chosen == hits[1]
-        await at.press("N")
-        assert body.chosen == hits[0]
-        await at.press("F")
-        await at.type("zzz")
-        await at.press("enter")
-        assert "no zzz here" in [note.message for note in at.app._notifications]
-
-
 async def test_what_differs_from_the_marked_call(demo_log):
     async with scene(demo_log) as at:
         await at.press("enter", "d")
@@ -136,6 +118,8 @@ async def test_copies(demo_log):
     async with scene(demo_log) as at:
         await at.press("j", "enter", "y", "s")
         assert at.app.clipboard == "helicli show 2399"
+        at.app.copy("a\x1b[201~\n\tb\x9d")
+        assert at.app.clipboard == "a[201~\n\tb"
 
 
 @pytest.mark.parametrize(("pressed", "which"), [("v", "pager"), ("E", "editor")])
@@ -144,3 +128,41 @@ async def test_what_no_program_can_be_had_for(demo_log, pressed, which):
         await at.press("enter", pressed)
         told = [note.message for note in at.app._notifications]
         assert told and "cannot be" in told[0]
+
+
+async def test_walking_goes_by_the_call_however_many_come(growing):
+    """Opened at the top, where the list follows what comes."""
+    path, writer = growing
+    async with scene(path) as at:
+        await at.press("enter")
+        assert (at.inspector.seq, "1 of 40" in at.text()) == (40, True)
+        writer.add(41, 42, 43)
+        await at.until(lambda: "4 of 43" in at.text())
+        await at.press("l")
+        assert at.inspector.seq == 39 and "5 of 43" in at.text()
+        await at.press("h", "h")
+        assert at.inspector.seq == 41
+        await at.press("escape")
+        assert at.table.seq == 41
+        await at.press("f")
+        writer.add(44)
+        await at.until(lambda: at.table.seq == 44)
+
+
+async def test_what_is_everywhere_is_done_from_a_call_too(growing):
+    path, writer = growing
+    async with scene(path) as at:
+        await at.press("enter", "space")
+        assert "‖ paused" in at.text()
+        writer.add(41)
+        await at.until(lambda: at.calls.waiting == 1)
+        assert len(at.calls) == 40
+        await at.press("space")
+        await at.until(lambda: len(at.calls) == 41)
+        await at.press("ctrl+o")
+        views = at.text().splitlines()[1]
+        assert views.startswith(" a hat  s equest  d esponse  f eaders  g aw")
+        await at.press("f")
+        assert at.inspector.view == "headers"
+        await at.press("t")
+        assert at.app.screen is at.requests and at.requests.since == "1h"

@@ -22,7 +22,12 @@ async def test_offers_of_fields_and_of_values(demo_log):
         assert below(at).split() == ["model:"]
         await at.press("tab")
         assert at.requests.bar.value == "model:"
-        await at.type("claude-o")
+        # Where there is nothing else to go on with, the next tab is about what follows.
+        await at.press("tab")
+        await at.until(lambda: "gpt-4o" in below(at))
+        await at.press("tab", "ctrl+u")
+        await at.paste("model:")
+        await at.paste("claude-o")
         await at.until(lambda: "claude-opus-4-20250514" in below(at))
         await at.press("tab")
         assert at.requests.bar.value == "model:claude-opus-4-20250514 "
@@ -31,7 +36,7 @@ async def test_offers_of_fields_and_of_values(demo_log):
 async def test_tab_goes_round_the_offers(demo_log):
     async with scene(demo_log) as at:
         await at.press("slash")
-        await at.type("cache:")
+        await at.paste("cache:")
         seen = []
         for _ in range(4):
             await at.press("tab")
@@ -44,7 +49,7 @@ async def test_tab_goes_round_the_offers(demo_log):
 async def test_a_mistake_is_pointed_at_and_not_asked(demo_log):
     async with scene(demo_log) as at:
         await at.press("slash")
-        await at.type("status:error usr:ada")
+        await at.paste("status:error usr:ada")
         text = at.text().splitlines()
         assert text[2].index("^^^") == text[1].index("usr")
         assert 'did you mean "user"?' in text[2]
@@ -60,7 +65,7 @@ async def test_history(demo_log, tmp_path):
     async with scene(demo_log, history=file) as at:
         for text in ("status:error", "is:stream"):
             await at.press("slash", "ctrl+u")
-            await at.type(text)
+            await at.paste(text)
             await at.press("enter")
         assert file.read_text() == "status:error\nis:stream\n"
     async with scene(demo_log, history=file) as at:

@@ -82,14 +82,13 @@ def cell_times(db: Log, chosen: Filter, by: Sequence[By], found: Cover, held: He
             stored = stored[: len(columns)]
             if not wanted and not wants_rest:
                 continue
-            for at, *packed in db.execute(query, (number, first, last)):
-                if wanted:
-                    held.add(stored, at, packed)
-                if wants_rest:
-                    held.add(nothing, at, packed, -1)
+            rows = db.execute(query, (number, first, last)).fetchall()
+            if wanted:
+                held.add(stored, rows)
+            if wants_rest:
+                held.add(nothing, rows, -1)
         if wants_rest and whole:
-            for at, *packed in db.execute(query, (whole[0], first, last)):
-                held.add(nothing, at, packed)
+            held.add(nothing, db.execute(query, (whole[0], first, last)))
 
 
 def _at(found: Cover) -> str:

@@ -77,8 +77,9 @@ class Cover(Struct, frozen=True):
         return self.dimension is None or self.dimension.name in _WHOLE
 
 
-def cover(db: Log, chosen: Filter, by: Sequence[By], zone: tzinfo | None = UTC) -> Cover:
-    """What answers a question about some calls, grouped by the clock of a zone."""
+def cover(db: Log, chosen: Filter, by: Sequence[By], zone: tzinfo | None = UTC, *, maxima: bool = False) -> Cover:
+    """What answers a question about some calls, grouped by the clock of a zone; `maxima` says that nothing may be taken
+    away, as the greatest of the rest would not be known."""
     since, until = chosen.since_ms or 0, FOREVER if chosen.until_ms is None else chosen.until_ms
     found = _dimension(chosen, by)
     upto = mark(db) if found else 0
@@ -91,7 +92,7 @@ def cover(db: Log, chosen: Filter, by: Sequence[By], zone: tzinfo | None = UTC) 
         last = FOREVER
     taken = first - span
     # Where more than half of a cell is in the window, the cell counts and the rest of it is taken away.
-    less = span > QUARTER_MS and 0 <= taken < since and since - taken < span // 2
+    less = not maxima and span > QUARTER_MS and 0 <= taken < since and since - taken < span // 2
     if less and not _gaps(db, dimension, label, taken, first):
         first = taken
     if first >= last:

@@ -110,6 +110,6 @@ def _covered(db: Log, chosen: Filter, by: Sequence[By], zone: tzinfo | None, *, 
     by_rows = Cover(None, "", (), (Piece("calls c", *where(chosen)),))
     if rows_only:
         return by_rows
-    found = cover(db, chosen, by, zone)
+    found = cover(db, chosen, by, zone, maxima=maxima)
     # What is left of the total when all labels are taken away has sums, but no longest call.
     return by_rows if maxima and not found.is_whole else found

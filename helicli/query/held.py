@@ -29,6 +29,7 @@ class Held:
         self._db = db
         self.by = by
         self.only = {"calls", *only}
+        self._places = [at for at, name in enumerate(SUMS) if name in self.only]
         self._begin = [cache(_beginner(each, zone)) if each.is_time else None for each in by]
         self._folded: dict[tuple[Any, ...], list[int]] = {}
 
@@ -38,7 +39,7 @@ class Held:
         known = self._folded.get(key)
         if known is None:
             known = self._folded[key] = [0] * (SUM_COUNT + 2)
-        for index in range(SUM_COUNT):
+        for index in self._places:
             known[index] += sign * values[index]
         if sign > 0:
             for index in (SUM_COUNT, SUM_COUNT + 1):
@@ -79,18 +80,25 @@ class HeldTimes:
         self._db = db
         self._groups = Held(db, by, zone)
         self._by = by
+        self._is_timed = any(each.is_time for each in by)
         self._piles: dict[tuple[Any, ...], tuple[Pile, ...]] = {}
         self._taken: dict[tuple[Any, ...], tuple[Pile, ...]] = {}
         self._counts: dict[tuple[Any, ...], Histogram] = {}
 
-    def add(self, stored: Sequence[Any], at: int | None, packed: Sequence[bytes], sign: int = 1) -> None:
-        """Add packed histograms, one of each kind, to the group of some stored values that lies at an instant."""
+    def add(self, stored: Sequence[Any], rows: Iterable[Sequence[Any]], sign: int = 1) -> None:
+        """Add packed histograms, in each row an instant and one of each kind, to the groups of some stored values."""
+        # Most often all are of one group, which need not be looked up for each.
+        one = None if self._is_timed else self._piles_of(stored, None, sign)
+        for at, *packed in rows:
+            for pile, each in zip(one or self._piles_of(stored, at, sign), packed, strict=True):
+                pile.add(each)
+
+    def _piles_of(self, stored: Sequence[Any], at: int | None, sign: int) -> tuple[Pile, ...]:
         key, held = self._groups.key(stored, at), self._piles if sign > 0 else self._taken
         piles = held.get(key)
         if piles is None:
             piles = held[key] = tuple(Pile() for _ in self.only)
-        for pile, one in zip(piles, packed, strict=True):
-            pile.add(one)
+        return piles
 
     def count(self, stored: Sequence[Any], at: int | None, times: Sequence[int | None], sign: int = 1) -> None:
         """Add the times of one call, one of each kind."""

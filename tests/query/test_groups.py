@@ -148,6 +148,14 @@ def test_cells_and_rows_agree(logs_made, which, text, words, zone, since, until,
             assert whole == sums(db, chosen, what, zone, maxima=True, rows_only=True)
 
 
+def test_the_longest_call_is_one_of_the_window(logs_made):
+    # The first cell of the outcome has a longer one, before the window begins.
+    chosen = replace(parse("model:gpt-4o status:error"), since_ms=1_794_535_892_302)
+    with opened(logs_made[1]) as db:
+        assert sums(db, chosen, maxima=True) == sums(db, chosen, maxima=True, rows_only=True)
+        assert cover(db, chosen, ()).pieces[-1].sign == -1
+
+
 def plain(total: Totals) -> Totals:
     return replace(total, latency_max_us=0, last_at=0)
 

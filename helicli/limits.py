@@ -13,8 +13,8 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from helicli.errors import UsageError
-from helicli.filter_terms import PROPERTY
 from helicli.filters import Filter
+from helicli.filters.terms import PROPERTY
 from helicli.policy import GLOBAL, Policy, parse, parse_all
 
 UNPRICED: Final = ("allow", "refuse")

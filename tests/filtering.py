@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from helicli.filter_terms import FIELDS, Check, Field, Term, both, either, no
-from helicli.filter_values import Exact, Flag, Glob, Kind, Outcome, Prefix, Present, Range
+from helicli.filters.terms import FIELDS, Check, Field, Term, both, either, no
+from helicli.filters.values import Exact, Flag, Glob, Kind, Outcome, Prefix, Present, Range
 from tests.query import logs
 
 TEXTS = st.sampled_from(

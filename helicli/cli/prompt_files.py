@@ -14,9 +14,9 @@ from helicli.cli import prompt_set, shaping
 from helicli.cli.options import Invocation, invocation
 from helicli.cli.things import Things, text_of
 from helicli.errors import NotFoundError, UsageError
-from helicli.prompt_files import MARKDOWN, compiled
-from helicli.prompt_writing import written
 from helicli.prompts import PRODUCTION, Message, Prompt, Ref, Source, check_label, check_name, ref
+from helicli.prompts.files import MARKDOWN, compiled
+from helicli.prompts.writing import written
 from helicli.query import prompts as query
 from helicli.query.reading import opened
 from helicli.store.prompts import Kept, Push, StoredPrompt

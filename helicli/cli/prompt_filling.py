@@ -18,8 +18,8 @@ from helicli.cli.progress import Progress
 from helicli.cli.prompt_values import given, on_the_line, sets
 from helicli.cli.things import Things, text_of
 from helicli.errors import NetworkError, NotFoundError, UsageError
-from helicli.prompt_files import compiled
 from helicli.prompts import Compiled, Filled, ref
+from helicli.prompts.files import compiled
 from helicli.providers import filling
 from helicli.query import prompts as query
 from helicli.query.reading import opened

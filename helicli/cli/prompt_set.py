@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from helicli.errors import HelicliError, NotFoundError, UsageError
-from helicli.prompt_files import PARTIAL, SUFFIXES, gathered, partial_name
 from helicli.prompts import SOURCE_MAX, File, Source
+from helicli.prompts.files import PARTIAL, SUFFIXES, gathered, partial_name
 
 FOLDER: Final = "prompts"
 """Where a project has its prompts."""

@@ -15,8 +15,8 @@ from helicli.cli.options import Invocation, invocation
 from helicli.cli.root import new
 from helicli.cli.things import Things, text_of
 from helicli.errors import NotFoundError
-from helicli.prompt_files import compiled
 from helicli.prompts import PRODUCTION, check_name, ref
+from helicli.prompts.files import compiled
 from helicli.query import prompts as query
 from helicli.query.reading import opened
 from helicli.store.prompts import Label, StoredPrompt

@@ -17,8 +17,8 @@ from helicli.cli.options import Invocation, flag, option
 from helicli.cli.root import Command
 from helicli.columns import COLUMNS
 from helicli.errors import UsageError
-from helicli.filter_terms import field
 from helicli.filters import Filter, one_of, parse, property_is, status_of
+from helicli.filters.terms import field
 from helicli.units import instant
 from helicli.view.window import window
 

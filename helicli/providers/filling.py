@@ -15,8 +15,8 @@ from msgspec import Raw, Struct
 
 from helicli.errors import UsageError
 from helicli.prompts import Compiled, Filled, Message
+from helicli.prompts.template import Inputs, in_json, parse
 from helicli.providers.questions import CHAT, MESSAGES, RESPONSES
-from helicli.template import Inputs, in_json, parse
 
 KINDS: Final = (CHAT, RESPONSES, MESSAGES)
 """The kinds of questions that a prompt can be put into."""

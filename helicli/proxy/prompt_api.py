@@ -13,11 +13,11 @@ import msgspec
 
 from helicli.errors import HelicliError, NotFoundError, UsageError
 from helicli.prompts import Compiled, Ref, no_prompt, ref
+from helicli.prompts.template import ANY, Include, Tag, Template
 from helicli.providers.filling import shaped
 from helicli.providers.questions import CHAT
 from helicli.proxy.prompts import Shelf
 from helicli.store.prompts import StoredPrompt
-from helicli.template import ANY, Include, Tag, Template
 from helicli.units import rfc3339
 
 LEAD: Final = "/v1/prompt-2025"

@@ -16,8 +16,9 @@ from msgspec import Struct
 from helicli import headers as h
 from helicli.call import Headers, Prompted
 from helicli.errors import HelicliError, NotFoundError
-from helicli.prompt_files import compiled
 from helicli.prompts import Compiled, Ref, Source, named, no_prompt, ref
+from helicli.prompts.files import compiled
+from helicli.prompts.template import ANY, examples, in_json
 from helicli.providers import filling
 from helicli.providers.marks import unmarked
 from helicli.providers.questions import kind_of
@@ -27,7 +28,6 @@ from helicli.proxy.refusal import Refusal
 from helicli.proxy.route import Route
 from helicli.store.encodings import content_encoding, decode
 from helicli.store.prompts import StoredPrompt
-from helicli.template import ANY, examples, in_json
 
 KEY: Final = b'"prompt_id"'
 """What stands in every body that names a prompt."""

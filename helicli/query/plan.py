@@ -12,9 +12,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from helicli.filter_terms import PROPERTY, SCORE, Check, Term
-from helicli.filter_values import Exact, Outcome, Prefix, Range
 from helicli.filters import Filter
+from helicli.filters.terms import PROPERTY, SCORE, Check, Term
+from helicli.filters.values import Exact, Outcome, Prefix, Range
 from helicli.query.reading import Log
 from helicli.query.where import FAILED, Parameters, condition, prompts, scores, where, words
 

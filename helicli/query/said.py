@@ -10,8 +10,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from helicli.filter_terms import folded
 from helicli.filters import Filter
+from helicli.filters.terms import folded
 from helicli.query.reading import Log
 
 

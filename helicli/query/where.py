@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from helicli.columns import COLUMNS, Kind, column
-from helicli.filter_terms import And, Check, Field, Not, Or, Term, folded
-from helicli.filter_values import Exact, Flag, Glob, Outcome, Prefix, Present, Range, Value
-from helicli.filter_values import Kind as Asked
 from helicli.filters import Filter
+from helicli.filters.terms import And, Check, Field, Not, Or, Term, folded
+from helicli.filters.values import Exact, Flag, Glob, Outcome, Prefix, Present, Range, Value
+from helicli.filters.values import Kind as Asked
 
 FAILED: Final = "(c.error IS NOT NULL OR c.status >= 400)"
 """What `status:error` means, of `calls c`."""

@@ -13,8 +13,8 @@ from typing import Final
 import msgspec
 
 from helicli.errors import NotFoundError, UsageError
-from helicli.prompt_files import compiled
 from helicli.prompts import PRODUCTION, Ref, Source, check_label, chosen, no_prompt
+from helicli.prompts.files import compiled
 
 _PROMPT: Final = "INSERT INTO prompts (name, created_at) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"
 _SOURCE: Final = "INSERT INTO prompt_sources (hash, source) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING"

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import shlex
 
-from helicli.filter_terms import Check, Or, no, text
 from helicli.filters import one_of, parse, property_is
+from helicli.filters.terms import Check, Or, no, text
 from helicli.query.calls import Order
 from helicli.tui.setup import Setup
 

@@ -11,9 +11,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from helicli.filter_terms import FIELDS, PROPERTY, Field, field
-from helicli.filter_values import Kind, quoted
-from helicli.filter_words import SHORT
+from helicli.filters.terms import FIELDS, PROPERTY, Field, field
+from helicli.filters.values import Kind, quoted
+from helicli.filters.words import SHORT
 from helicli.query import values as stored
 from helicli.query.reading import Log
 

@@ -9,8 +9,8 @@ import shlex
 
 from msgspec.structs import replace
 
-from helicli.filter_terms import FIELDS, Check, Field, no, text
-from helicli.filter_values import Kind, Present
+from helicli.filters.terms import FIELDS, Check, Field, no, text
+from helicli.filters.values import Kind, Present
 from helicli.grouping import By, Value
 from helicli.tui import commands as writing
 from helicli.tui.analysis import Course

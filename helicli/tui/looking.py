@@ -13,9 +13,9 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from helicli.filter_terms import FIELDS, Check, text
-from helicli.filter_values import Range
 from helicli.filters import Filter
+from helicli.filters.terms import FIELDS, Check, text
+from helicli.filters.values import Range
 from helicli.tui import commands
 from helicli.tui.asking import chosen
 from helicli.tui.setup import Setup

@@ -11,8 +11,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from helicli.filter_terms import And, both, text
 from helicli.filters import Filter, parse
+from helicli.filters.terms import And, both, text
 from helicli.query import index
 from helicli.query.reading import Log
 

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helicli.columns import column
-from helicli.filter_values import quoted
 from helicli.filters import Filter, parse
+from helicli.filters.values import quoted
 from helicli.query.calls import Order, after, newest, sorted_by
 from helicli.query.reading import opened
 from helicli.query.said import text

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from helicli.filter_terms import Term
 from helicli.filters import one_of, status_of
+from helicli.filters.terms import Term
 from helicli.query import index
 from helicli.query.reading import Log
 from helicli.tui import near

@@ -14,7 +14,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from helicli import columns
-from helicli.filter_values import (
+from helicli.filters.values import (
     Exact,
     Flag,
     Glob,

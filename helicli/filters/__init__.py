@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from helicli import filter_grammar, filter_terms
-from helicli.filter_terms import FIELDS, PROPERTY, And, Check, Field, Term
-from helicli.filter_values import Exact, Kind, Piece, Value, status
-from helicli.filter_words import value
+from helicli.filters import grammar, terms
+from helicli.filters.terms import FIELDS, PROPERTY, And, Check, Field, Term
+from helicli.filters.values import Exact, Kind, Piece, Value, status
+from helicli.filters.words import value
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """The `now` of whoever has no clock: times in words are then long ago."""
@@ -34,11 +34,11 @@ class Filter(Struct, frozen=True, kw_only=True):
     @property
     def text(self) -> str:
         """The filter as it would be typed, without the time; empty for all calls."""
-        return filter_terms.text(self.term) if self.term is not None else ""
+        return terms.text(self.term) if self.term is not None else ""
 
     def sentence(self, window: str = "") -> str:
         """The filter in plain words, and the time as it was called: `user is ada and status is an error, last 24 h`."""
-        words = filter_terms.sentence(self.term) if self.term is not None else "all calls"
+        words = terms.sentence(self.term) if self.term is not None else "all calls"
         return f"{words}, {window}" if window else words
 
     def told(self, zone: tzinfo | None = UTC) -> str:
@@ -56,17 +56,17 @@ class Filter(Struct, frozen=True, kw_only=True):
             return False
         if self.until_ms is not None and call.created_at >= self.until_ms:
             return False
-        return self.term is None or filter_terms.fulfils(self.term, call, said)
+        return self.term is None or terms.fulfils(self.term, call, said)
 
-    def both(self, *terms: Term | None) -> Filter:
+    def both(self, *more: Term | None) -> Filter:
         """This and these."""
-        some = [term for term in (self.term, *terms) if term is not None]
-        return Filter(term=filter_terms.both(*some) if some else None, since_ms=self.since_ms, until_ms=self.until_ms)
+        some = [term for term in (self.term, *more) if term is not None]
+        return Filter(term=terms.both(*some) if some else None, since_ms=self.since_ms, until_ms=self.until_ms)
 
     @property
     def checks(self) -> tuple[Check, ...]:
         """Every check in it."""
-        return tuple(filter_terms.checks(self.term)) if self.term is not None else ()
+        return tuple(terms.checks(self.term)) if self.term is not None else ()
 
     @property
     def needed(self) -> tuple[Term, ...]:
@@ -93,7 +93,7 @@ class Filter(Struct, frozen=True, kw_only=True):
 
 def parse(text: str, now: datetime = EPOCH, saved: Mapping[str, str] | None = None) -> Filter:
     """The filter of a text; times in words count from `now`, `@name` is looked up in `saved`. Raises UsageError."""
-    return Filter(term=filter_grammar.parse(text, now, saved or {}))
+    return Filter(term=grammar.parse(text, now, saved or {}))
 
 
 def one_of(field: str, texts: Iterable[str], *, globs: bool = False) -> Check | None:

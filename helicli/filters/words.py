@@ -12,9 +12,9 @@ from typing import Final
 
 from helicli.columns import COLUMNS
 from helicli.errors import UsageError
-from helicli.filter_numbers import interval
-from helicli.filter_terms import FIELDS, PROPERTY, Check, Field, Term, field, folded
-from helicli.filter_values import (
+from helicli.filters.numbers import interval
+from helicli.filters.terms import FIELDS, PROPERTY, Check, Field, Term, field, folded
+from helicli.filters.values import (
     FLAGS,
     Exact,
     Flag,

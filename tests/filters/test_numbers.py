@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helicli.errors import UsageError
-from helicli.filter_numbers import interval, number
-from helicli.filter_values import Kind, Range, holds
+from helicli.filters.numbers import interval, number
+from helicli.filters.values import Kind, Range, holds
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 29, 12, tzinfo=BERLIN)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from helicli.filter_terms import FIELDS, And, Not, Or, both, either, field, folded, no
 from helicli.filters import parse
+from helicli.filters.terms import FIELDS, And, Not, Or, both, either, field, folded, no
 from helicli.query.calls import newest
 from helicli.query.reading import opened
 from helicli.query.where import where

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helicli.filter_values import Exact, Flag, Glob, Kind, Outcome, Piece, Prefix, Present, Range, holds, printed, word
+from helicli.filters.values import Exact, Flag, Glob, Kind, Outcome, Piece, Prefix, Present, Range, holds, printed, word
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from helicli.errors import UsageError
-from helicli.filter_terms import FIELDS, field
-from helicli.filter_values import Exact, Flag, Piece, Prefix, Present, Range
-from helicli.filter_words import SHORT, value, wanted
 from helicli.filters import EPOCH
+from helicli.filters.terms import FIELDS, field
+from helicli.filters.values import Exact, Flag, Piece, Prefix, Present, Range
+from helicli.filters.words import SHORT, value, wanted
 
 
 @pytest.mark.parametrize(

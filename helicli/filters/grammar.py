@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Final
 
 from helicli.errors import Excerpt, UsageError
-from helicli.filter_terms import FIELDS, PROPERTY, TEXT, Check, Term, both, either, field, folded, no
-from helicli.filter_values import Exact, Piece, Pieces, Value
-from helicli.filter_words import SHORT, value, wanted
+from helicli.filters.terms import FIELDS, PROPERTY, TEXT, Check, Term, both, either, field, folded, no
+from helicli.filters.values import Exact, Piece, Pieces, Value
+from helicli.filters.words import SHORT, value, wanted
 from helicli.guess import guess
 
 DEEPEST: Final = 50

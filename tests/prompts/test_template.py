@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helicli.errors import UsageError
-from helicli.template import (
+from helicli.prompts.template import (
     ANY,
     TYPES,
     Include,

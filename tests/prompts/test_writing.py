@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helicli.prompt_files import read
-from helicli.prompt_writing import written
 from helicli.prompts import ROLES, File, Message, Prompt
+from helicli.prompts.files import read
+from helicli.prompts.writing import written
 
 NAMES = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,12}", fullmatch=True)
 WORDS = st.from_regex(r"[a-z][a-z_-]{0,12}", fullmatch=True).filter(lambda word: word != "latest")

@@ -21,11 +21,21 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from helicli import yaml_header
 from helicli.errors import HelicliError, UsageError
 from helicli.guess import guess
-from helicli.prompts import ROLES, SOURCE_MAX, Compiled, File, Message, Prompt, Source, check_label, check_name
-from helicli.template import TYPES, parse
+from helicli.prompts import (
+    ROLES,
+    SOURCE_MAX,
+    Compiled,
+    File,
+    Message,
+    Prompt,
+    Source,
+    check_label,
+    check_name,
+    yaml_header,
+)
+from helicli.prompts.template import TYPES, parse
 
 MARKDOWN: Final = ".md"
 DOTPROMPT: Final = ".prompt"

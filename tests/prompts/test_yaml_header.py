@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helicli.errors import UsageError
-from helicli.yaml_header import read
+from helicli.prompts.yaml_header import read
 
 HEADER = """\
 # a prompt

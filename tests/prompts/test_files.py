@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from helicli.errors import UsageError
-from helicli.prompt_files import compiled, gathered, read
 from helicli.prompts import SOURCE_MAX, File, Message, Prompt, Source
+from helicli.prompts.files import compiled, gathered, read
 
 SUPPORT = """\
 +++

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from helicli.errors import UsageError
-from helicli.filter_values import Kind, Range
+from helicli.filters.values import Kind, Range
 from helicli.units import span
 
 MOST: Final = 2**62

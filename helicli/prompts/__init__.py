@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from helicli.errors import NotFoundError, UsageError
 from helicli.guess import guess
-from helicli.template import ANY, Inputs, Tag, Template, expand, in_json, parse
+from helicli.prompts.template import ANY, Inputs, Tag, Template, expand, in_json, parse
 
 ROLES: Final = ("system", "developer", "user", "assistant")
 PRODUCTION: Final = "production"

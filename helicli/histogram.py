@@ -73,15 +73,12 @@ def pack(counts: Mapping[int, int]) -> bytes:
         return words(counts)
     first = min(counts) & ~1
     length = (max(counts) - first >> 1) + 1
-    if length > len(counts):
+    beyond = {number: count - _LANE_MAX for number, count in counts.items() if count > _LANE_MAX}
+    if 2 + length + len(beyond) > len(counts):
         return words(counts)
     row = array("H", bytes(4 * length))
-    beyond: Histogram = {}
     for number, count in counts.items():
-        if count > _LANE_MAX:
-            beyond[number] = count - _LANE_MAX
-            count = _LANE_MAX
-        row[number - first] = count
+        row[number - first] = min(count, _LANE_MAX)
     return _bytes(array("I", [_ROW + length, first])) + _bytes(row) + words(beyond)
 
 

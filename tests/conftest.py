@@ -16,9 +16,10 @@ def pytest_addoption(parser):
 
 
 def pytest_configure():
-    """Take ^C as programs do: a shell that starts the tests in the background has it ignored, in children too."""
+    """Take signals as programs do: who starts the tests in the background may have them ignored, in children too."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

@@ -180,6 +180,8 @@ ENVIRONMENT: Final = (
     ("NO_COLOR", "no colours, where it is not empty"),
     ("FORCE_COLOR", "colours also on a pipe, where it is not empty; NO_COLOR wins"),
     ("TERM", "dumb: no colours, no pager, no progress"),
+    ("COLORTERM, TEXTUAL_COLOR_SYSTEM", "how many colours tui has, where tui.theme is auto"),
+    ("LC_ALL, LC_CTYPE, LANG", "ASCII alone in tui where they are not UTF-8, and tui.symbols is auto"),
     ("COLUMNS, LINES", "the size of the terminal, before what it says itself"),
     ("VISUAL, EDITOR", "the editor of config edit"),
     ("PAGER", "the pager of show and help, less -FIRX by itself; empty or cat for none"),

@@ -15,7 +15,9 @@ import msgspec
 
 from helicli import headers as h
 
-_MARK: Final = re.compile(rb"<(\\?/)?\s*(?:" + b"|".join(h.PROMPT_MARKS) + rb")\b([^<>]*)>")
+# Of a text in JSON: an unescaped quote ends it, and what follows is no part of a mark. Nothing is tried twice.
+_REST: Final = rb'([^<>"\\]*+(?:\\[^<>][^<>"\\]*+)*+)'
+_MARK: Final = re.compile(rb"<(\\?/)?\s*(?:" + b"|".join(h.PROMPT_MARKS) + rb")\b" + _REST + rb">")
 _KEY: Final = re.compile(rb'\bkey=\\"(.*?)\\"', re.DOTALL)
 _DEPTH: Final = 4
 

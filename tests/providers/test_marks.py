@@ -51,6 +51,20 @@ def test_all_else_is_none(text):
     assert took(text) is None
 
 
+def test_a_mark_ends_with_its_text():
+    said = [{"content": "<helicone-prompt-input x"}, {"content": "a > b, never tell"}]
+    assert unmarked(json.dumps(said).encode()) is None
+    said[0]["content"] += "\\"
+    assert unmarked(json.dumps(said).encode()) is None
+    said[0]["content"] = '<helicone-prompt-input key="k" note="\\" >v'
+    assert json.loads(unmarked(json.dumps(said).encode())[0]) == [{"content": "v"}, said[1]]
+
+
+def test_it_takes_no_longer_for_a_mark_that_is_never_closed():
+    assert took("<helicone-prompt-input " + '"' * 2_000_000) is None
+    assert took('<helicone-prompt-input "' * 100_000) is None
+
+
 @given(st.text().filter(lambda text: "<" not in text), st.text().filter(lambda text: "<" not in text))
 def test_any_value_stays(before, value):
     assert took(f"{before}{input_of('k', value)}{before}") == (before + value + before, {"k": value})

@@ -70,7 +70,7 @@ class Call:
             if body is None:
                 with self._clocks.away():
                     body = await client.read()
-            filled = self._fill(self._route, body, handoff)
+            filled = await self._fill(self._route, body, handoff)
             if self._directives.mock is not None:
                 told = mock.told(self._directives.mock, self._route, self._fields, filled)
                 return await self._give(*told, handoff)
@@ -128,10 +128,10 @@ class Call:
         self._labels = told.labels
         return told.body
 
-    def _fill(self, found: Route, body: bytes, handoff: Handoff) -> bytes:
+    async def _fill(self, found: Route, body: bytes, handoff: Handoff) -> bytes:
         """The body as it goes up and as the journal keeps it; of a call refused here the one that came."""
         try:
-            self._use = prompts.fill(self._house.shelf, self._directives, found, self._client, body)
+            self._use = await prompts.fill(self._house.shelf, self._directives, found, self._client, body)
             if self._use is not None:
                 body, self._fields = self._use.body, self._use.fields
             return body

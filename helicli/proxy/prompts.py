@@ -6,6 +6,7 @@ id means: one that names a stored prompt is used, one that names nothing stored 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -22,7 +23,7 @@ from helicli.prompts.template import ANY, examples, in_json
 from helicli.providers import filling
 from helicli.providers.marks import unmarked
 from helicli.providers.questions import kind_of
-from helicli.proxy.client import Client
+from helicli.proxy.client import BUFFER_BYTES, Client
 from helicli.proxy.directives import Directives
 from helicli.proxy.refusal import Refusal
 from helicli.proxy.route import Route
@@ -34,6 +35,8 @@ KEY: Final = b'"prompt_id"'
 
 _UNMANAGED: Final[Headers] = [(h.ANSWER_PROMPT_STATUS, b"unmanaged")]
 _ENCODING: Final = (b"content-encoding", b"content-length")
+_AT_ONCE: Final = 256 * 1024
+"""What is no more than this, packed and unpacked, is looked into where it came; for anything else a thread is worth it."""
 
 
 class Shelf:
@@ -74,7 +77,7 @@ class Use(Struct, frozen=True):
     told: Headers
 
 
-def fill(shelf: Shelf, said: Directives, found: Route, client: Client, body: bytes) -> Use | None:
+async def fill(shelf: Shelf, said: Directives, found: Route, client: Client, body: bytes) -> Use | None:
     """The body with its prompt, None where nothing is said of one. Raises Refusal; then nothing goes up."""
     fields = client.headers
     if said.unread:
@@ -85,7 +88,8 @@ def fill(shelf: Shelf, said: Directives, found: Route, client: Client, body: byt
     if kind not in filling.KINDS:
         return Use(body, fields, None, _UNMANAGED if said.tags.prompt else [])
     try:
-        return _filled(shelf, said, kind, fields, body, whole=not client.has_more)
+        came = await _came(said, fields, body, whole=not client.has_more)
+        return _filled(shelf, said, kind, fields, body, came)
     except HelicliError as error:
         status = 404 if isinstance(error, NotFoundError) else 400
         raise Refusal(status, "bad_request", f"{error.message}; {error.fix}") from None
@@ -93,16 +97,16 @@ def fill(shelf: Shelf, said: Directives, found: Route, client: Client, body: byt
 
 class Came(Struct, frozen=True):
     """A body as it came: without its encodings (None where they are unknown) and without the marks of formatters, whose
-    values are `marked`; and what it says of a prompt itself."""
+    values are `marked`; and what it says of a prompt itself. One that is not `whole` is there with its begin."""
 
     encoding: bytes
     plain: bytes | None
+    whole: bool
     marked: dict[str, str] | None
     own: filling.Said | None
 
 
-def _filled(shelf: Shelf, said: Directives, kind: str, fields: Headers, body: bytes, *, whole: bool) -> Use:
-    came = _read(said, fields, body, whole=whole)
+def _filled(shelf: Shelf, said: Directives, kind: str, fields: Headers, body: bytes, came: Came) -> Use:
     own, values = came.own, said.variables
     wanted = _wanted(shelf, said, own)
     if own is not None and own.prompt:
@@ -110,7 +114,7 @@ def _filled(shelf: Shelf, said: Directives, kind: str, fields: Headers, body: by
     unmanaged = _UNMANAGED if said.tags.prompt else []
     if wanted is None and values is None and own is None and came.marked is None:
         return Use(body, fields, None, unmanaged)
-    if not whole:
+    if not came.whole:
         raise _too_large()
     if came.plain is None:
         how = came.encoding.decode("latin-1")
@@ -131,15 +135,30 @@ def _filled(shelf: Shelf, said: Directives, kind: str, fields: Headers, body: by
     return Use(sent, fields, Prompted(wanted.name, number, inputs), told)
 
 
-def _read(said: Directives, fields: Headers, body: bytes, *, whole: bool) -> Came:
+async def _came(said: Directives, fields: Headers, body: bytes, *, whole: bool) -> Came:
     """What came. Raises HelicliError for what it says of a prompt in a wrong way."""
     encoding = content_encoding(fields)
-    plain = decode(encoding, body) if encoding else body
+    if whole and not encoding:
+        return _read(said, encoding, body, whole=whole)
+    plain = decode(encoding, body, _AT_ONCE) if whole and len(body) <= _AT_ONCE else None
+    if plain is not None:
+        return _read(said, encoding, plain, whole=whole)
+    return await asyncio.to_thread(_unpacked, said, encoding, body, whole=whole)
+
+
+def _unpacked(said: Directives, encoding: bytes, body: bytes, *, whole: bool) -> Came:
+    """What came, where it is much: of a body that unfolds to more than is held of any other, its begin."""
+    plain = decode(encoding, body, BUFFER_BYTES + 1, cut=True)
+    whole = whole and (plain is None or not encoding or len(plain) <= BUFFER_BYTES)
+    return _read(said, encoding, plain, whole=whole)
+
+
+def _read(said: Directives, encoding: bytes, plain: bytes | None, *, whole: bool) -> Came:
     found = None
     if plain is not None and whole and said.tags.prompt and h.PROMPT_MARK in plain:
         found = unmarked(plain)
     plain, marked = found or (plain, None)
-    return Came(encoding, plain, marked, _own(plain, whole=whole))
+    return Came(encoding, plain, whole, marked, _own(plain, whole=whole))
 
 
 def _unread(shelf: Shelf, said: Directives) -> Refusal:

@@ -20,7 +20,11 @@ else:
 DECODED_MAX: Final = 64 * 1024 * 1024
 """The most bytes a content encoding may unfold to; more is taken for a bomb."""
 
+MEMBERS_MAX: Final = 1000
+"""So many members one body may have, one after the other; more, each of nothing, would only take time."""
+
 _PIECE: Final = 1024 * 1024
+_WINDOW: Final = 64 * 1024
 
 
 def content_encoding(headers: Headers) -> bytes:
@@ -28,10 +32,18 @@ def content_encoding(headers: Headers) -> bytes:
     return b", ".join([value.strip().lower() for name, value in headers if name == b"content-encoding"])
 
 
-def decode(encoding: bytes, body: bytes, limit: int = DECODED_MAX) -> bytes | None:
+class _TooMuch(ValueError):
+    """A body unfolds past the limit; with what came until then."""
+
+    def __init__(self, begin: bytes) -> None:
+        super().__init__("unfolds to too much")
+        self.begin = begin
+
+
+def decode(encoding: bytes, body: bytes, limit: int = DECODED_MAX, *, cut: bool = False) -> bytes | None:
     """A body without its content encodings; None where it does not decode, is unknown, or unfolds past `limit`.
 
-    What can be read of a body that was cut short is returned.
+    What can be read of a body that was cut short is returned, and with `cut` the begin of one that unfolds past `limit`.
     """
     for one in reversed(encoding.split(b",")):
         name = one.strip()
@@ -42,12 +54,19 @@ def decode(encoding: bytes, body: bytes, limit: int = DECODED_MAX) -> bytes | No
             return None
         try:
             body = decoder(body, limit)
+        except _TooMuch as error:
+            if not cut:
+                return None
+            body = error.begin[:limit]
         except (zlib.error, zstd.ZstdError, ValueError, EOFError):
             return None
     return body
 
 
 class _Unfolder(Protocol):
+    @property
+    def eof(self) -> bool: ...
+
     @property
     def unused_data(self) -> bytes: ...
 
@@ -57,15 +76,21 @@ class _Unfolder(Protocol):
 def _bounded(body: bytes, room: int, member: Callable[[], _Unfolder], magic: bytes | None = None) -> bytes:
     """What a body unfolds to: one member, or as many as begin with `magic` one after the other."""
     plain: list[bytes] = []
-    while True:
+    at = 0
+    for _ in range(MEMBERS_MAX):
         unfolder = member()
-        plain.append(unfolder.decompress(body, room + 1))
-        room -= len(plain[-1])
-        if room < 0:
-            raise ValueError("unfolds to too much")
-        body = unfolder.unused_data
-        if magic is None or not body.startswith(magic):
+        while not unfolder.eof and at < len(body):
+            # Piece by piece: what a member leaves unused is copied, and of a whole body that is much.
+            piece = body[at : at + _WINDOW]
+            plain.append(unfolder.decompress(piece, room + 1))
+            at += len(piece)
+            room -= len(plain[-1])
+            if room < 0:
+                raise _TooMuch(b"".join(plain))
+        at -= len(unfolder.unused_data)
+        if magic is None or not body.startswith(magic, at):
             return b"".join(plain)
+    raise ValueError("has too many members")
 
 
 def _gzip(body: bytes, limit: int) -> bytes:
@@ -94,7 +119,7 @@ def _brotli(body: bytes, limit: int) -> bytes:
             out.append(decompressor.process(b"" if out else body, output_buffer_limit=_PIECE))
             limit -= len(out[-1])
             if limit < 0:
-                raise ValueError("unfolds to too much")
+                raise _TooMuch(b"".join(out))
     except brotli.error as error:
         raise ValueError(str(error)) from error
     return b"".join(out)

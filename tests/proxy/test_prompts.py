@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import threading
 from urllib.parse import quote
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from helicli.call import Prompted
 from helicli.prompts import File, Source
 from helicli.proxy.prompts import Shelf
+from helicli.store.encodings import decode
 from helicli.store.prompts import StoredPrompt, Version
 from tests.e2e.codings import encode
 from tests.proxy.house import Proxy, post
@@ -348,6 +350,42 @@ async def test_a_body_that_is_not_held_whole_is_refused_where_it_names_a_prompt(
     status, answer = await ask({"prompt_id": "support", **tool})
     assert status == 413 and "too large" in json.loads(answer)["message"] and road.seen == []
     assert (await ask(tool))[0] == 200, "the key of a tool is none of the body"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+async def test_a_body_that_unfolds_to_more_than_is_held_is_one_that_is_not_whole(road, monkeypatch, coding):
+    monkeypatch.setattr("helicli.proxy.prompts.BUFFER_BYTES", 300_000)
+    field = b"content-encoding: " + coding.encode()
+
+    async def ask(body, prompt_id=None):
+        sent = packed(coding, json.dumps(body).encode())
+        status, _, answer = await road.ask(None, prompt_id, None, b"/v1/chat/completions", field, raw=sent)
+        return status, answer, sent
+
+    large = {"messages": [{"role": "user", "content": "x" * 400_000}]}
+    for body, prompt_id in (({"prompt_id": "chat", **large}, None), (large, "support")):
+        status, answer, _ = await ask(body, prompt_id)
+        assert status == 413 and "too large" in json.loads(answer)["message"] and road.seen == []
+    status, _, sent = await ask(large)
+    assert status == 200 and road.seen[-1].endswith(sent), "one that names none keeps its bytes"
+    status, _, _ = await ask({"prompt_id": "chat", "inputs": {"q": "x" * 280_000}})
+    assert status == 200 and len(road.sent["messages"][1]["content"]) == 280_000, "one that fits is filled"
+
+
+async def test_much_is_unpacked_beside_the_loop(road, monkeypatch):
+    threads = []
+
+    def noted(encoding, body, limit, **how):
+        threads.append((limit, threading.current_thread() is threading.main_thread()))
+        return decode(encoding, body, limit, **how)
+
+    monkeypatch.setattr("helicli.proxy.prompts.decode", noted)
+    field = b"content-encoding: gzip"
+    for count in (10, 1_000_000):
+        body = gzip.compress(json.dumps({"messages": [{"role": "user", "content": "x" * count}]}).encode())
+        assert (await road.ask(None, None, None, b"/v1/chat/completions", field, raw=body))[0] == 200
+    (first, *_), (again, *_), (last, beside) = threads
+    assert first == again <= 256 * 1024 < last and threads[0][1] and not beside
 
 
 @pytest.mark.parametrize("nothing", [None, ""])

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helicli.store.encodings import content_encoding, decode
+from helicli.store.encodings import MEMBERS_MAX, content_encoding, decode
 
 if version_info >= (3, 14):
     from compression import zstd
@@ -88,6 +88,33 @@ def test_a_bomb_is_none(name):
 def test_many_members_are_bounded_together():
     assert decode(b"gzip", gzip.compress(bytes(500)) * 2, 1000) == bytes(1000)
     assert decode(b"gzip", gzip.compress(bytes(500)) * 3, 1000) is None
+
+
+@pytest.mark.parametrize("name", [b"gzip", b"zstd"])
+def test_members_are_counted(name):
+    member = ENCODERS[name](b"x")
+    assert decode(name, member * (MEMBERS_MAX - 1) + ENCODERS[name](TEXT)) == b"x" * (MEMBERS_MAX - 1) + TEXT
+    assert decode(name, member * MEMBERS_MAX) == b"x" * MEMBERS_MAX
+    assert decode(name, member * (MEMBERS_MAX + 1)) is None
+    assert decode(name, ENCODERS[name](b"") * 800_000) is None
+
+
+@pytest.mark.parametrize("name", [b"gzip", b"zstd"])
+def test_members_may_be_large(name):
+    noise = random.Random(2).randbytes(200_000)
+    assert decode(name, ENCODERS[name](noise) * 3 + ENCODERS[name](TEXT)) == noise * 3 + TEXT
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_of_what_unfolds_to_too_much_the_begin_may_be_had(name):
+    text = bytes(range(256)) * 1000
+    assert decode(name, ENCODERS[name](text), 1000, cut=True) == text[:1000]
+    assert decode(name, ENCODERS[name](text), len(text), cut=True) == text
+    assert decode(name, b"\x00this is not encoded", 1000, cut=True) is None
+
+
+def test_of_several_encodings_the_begin_may_be_had():
+    assert TEXT.startswith(decode(b"gzip, br", brotli.compress(gzip.compress(TEXT)), 100, cut=True))
 
 
 @given(name=st.sampled_from([*ENCODERS, b"gzip,zstd", b"\xff"]), body=st.binary(max_size=200))

@@ -36,7 +36,7 @@ KEY: Final = b'"prompt_id"'
 _UNMANAGED: Final[Headers] = [(h.ANSWER_PROMPT_STATUS, b"unmanaged")]
 _ENCODING: Final = (b"content-encoding", b"content-length")
 _AT_ONCE: Final = 256 * 1024
-"""What is no more than this, packed and unpacked, is looked into where it came; for anything else a thread is worth it."""
+"""What is no more than this, packed and unpacked, is looked into at once; all else in a thread."""
 
 
 class Shelf:

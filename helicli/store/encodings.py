@@ -43,7 +43,7 @@ class _TooMuch(ValueError):
 def decode(encoding: bytes, body: bytes, limit: int = DECODED_MAX, *, cut: bool = False) -> bytes | None:
     """A body without its content encodings; None where it does not decode, is unknown, or unfolds past `limit`.
 
-    What can be read of a body that was cut short is returned, and with `cut` the begin of one that unfolds past `limit`.
+    What can be read of a body that was cut short is returned; with `cut`, so is the begin of one that unfolds past it.
     """
     for one in reversed(encoding.split(b",")):
         name = one.strip()

@@ -25,9 +25,10 @@ _RECORDED: Final = (
     " AND b.inputs IS NOT NULL ORDER BY c.seq DESC LIMIT ?"
 )
 _SCORED: Final = (
-    "SELECT c.prompt_version, n.word, avg(s.value), count(*) FROM scores s CROSS JOIN calls c ON c.seq = s.seq"
-    " JOIN words n ON n.id = s.name WHERE c.prompt = (SELECT id FROM words WHERE word = ?)"
-    " AND c.prompt_version IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
+    "SELECT c.prompt_version, n.word, avg(s.value), count(*) FROM calls c INDEXED BY calls_prompt"
+    " CROSS JOIN scores s ON s.seq = c.seq JOIN words n ON n.id = s.name"
+    " WHERE c.prompt = (SELECT id FROM words WHERE word = ?) AND c.prompt_version IS NOT NULL"
+    " GROUP BY 1, 2 ORDER BY 1, 2"
 )
 _LOOKED_AT: Final = 50
 """So many calls are looked at for each set of values that is wanted: many have the same."""

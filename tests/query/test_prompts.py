@@ -42,6 +42,16 @@ def test_scores_are_the_means_of_each_version(db):
     assert prompts.scores(db, "classify") == {}
 
 
+def test_scores_are_read_of_the_prompts_own_calls(db):
+    asked = []
+    db.set_trace_callback(asked.append)
+    prompts.scores(db, "support")
+    db.set_trace_callback(None)
+    plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {asked[0]}")]
+    assert any("SEARCH c USING" in step and "calls_prompt" in step for step in plan), plan
+    assert any("SEARCH s USING PRIMARY KEY (seq=?)" in step for step in plan), plan
+
+
 def test_recorded_values_each_once_the_newest_first(db):
     assert prompts.recorded(db, "support", 10) == [{"user_input": "Hello"}, {"user_input": "Where is it?"}]
     assert prompts.recorded(db, "support", 1) == [{"user_input": "Hello"}]

@@ -125,7 +125,7 @@ class Journal:
                 self._owed.popleft()
 
     def owe(self, call: int, kind: Kind, payload: bytes) -> None:
-        """Keep an `end`, `clear` or `score` that could not be appended, to try again when the disk has room."""
+        """Keep an `end` or `clear` that could not be appended, to try again when the disk has room."""
         if len(self._owed) < _OWED_MAX:
             self._owed.append((call, kind, payload))
         if kind == Kind.END:

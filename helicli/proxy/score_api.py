@@ -1,7 +1,7 @@
 """Helicone's ways to score a call: `POST /v1/request/ID/score` and `…/feedback`, and `POST /v1/feedback`.
 
 Owns these paths and the shape of their answers. A score goes into the journal like everything that is written, so it is
-kept when the answer has gone, whether its call has a row, has just ended or still runs; nobody waits for the log.
+kept when the answer says so, whether its call has a row, has just ended or still runs; nobody waits for the log.
 """
 
 from __future__ import annotations
@@ -37,9 +37,8 @@ def answer(kept_in: Journal, target: str, body: bytes, at: int) -> tuple[int, by
         return _told(400, f"{error.message}; {error.fix}")
     if kept_in.pressure >= Pressure.NO_CALLS:
         return _told(503, "the journal is full: nothing can be kept; helicli doctor")
-    payload = journal.encode(given)
-    if not kept_in.append(0, Kind.SCORE, payload):
-        kept_in.owe(0, Kind.SCORE, payload)
+    if not kept_in.append(0, Kind.SCORE, journal.encode(given)):
+        return _told(503, "the journal cannot be written: nothing can be kept; helicli doctor")
     return _told(200)
 
 

@@ -83,6 +83,19 @@ def test_a_journal_that_is_full_says_so(tmp_path):
     assert status == 503 and "journal is full" in json.loads(body)["error"]
 
 
+def test_a_journal_that_cannot_be_written_says_so(kept, monkeypatch):
+    def write(fd, data):
+        raise OSError(28, "No space left on device")
+
+    asked = "/v1/feedback", b'{"helicone-id": "x", "rating": true}', 7
+    with monkeypatch.context() as patch:
+        patch.setattr("helicli.proxy.journal.os.write", write)
+        status, body = score_api.answer(kept, *asked)
+    assert status == 503 and "cannot be written" in json.loads(body)["error"]
+    kept.look_at_disk()
+    assert told(kept) == [], "what was refused is not kept later"
+
+
 @pytest.mark.anyio
 async def test_at_the_proxys_port_without_a_call(tmp_path):
     async with Proxy(tmp_path, "http://127.0.0.1:9") as proxy:

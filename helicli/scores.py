@@ -15,7 +15,9 @@ from helicli.errors import UsageError
 FEEDBACK: Final = "feedback"
 """The score that a thumb up or down is."""
 
-AT_ONCE: Final = 100
+CALL_MAX: Final = 100
+"""So many scores may one call have."""
+
 NAME_MAX: Final = 100
 REF_MAX: Final = 200
 
@@ -34,8 +36,8 @@ def scored(ref: str, given: Mapping[Any, Any], at: int) -> Scored:
         raise UsageError("that is no id of a call", "take the one that stands in the fields of its answer")
     if not given:
         raise UsageError("no scores are given", 'write {"scores": {"helpful": 0.8}}')
-    if len(given) > AT_ONCE:
-        raise UsageError(f"{len(given)} scores are too many for one call", f"give {AT_ONCE} at most")
+    if len(given) > CALL_MAX:
+        raise UsageError(f"{len(given)} scores are too many for one call", f"give {CALL_MAX} at most")
     return Scored(ref, {_name(name): _number(name, value) for name, value in given.items()}, at)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from helicli.errors import NotFoundError
+from helicli.errors import NotFoundError, UsageError
 from helicli.scores import Scored
 from helicli.store import scores
 from helicli.store.calls import CallWriter
@@ -78,8 +78,37 @@ def test_nothing_waits_for_ever(db, monkeypatch):
     for number in range(4):
         writer.score(Scored(f"nobody-{number}", {"a": 1}, 7))
     assert waiting(db) == 2
-    writer.score(Scored("nobody-0", {"a": 1}, 8 + scores.WAITS_MS))
-    assert waiting(db) == 1
+    writer.score(Scored("nobody-4", {"a": 1}, 8 + scores.WAITS_MS))
+    writer.score(Scored("nobody-5", {"a": 1}, 8 + scores.WAITS_MS))
+    assert [row[0] for row in db.execute("SELECT ref FROM early_scores")] == ["nobody-4", "nobody-5"]
+
+
+def test_a_call_has_so_many_scores_and_no_more(db, monkeypatch):
+    monkeypatch.setattr(scores, "CALL_MAX", 2)
+    monkeypatch.setattr(scores, "WAITING_ROWS_MAX", 3)
+    writer = CallWriter(db)
+    for at, name in enumerate("abca"):
+        writer.score(Scored(FIRST, {name: at}, at))
+    writer.score(Scored(SECOND, {"d": 1, "e": 2}, 7))
+    assert waiting(db) == 3, "two of one call, three of all"
+    writer.write(logs.call(1))
+    writer.write(logs.call(2))
+    assert kept(db) == [{"a": 3, "b": 1}, {"d": 1}]
+    writer.score(Scored(SECOND, {"e": 2, "d": 3, "f": 4}, 8))
+    assert kept(db)[1] == {"d": 3, "e": 2}
+    assert db.execute("SELECT count(*) FROM words WHERE word IN ('c', 'f')").fetchone()[0] == 0
+    with pytest.raises(UsageError, match="2 scores at most"):
+        scores.must_keep(db, Scored(SECOND, {"d": 9, "g": 1}, 9))
+    assert kept(db)[1] == {"d": 3, "e": 2} and not db.in_transaction
+
+
+def test_what_waited_for_too_long_is_looked_for_once_a_minute(db):
+    writer, asked = CallWriter(db), []
+    db.set_trace_callback(lambda statement: asked.append("at <" in statement))
+    for at in (0, 10, 59_999, 60_000, 60_001):
+        writer.score(Scored("nobody", {"a": 1}, 7 + scores.PRUNE_MS + at))
+    db.set_trace_callback(None)
+    assert sum(asked) == 2
 
 
 def test_a_batch_that_is_undone_takes_its_scores_along(db):

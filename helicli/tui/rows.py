@@ -17,8 +17,8 @@ from typing import Final
 _NEAR: Final = 10_000
 """So far below the last place a seq is looked for first."""
 
-_MANY: Final = 1_000
-"""More than so many are left out in one walk, not looked for one by one."""
+_WALKED: Final = 100
+"""To look one up takes as long as to walk over so many rows."""
 
 
 class Span:
@@ -177,7 +177,7 @@ class Found:
         gone = set(seqs)
         if not gone:
             return
-        if self.is_sorted or len(gone) > _MANY:
+        if self.is_sorted or len(gone) * _WALKED > len(self):
             self._old, self._new = _but(self._old, gone), _but(self._new, gone)
             return
         rows = sorted({self.row(seq) for seq in gone if self.holds(seq)})

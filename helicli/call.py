@@ -34,6 +34,9 @@ ERROR_WORDS: Final = (
 )
 """The closed list of what can stand in the column `error`."""
 
+UNTOLD: Final = frozenset({"client_closed", "upstream_cut", "idle_timeout", "timeout", "shutdown", "engine_killed"})
+"""Errors after which a provider may have worked on a call, and charged it, before it could tell."""
+
 
 MISSING_WORDS: Final = ("middle", "omitted", "switched_off", "journal_full")
 """Why bytes of a side are not kept: it was too large, its caller or its user said so, the journal had no room."""

@@ -46,8 +46,6 @@ WITHOUT_TESTS = {
     "query/by_rows.py": "the same",
     "query/held.py": "what both are put together with: the same",
     "tui/setup.py": "shapes only; tests/cli/test_tui.py says what they hold",
-    "tui/call_list.py": "tests/tui/test_app.py and screens/test_requests.py drive it by a real log",
-    "tui/call_pages.py": "the questions of a list: tests/query/test_index.py; the same two drive them",
     "tui/outside.py": "other programs on a terminal: screens/test_inspector.py",
     "tui/telling.py": "words on the screen: tests/tui/golden and test_app.py",
     "tui/theme.py": "colours only; that it is worn stands in test_app.py",

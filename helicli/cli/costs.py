@@ -108,10 +108,10 @@ def costs(
     run.out.say(_told(told, chosen, whole, some, hint=not unpriced))
     if not whole.calls:
         tell_unknown(run, chosen)
-        grids.fail_empty(run, found)
     if budget is not None and whole.cost_nano > round(budget * 1e9):
         fix = "helicli costs --by user --by model   (to see where it went)"
         raise OverBudgetError(f"{dollars(whole.cost_nano)} spent, more than {dollars(round(budget * 1e9))}", fix)
+    grids.fail_empty(run, found)
 
 
 def _shown(heading: Heading) -> Heading:

@@ -23,6 +23,7 @@ from helicli.query.reading import Log, interruptible, opened
 from helicli.query.search import Search, explained
 from helicli.units import count, dollars
 from helicli.view.listing import Shape
+from helicli.view.safe import safe
 
 app = new()
 
@@ -79,7 +80,7 @@ def filter_(
 def explain(run: Invocation, db: Log, chosen: Filter, called: str) -> None:
     """Print what a filter means, and how the log is asked."""
     statement, values, steps = explained(db, chosen)
-    run.out.data(chosen.sentence(called))
+    run.out.data(safe(chosen.sentence(called)))
     run.out.data("")
     run.out.data(statement)
     run.out.data(f"parameters: {', '.join(map(repr, values))}")

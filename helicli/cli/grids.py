@@ -21,6 +21,7 @@ from helicli.query.groups import explained
 from helicli.query.reading import Log
 from helicli.view.figures import Cell, Grid, lines, objects
 from helicli.view.rows import json_line
+from helicli.view.safe import safe
 
 OUTPUT: Final = (
     shaping.TIME,
@@ -52,14 +53,16 @@ def show(run: Invocation, grid: Grid, limit: int = 0) -> None:
                 out.data(line)
 
 
-def explain(run: Invocation, db: Log, chosen: Filter, called: str, by: Sequence[By] = ()) -> bool:
+def explain(
+    run: Invocation, db: Log, chosen: Filter, called: str, by: Sequence[By] = (), *, maxima: bool = False
+) -> bool:
     """Where --explain is given, print what a filter means and of what its sums are made; whether it was."""
     if not run.is_set("explain"):
         return False
-    run.out.data(chosen.sentence(called))
+    run.out.data(safe(chosen.sentence(called)))
     run.out.data("")
-    for line in explained(db, chosen, by, run.zone):
-        run.out.data(line)
+    for line in explained(db, chosen, by, run.zone, maxima=maxima):
+        run.out.data(safe(line))
     return True
 
 

@@ -99,7 +99,7 @@ def _tell(run: Invocation, words: list[str] | None, groups: list[By], *, clear: 
 def _whole(run: Invocation, chosen: Filter, told: str) -> None:
     stretch = _stretch(run, chosen)
     with asking.log(run) as db:
-        if grids.explain(run, db, chosen, told):
+        if grids.explain(run, db, chosen, told, maxima=True):
             return
         found = ask(db, chosen, stretch, run.zone)
     backlog.tell(run.out, run.database)

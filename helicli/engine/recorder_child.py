@@ -29,13 +29,13 @@ from helicli.engine.link import SleepingLink
 from helicli.engine.words import AskPrice, Drain, Hurry, Price, RecorderSettings, RecorderState
 from helicli.errors import HelicliError
 from helicli.recorder.database import Unavailable
-from helicli.recorder.work import Recorder, proxy_lives
+from helicli.recorder.work import BATCH_BYTES, Recorder, proxy_lives
 from helicli.store import limits, prompts, scores
 from helicli.store.prompts import Kept
 
 _POLL_SECONDS = 0.05
 _GATHER_SECONDS = 0.02
-"""How long calls are let come together after a batch of few: a commit costs as much as several of them."""
+"""How long calls are let come together after a batch of few, where that was all: a commit costs as much as several."""
 _FEW = 100
 _TELL_SECONDS = 0.25
 _SYNC_SECONDS = 1.0
@@ -62,7 +62,7 @@ def main(link_fd: int) -> None:
     while True:
         before = recorder.rows_written
         worked = recorder.step()
-        few = recorder.rows_written - before < _FEW and leave_at is None
+        few = recorder.rows_written - before < _FEW and 0 < recorder.read_bytes < BATCH_BYTES and leave_at is None
         if leave_at is not None and not worked and recorder.finish():
             break
         now = time.monotonic()

@@ -31,8 +31,8 @@ _LENGTHS: Final = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _LENGTH_OF: Final = {RESPONSES: "max_output_tokens", MESSAGES: "max_tokens"}
 _TEXTS: Final = ("text", "input_text", "output_text")
 _KEY: Final = b'"prompt_id"'
-_SIGNS: Final = re.compile(rb'[{}\[\]]|"[^"\\]*(?:\\.[^"\\]*)*"(?:\s*:)?', re.DOTALL)
-"""Brackets and texts, and with a key its colon."""
+_SIGNS: Final = re.compile(rb'[{}\[\]]|"[^"\\]*(?:\\.[^"\\]*)*(?:"(?:\s*:)?|\\?\Z)', re.DOTALL)
+"""Brackets and texts, and with a key its colon. A text that is cut off is one too: none is looked for twice."""
 _NOTHING: Final = (b"null", b'""')
 
 _object = msgspec.json.Decoder(dict[str, Raw])

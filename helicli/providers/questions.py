@@ -62,11 +62,8 @@ def kind_of(dialect: str, path: str) -> str | None:
 
 def question(kind: str, url: str, body: bytes, ignored: tuple[str, ...]) -> Question | None:
     """The question of a body, already decoded, without its ignored keys; None where it is none."""
-    try:
-        said = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
-    if not isinstance(said, dict) or (kind == RESPONSES and any(said.get(name) for name in _STATEFUL)):
+    said = _read(body)
+    if said is None or (kind == RESPONSES and any(said.get(name) for name in _STATEFUL)):
         return None
     wanted = _form(kind, url, said)
     if wanted is None:
@@ -81,11 +78,25 @@ def question(kind: str, url: str, body: bytes, ignored: tuple[str, ...]) -> Ques
     return Question(kind, _plain(kind, url), body, *wanted)
 
 
+def form(kind: str, url: str, body: bytes) -> tuple[str, bool] | None:
+    """The form that a body wants its answer in, question or not, and whether a stream is to hold its usage event."""
+    said = _read(body)
+    return None if said is None else _form(kind, url, said)
+
+
+def _read(body: bytes) -> dict[str, Any] | None:
+    try:
+        said = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None
+
+
 def _form(kind: str, url: str, said: dict[str, Any]) -> tuple[str, bool] | None:
     """The form that is wanted, taken out of the body; None where what says so is no truth value, and up to guesses."""
     if kind == GENERATE:
-        form = _FORMS.get((_STREAMING.search(url) is not None, *_ALT.findall(url)))
-        return None if form is None else (form, False)
+        found = _FORMS.get((_STREAMING.search(url) is not None, *_ALT.findall(url)))
+        return None if found is None else (found, False)
     if kind == EMBEDDINGS:
         return JSON, False
     stream = said.pop("stream", None)

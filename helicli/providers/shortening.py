@@ -6,6 +6,7 @@ is not text stays as it is. A body that is no JSON, or cannot be made to fit, is
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any, Final
@@ -87,7 +88,12 @@ def _texts(request: Any) -> list[str]:
 def _with(request: Any, texts: list[str]) -> bytes:
     """The body with other texts in the places of its own."""
     following = iter(texts)
-    return msgspec.json.encode(_changed(request, lambda _: next(following)))
+    changed = _changed(request, lambda _: next(following))
+    try:
+        return msgspec.json.encode(changed)
+    except UnicodeEncodeError:
+        # Half of a character, as JSON can spell one: it goes up spelled as it came.
+        return json.dumps(changed, separators=(",", ":")).encode()
 
 
 def _changed(request: Any, change: Change) -> Any:

@@ -105,9 +105,9 @@ class Permit:
         return tuple([each.charge() for each in self._taken])
 
     def close(self, *, left: bool = False) -> tuple[Charge, ...]:
-        """Settle what was set aside by what was used; `left` says that the client did not wait for an answer.
+        """Settle what was set aside by what was used; `left` says that nobody knows what an answer would have told.
 
-        A provider that was asked and not heard out has read the request all the same.
+        A provider that was asked and not heard out may have read the request all the same.
         """
         if self._closed is None:
             if self._answered is not None:

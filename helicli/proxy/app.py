@@ -70,7 +70,7 @@ class App:
         """Log what was not HTTP at all, or too much of it."""
         now = now_ms()
         begin = Begin(new_id(now), now, "", "other", "", "", None, [], Tags())
-        end = End(now, 0, None, 0, 400, "bad_request", message, 1)
+        end = End(now, 0, None, 0, 400, "bad_request", message, 0)
         Handoff(self._house.journal, begin, []).end(end)
 
     async def _healthcheck(self, client: Client) -> None:

@@ -6,6 +6,7 @@ asking; what is done about failures is not decided here.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from time import perf_counter_ns
 from typing import Final
@@ -13,7 +14,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from helicli import headers as h
-from helicli.call import Charge, End, Headers, Try
+from helicli.call import UNTOLD, Charge, End, Headers, Try
 from helicli.providers.read import model_in_path
 from helicli.providers.rewriting import model_of
 from helicli.proxy.admission import Permit, Prepared
@@ -94,10 +95,14 @@ class Asking:
             if is_failure(refusal.status):
                 self._house.breaker.failed((found.provider.name, model_asked(found, body)))
             raise
+        except asyncio.CancelledError:
+            if self.tries:
+                self.note(found, fields, model_asked(found, body), started_us, refusal=self.left())
+            raise
         breaker = self._house.breaker
         if is_failure(answer.status):
             breaker.failed((found.provider.name, model_asked(found, body)))
-        elif breaker.counts:
+        elif breaker.counts and answer.status < 400:
             breaker.answered((found.provider.name, model_asked(found, body)))
         if self.tries:
             self.note(found, fields, model_asked(found, body), started_us, answer=answer)
@@ -164,25 +169,25 @@ class Asking:
             )
         )
 
-    def settle(self, answer: Answer | None = None, seen: bytes = b"") -> None:
-        """Settle what was set aside for an attempt that does not count, by what it was answered."""
+    def settle(self, answer: Answer | None = None, seen: bytes = b"", word: str | None = None) -> None:
+        """Settle what was set aside for an attempt that does not count, by what it was answered, or ended in."""
         if self.permit is not None and self._open:
             if answer is not None:
                 self.permit.answer(answer.status, answer.headers)
                 if self.permit.copy is not None:
                     self.permit.copy(seen)
-            self._close(left=False)
+            self._close(word)
 
-    def close(self, *, left: bool) -> tuple[Charge, ...]:
-        """What limits count for all attempts; `left` says that the client did not wait for an answer."""
+    def close(self, word: str | None) -> tuple[Charge, ...]:
+        """What limits count for all attempts; `word` is the error the call ended in."""
         if self._open:
-            self._close(left=left and self.count > 0)
+            self._close(word if self.count else None)
         return self._charged
 
-    def _close(self, *, left: bool) -> None:
+    def _close(self, word: str | None) -> None:
         if self.permit is not None:
             self._open = False
-            self._charged += self.permit.close(left=left)
+            self._charged += self.permit.close(left=word in UNTOLD)
 
     def told(self, end: End) -> End:
         """The end of the call with its attempts, where they say more than the call itself."""

@@ -169,7 +169,7 @@ class Attempts:
             for retry in range(place.retries + 1):
                 found = await self._attempt(place, question, number)
                 if isinstance(found, tuple):
-                    if self._breaker.counts:
+                    if self._breaker.counts and found[0].status < 400:
                         self._breaker.answered(question.key)
                     self._asking.index = number
                     return found
@@ -250,7 +250,7 @@ class Attempts:
         else:
             failed.next = status in _ELSEWHERE or status >= 500 or unknown
         if refusal is not None or answer is None:
-            asking.settle(answer, seen)
+            asking.settle(answer, seen, refusal.word if refusal is not None else None)
             return failed
         if not (failed.again or failed.next):
             return answer, False

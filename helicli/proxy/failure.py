@@ -26,5 +26,5 @@ def failure(error: BaseException, host: str = "the provider") -> Refusal:
         why = str(getattr(error, "verify_message", "") or getattr(error, "reason", "") or error)
         return Refusal(502, "tls", f"no trusted TLS connection to {host}: {why}", type="api_connection_error")
     if isinstance(error, TimeoutError):
-        return Refusal(504, "timeout", f"no connection to {host} in time", type="timeout_error")
+        return Refusal(504, "connect", f"no connection to {host} in time", type="timeout_error")
     return Refusal(502, "connect", f"cannot connect to {host}: {error}", type="api_connection_error")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from helicli.caching import JSON
 from helicli.call import Headers
 from helicli.providers import replay
-from helicli.providers.questions import kind_of, question
+from helicli.providers.questions import form, kind_of
 from helicli.proxy.client import BUFFER_BYTES
 from helicli.proxy.route import Route
 from helicli.store.encodings import content_encoding, decode
@@ -19,9 +19,9 @@ def told(mock: bytes, found: Route, fields: Headers, body: bytes) -> tuple[bytes
     """Content type and body of the answer."""
     kind = kind_of(found.provider.dialect, found.path)
     plain = decode(content_encoding(fields), body, BUFFER_BYTES) if kind else None
-    asked = question(kind, found.url, plain, ()) if kind and plain else None
-    if asked is not None and asked.form != JSON:
-        stream = replay.streamed(asked.kind, mock, asked.form, asked.usage)
+    wanted = form(kind, found.url, plain) if kind and plain else None
+    if kind and wanted is not None and wanted[0] != JSON:
+        stream = replay.streamed(kind, mock, *wanted)
         if stream is not None:
-            return replay.content_type(asked.form), stream
+            return replay.content_type(wanted[0]), stream
     return replay.content_type(JSON), mock

@@ -226,7 +226,7 @@ class Call:
         if visit is not None and handoff is not None:
             noted = visit.noted(self._id, ended_at, latency_us, None if error else handoff.holds_no_secret)
         asking = self._asking
-        charges = asking.close(left=error == "client_closed") if asking is not None else ()
+        charges = asking.close(error) if asking is not None else ()
         if error is None and self._client.gone:
             error, message = "client_closed", "the client went; others wanted the answer, which came complete"
         attempts = asking.count if asking is not None else 0

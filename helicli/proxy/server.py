@@ -71,6 +71,9 @@ class Protocol(HttpToolsProtocol):
             self._await_head()
             if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
                 self.send_400_response("Request head too large.")
+        elif self.cycle is not None and self.cycle.response_complete and not self.pipeline:
+            # The rest of a body that was refused before it was here, or an empty line.
+            self._rest()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -78,7 +81,10 @@ class Protocol(HttpToolsProtocol):
             self._in_head, self._head_bytes = True, 0
 
     def on_headers_complete(self) -> None:
-        if self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
+        if self.parser.get_method() == b"CONNECT":
+            # Whatever its target: this is no forward proxy, and the parser takes what follows for another protocol's.
+            raise httptools.HttpParserError("CONNECT")
+        if self.parser.should_upgrade():
             self._offer = next(value for name, value in self.headers if name == b"upgrade")
             return
         self._head_done()
@@ -108,9 +114,7 @@ class Protocol(HttpToolsProtocol):
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
             return
-        self._rested_at = self.loop.time()
-        if self.timeout_keep_alive_task is None:
-            self._await_rest(self.timeout_keep_alive)
+        self._rest()
 
     def timeout_keep_alive_handler(self) -> None:
         # One timer a connection, not one a call: it asks how long the connection has rested, and comes again.
@@ -196,6 +200,11 @@ class Protocol(HttpToolsProtocol):
     def _await_head(self) -> None:
         if self._deadline is None:
             self._deadline = self.loop.call_later(HEAD_SECONDS, self._head_late)
+
+    def _rest(self) -> None:
+        self._rested_at = self.loop.time()
+        if self.timeout_keep_alive_task is None and not self.transport.is_closing():
+            self._await_rest(self.timeout_keep_alive)
 
     def _await_rest(self, seconds: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)

@@ -37,7 +37,7 @@ def cell_sums(db: Log, chosen: Filter, by: Sequence[By], found: Cover, held: Hel
     )
     plain = ", ".join([*(f"x.{name}" if name in held.only else "0" for name in SUMS), "x.latency_max_us", "x.last_at"])
     at = _at(found) if timed else "NULL"
-    wants_rest = residual and _takes_nothing(db, chosen, found)
+    wants_rest = residual and leaves_rest(db, chosen, found)
 
     def query(table: str) -> str:
         return (
@@ -70,7 +70,7 @@ def cell_times(db: Log, chosen: Filter, by: Sequence[By], found: Cover, held: He
     columns = _key_columns(by)
     statement, values = _keys(chosen, found)
     keys = db.execute(f"{statement} SELECT seq, chosen, {', '.join(columns) or 'NULL'} FROM chosen", values).fetchall()
-    wants_rest = not found.is_whole and _takes_nothing(db, chosen, found)
+    wants_rest = leaves_rest(db, chosen, found)
     nothing = [None] * len(columns)
     whole = db.execute("SELECT id FROM cell_keys WHERE dimension = 'total'").fetchone()
     query = (
@@ -110,9 +110,10 @@ def _keys(chosen: Filter, found: Cover) -> tuple[str, list[Any]]:
     )
 
 
-def _takes_nothing(db: Log, chosen: Filter, found: Cover) -> bool:
-    """Whether a filter chooses calls that have no value in the dimension."""
-    assert found.dimension is not None
+def leaves_rest(db: Log, chosen: Filter, found: Cover) -> bool:
+    """Whether a filter chooses calls that have no cell in the dimension: they are what is left of the total."""
+    if found.is_whole:
+        return False
     condition, values = where(_untimed(chosen))
     names = ("seq", *_KEY_NAMES)
     nothing = ", ".join(f"{-1 if name == 'seq' else 'NULL'} AS {name}" for name in names)

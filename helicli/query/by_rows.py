@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from helicli.columns import column
 from helicli.grouping import By
-from helicli.query.cover import Piece, middle
+from helicli.query.cover import Piece
 from helicli.query.held import Held, HeldTimes
 from helicli.query.reading import Log
 from helicli.store.dimensions import MEASURES, SUMS
@@ -17,10 +17,9 @@ from helicli.store.dimensions import MEASURES, SUMS
 
 def row_sums(db: Log, by: Sequence[By], piece: Piece, held: Held) -> None:
     columns, joins, labels = _row_columns(by)
-    grain = _grain(by)
-    at = f"c.created_at / {grain} * {grain}" if grain else "NULL"
+    at = _at(by, piece)
     summed = [f"sum({measure})" if name in held.only else "0" for name, measure in zip(SUMS, MEASURES, strict=True)]
-    groups = ", ".join(str(number) for number in range(1, len(columns) + 1 + bool(grain)))
+    groups = ", ".join(str(number) for number in range(1, len(columns) + 1 + (at != "NULL")))
     query = (
         f"SELECT {''.join(f'{name}, ' for name in columns)}{at}, {', '.join(summed)}, max(c.latency_us),"
         f" max(c.created_at) FROM {piece.table}{joins} WHERE {piece.condition}"
@@ -29,14 +28,13 @@ def row_sums(db: Log, by: Sequence[By], piece: Piece, held: Held) -> None:
     width = len(columns)
     for row in db.execute(query, [*labels, *piece.values]):
         held.add(row[:width], row[width], row[width + 1 :], piece.sign)
-        if piece.moved_ms:
-            held.add(row[:width], middle(row[width], piece.moved_ms), row[width + 1 :], -1)
+        if piece.moved_from is not None:
+            held.add(row[:width], piece.moved_from, row[width + 1 :], -1)
 
 
 def row_times(db: Log, by: Sequence[By], piece: Piece, held: HeldTimes) -> None:
     columns, joins, labels = _row_columns(by)
-    grain = _grain(by)
-    at = f"c.created_at / {grain} * {grain}" if grain else "NULL"
+    at = _at(by, piece)
     took = ", ".join(f"c.{name}_us" for name in held.only)
     query = (
         f"SELECT {''.join(f'{name}, ' for name in columns)}{at}, {took}"
@@ -45,8 +43,8 @@ def row_times(db: Log, by: Sequence[By], piece: Piece, held: HeldTimes) -> None:
     width = len(columns)
     for row in db.execute(query, [*labels, *piece.values]):
         held.count(row[:width], row[width], row[width + 1 :], piece.sign)
-        if piece.moved_ms:
-            held.count(row[:width], middle(row[width], piece.moved_ms), row[width + 1 :], -1)
+        if piece.moved_from is not None:
+            held.count(row[:width], piece.moved_from, row[width + 1 :], -1)
 
 
 def _row_columns(by: Sequence[By]) -> tuple[list[str], str, list[str]]:
@@ -68,6 +66,11 @@ def _row_columns(by: Sequence[By]) -> tuple[list[str], str, list[str]]:
     return found, joins, labels
 
 
-def _grain(by: Sequence[By]) -> int | None:
+def _at(by: Sequence[By], piece: Piece) -> str:
+    """The instant that says in which group of time a row is."""
     grains = [each.grain_ms for each in by if each.is_time]
-    return min(grains) if grains else None
+    if not grains:
+        return "NULL"
+    if piece.group_at is not None:
+        return f"CAST({piece.group_at} AS INTEGER)"
+    return f"c.created_at / {min(grains)} * {min(grains)}"

@@ -44,8 +44,10 @@ class Piece(Struct, frozen=True):
     values: Parameters
     sign: int = 1
     """-1 for rows whose cells count but which lie outside of the window."""
-    moved_ms: int = 0
-    """Where it is set, these rows have counted as of the middle of a window as long as this, and must not."""
+    moved_from: int | None = None
+    """Where it is set, these rows have counted as of this instant, and must not."""
+    group_at: int | None = None
+    """An instant of the group of time in which all of these rows lie, where they lie in one."""
 
 
 class Cover(Struct, frozen=True):
@@ -114,7 +116,8 @@ def cover(db: Log, chosen: Filter, by: Sequence[By], zone: tzinfo | None = UTC, 
         has_days = dimension.wide_ms == DAY_MS and not any(_moved(db, ranges, timed, zone, DAY_MS))
         return Cover(dimension, label, ranges, tuple(pieces), is_coarse=has_days)
     for begun, end in _moved(db, ranges, timed, zone, span):
-        pieces.append(replace(_edge(term, upto, begun, end), moved_ms=span))
+        piece = _edge(term, upto, begun, end)
+        pieces.append(replace(piece, moved_from=middle(begun, span), group_at=begun))
     return Cover(dimension, label, ranges, tuple(pieces))
 
 
@@ -211,4 +214,6 @@ def _after(term: Filter, upto: int, since: int, until: int) -> Piece:
 def _edge(term: Filter, upto: int, begin: int, end: int) -> Piece:
     condition, values = where(term)
     bounds = "c.created_at >= ? AND c.created_at < ? AND +c.seq <= ?"
-    return Piece("calls c INDEXED BY calls_created_at", f"{bounds} AND {condition}", [begin, end, upto, *values])
+    # Of some calls the index of what they have in common, which has the time too, may lead to fewer.
+    table = "calls c INDEXED BY calls_created_at" if term.term is None else "calls c"
+    return Piece(table, f"{bounds} AND {condition}", [begin, end, upto, *values])

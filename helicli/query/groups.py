@@ -12,7 +12,7 @@ from datetime import UTC, tzinfo
 from helicli.filters import Filter
 from helicli.grouping import By
 from helicli.query import said
-from helicli.query.by_cells import cell_sums, cell_times
+from helicli.query.by_cells import cell_sums, cell_times, leaves_rest
 from helicli.query.by_rows import row_sums, row_times
 from helicli.query.cover import FOREVER, Cover, Piece, cover
 from helicli.query.held import Held, HeldTimes
@@ -90,19 +90,26 @@ def times(
         return held.told()
 
 
-def explained(db: Log, chosen: Filter, by: Sequence[By] = (), zone: tzinfo | None = UTC) -> list[str]:
+def explained(
+    db: Log, chosen: Filter, by: Sequence[By] = (), zone: tzinfo | None = UTC, *, maxima: bool = False
+) -> list[str]:
     """Of what the sums of these groups are made: windows of cells, and rows."""
-    found = _covered(db, chosen, by, zone, maxima=False, rows_only=False)
+    found = _covered(db, chosen, by, zone, maxima=maxima, rows_only=False)
     told: list[str] = []
     if found.dimension is not None:
         name = f"{found.dimension.name} {found.label}".rstrip()
         for table, first, last in found.windows:
             begin, end = rfc3339(first) if first else "the first call", "now" if last == FOREVER else rfc3339(last)
             told.append(f"{table} by {name}, from {begin} to {end}")
+    moved = [piece for piece in found.pieces if piece.moved_from is not None]
     for piece in found.pieces:
-        how = "less " if piece.sign < 0 else "moved " if piece.moved_ms else ""
+        if piece in moved[1:]:
+            continue
+        how = "less " if piece.sign < 0 else "moved " if piece in moved else ""
         told.append(f"{how}rows of {piece.table} WHERE {piece.condition}")
         told.append(f"parameters: {', '.join(map(repr, piece.values)) or 'none'}")
+    if len(moved) > 1:
+        told.append(f"and so for {len(moved) - 1:,} other stretches that lie in another day by the clock of the zone")
     return told
 
 
@@ -112,4 +119,4 @@ def _covered(db: Log, chosen: Filter, by: Sequence[By], zone: tzinfo | None, *, 
         return by_rows
     found = cover(db, chosen, by, zone, maxima=maxima)
     # What is left of the total when all labels are taken away has sums, but no longest call.
-    return by_rows if maxima and not found.is_whole else found
+    return by_rows if maxima and leaves_rest(db, chosen, found) else found

@@ -26,6 +26,9 @@ _SAMPLE: Final = 20_000
 _YOUNG: Final = 10_000
 """Of so many calls that began after an instant one ended first."""
 
+_BESIDE: Final = 100
+"""Past so many rows whose calls have gone, one that is there is looked for in ever longer steps: the log was pruned."""
+
 
 def page(db: Log, chosen: Filter, high: int, limit: int) -> list[int]:
     """The newest `limit` chosen calls up to a seq. For filters that most calls fulfil: every other is looked at."""
@@ -101,10 +104,11 @@ def _row_of(db: Log, order: Order, key: Any, held: Sequence[int], low: int) -> i
     high = len(held)
     while low < high:
         middle = (low + high) // 2
-        at = middle
+        at, away = middle, 0
         # What has gone since tells nothing: the nearest above it that is still there does.
         while (there := key_of(db, order, held[at])) is None and at > low:
-            at -= 1
+            away = away + 1 if away < _BESIDE else away * 2
+            at = max(low, middle - away)
         if there is not None and _goes_before(key, there[0], down=order.down):
             high = at
         else:

@@ -11,12 +11,12 @@ from typing import Final
 from helicli import headers as h
 from helicli import rates
 from helicli.caching import HIT
-from helicli.call import Begin, Body, Exchange, Headers, Usage
+from helicli.call import UNTOLD, Begin, Body, Exchange, Headers, Usage
 from helicli.providers import read
 from helicli.providers.facts import RequestFacts, ResponseFacts
 from helicli.rates import Rate
 from helicli.recorder.price import Prices
-from helicli.recorder.tries import UNTOLD, answering, make_tries, model_asked
+from helicli.recorder.tries import answering, make_tries, model_asked
 from helicli.store.calls import NewCall, Plain, Priced, Words
 from helicli.store.encodings import content_encoding, decode
 
@@ -50,7 +50,7 @@ def make_row(exchange: Exchange, prices: Prices, machine: str, bodies: str = "fu
     put = model_asked(end) or asked.model
     model = told.model or put
     names = told.model, put, read.model_in_path(path)
-    paid = asks and any(names) and (answered or end.error in UNTOLD)
+    paid = asks and any(names) and (answered or (end.attempts > 0 and end.error in UNTOLD))
     rate = _rate(prices, begin, names, told.mode, tags.model_override) if usage and not hit else None
     if usage is None and paid and answered:
         rate = _fee(prices, begin, names, tags.model_override)

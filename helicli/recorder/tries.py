@@ -6,18 +6,13 @@ that broke off. Pure but for the prices it is given.
 
 from __future__ import annotations
 
-from typing import Final
-
 from msgspec.structs import replace
 
 from helicli import rates
-from helicli.call import Begin, End, Exchange, Try, Usage
+from helicli.call import UNTOLD, Begin, End, Exchange, Try, Usage
 from helicli.providers import read
 from helicli.recorder.price import Prices
 from helicli.store.calls import NewTry
-
-UNTOLD: Final = frozenset({"client_closed", "upstream_cut", "idle_timeout", "shutdown", "engine_killed"})
-"""Errors after which a provider may have worked on a call, and charged it, before it could tell."""
 
 
 def answering(begin: Begin, end: End) -> Begin:

@@ -115,14 +115,18 @@ class CellWriter:
         return Measured(self._db, after, upto)
 
     def _keep(self, measured: Measured) -> None:
-        days: dict[_Day, list[_Cell]] = {}
+        days: dict[_Day, list[tuple[Key, int, Folded]]] = {}
         for key, start, folded in measured.cells():
             label = key[1] if key[0] == "property" else None
             day = str(key[0]), label, start - start % DAY_MS
-            days.setdefault(day, []).append((self._key(key), start, folded))
+            days.setdefault(day, []).append((key, start, folded))
         kept: list[_Cell] = []
         wide: dict[tuple[int, int], list[Folded]] = {}
-        for day, of_day in days.items():
+        for day, named in days.items():
+            if self._of(day) is None:
+                # What has too many values gets no number for each of them either.
+                continue
+            of_day = [(self._key(key), start, folded) for key, start, folded in named]
             if self._has_room(day, {number for number, _, _ in of_day}):
                 kept += of_day
                 wide_ms = _BY_NAME[day[0]].wide_ms
@@ -170,11 +174,7 @@ class CellWriter:
 
         Wide cells that such a day lies in stay, and are never asked.
         """
-        if day not in self._days:
-            if len(self._days) >= _DAYS_KEPT:
-                self._days.clear()
-            self._days[day] = self._values(*day)
-        values = self._days[day]
+        values = self._of(day)
         if values is None:
             return False
         values |= numbers
@@ -187,11 +187,23 @@ class CellWriter:
         self._days[day] = None
         return False
 
+    def _of(self, day: _Day) -> set[int] | None:
+        """The values of a dimension that have cells of a day; None where they are too many."""
+        if day not in self._days:
+            if len(self._days) >= _DAYS_KEPT:
+                self._days.clear()
+            self._days[day] = self._values(*day)
+        return self._days[day]
+
     def _values(self, dimension: str, label: object, day: int) -> set[int] | None:
         where = "dimension = ? AND property IS ?"
         gap = self._db.execute(f"SELECT 1 FROM cell_gaps WHERE {where} AND start = ?", (dimension, label, day))
         if gap.fetchone():
             return None
+        total = "SELECT 1 FROM cells WHERE key = (SELECT id FROM cell_keys WHERE dimension = 'total')"
+        if not self._db.execute(f"{total} AND start >= ? AND start < ?", (day, day + DAY_MS)).fetchone():
+            # The first calls of a day: no value has a cell of it, and there may be many to ask about.
+            return set()
         query = (
             f"SELECT id FROM cell_keys k WHERE {where} AND EXISTS"
             " (SELECT 1 FROM cells WHERE key = k.id AND start >= ? AND start < ?)"

@@ -271,16 +271,16 @@ class HelicliApp(App[None], inherit_bindings=False):
         """`y`"""
         items = self.shown.copies() if self.shown else []
         if items:
-            self.push_screen(Menu("copy", items), self._copy)
+            # The call that the menu was opened for: under the cursor another may stand by then.
+            self.push_screen(Menu("copy", items), partial(self._copy, getattr(self.shown, "seq", None)))
 
-    def _copy(self, what: str | None) -> None:
+    def _copy(self, seq: int | None, what: str | None) -> None:
         if what is None:
             return
         if not what.startswith("@"):
             self.copy(what)
             return
-        seq = getattr(self.shown, "seq", None)
-        if isinstance(seq, int):
+        if seq is not None:
             address, show = self.engine or ADDRESS, commands.show_command(self.setup, seq)
             work = partial(copied, seq=seq, what=what[1:], address=address, show=show)
             self.feed.ask("rows", "copy", work, self.copy, self.tell_error)

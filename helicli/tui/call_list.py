@@ -18,7 +18,7 @@ from helicli.filters import Filter
 from helicli.query.calls import Call, Order
 from helicli.query.growth import Extent
 from helicli.tui import call_pages as pages
-from helicli.tui.call_pages import FRESH, PAGE, Opening, Page, Part, Placed
+from helicli.tui.call_pages import LEFT, PAGE, Opening, Page, Part, Placed
 from helicli.tui.feed import Feed
 from helicli.tui.rows import Found, Rows, Span
 
@@ -47,6 +47,7 @@ class CallList:
         self._began = 0
         self._asked = False
         self._telling = False
+        self._coming = False
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -64,7 +65,8 @@ class CallList:
     def choose(self, chosen: Filter, order: Order | None = None) -> None:
         """Show other calls."""
         self.chosen, self.order = chosen, order
-        self.ready, self.trouble, self._asked = False, None, False
+        self.ready, self.trouble = False, None
+        self._asked = self._telling = self._coming = False
         self.looked = self.of = 0
         self._feed.forget("rows", "page")
         self._feed.forget("rows", "said")
@@ -171,7 +173,9 @@ class CallList:
             self.rows.grow(max(now.first, self._began), now.last)
             self.of = self.looked = len(self.rows)
             self.changed()
-        elif now.last > self._seen:
+        elif now.last > self._seen and not self._coming:
+            # Asked again it would never be answered where the log grows faster than it is read.
+            self._coming = True
             chosen, order, seen = self.chosen, self.order, self._seen
             if order is None:
                 self._feed.ask("search", "fresh", lambda log: pages.fresh(log, chosen, seen), self._add, self._failed)
@@ -217,11 +221,13 @@ class CallList:
             self._catch_up()
 
     def _add(self, part: Part) -> None:
+        self._coming = False
         assert isinstance(self.rows, Found)
         self.rows.prepend(part.seqs)
         self._grew(part.looked)
 
     def _place(self, placed: Placed) -> None:
+        self._coming = False
         assert isinstance(self.rows, Found)
         if self.rows.held is placed.among:
             self.rows.place(placed.places)
@@ -239,7 +245,7 @@ class CallList:
             self._catch_up()
 
     def _slid(self, chosen: Filter, gone: list[int]) -> None:
-        if len(gone) >= FRESH:
+        if len(gone) >= LEFT:
             self.choose(chosen, self.order)
             return
         self.chosen = chosen
@@ -273,6 +279,6 @@ class CallList:
         self.changed()
 
     def _failed(self, error: HelicliError) -> None:
-        self._asked = self._telling = False
+        self._asked = self._telling = self._coming = False
         self.trouble = error
         self.changed()

@@ -25,6 +25,9 @@ PAGE: Final = 200
 FRESH: Final = 5_000
 """So many that have come are taken at once."""
 
+LEFT: Final = 20_000
+"""So many leave a list at once; where more do, it is asked for anew."""
+
 
 class Opening(Struct, frozen=True):
     """The first answer: all calls from one seq to another, and the newest of them."""
@@ -86,7 +89,8 @@ def found(log: Log, chosen: Filter) -> Iterator[Part]:
 def in_order(log: Log, chosen: Filter, order: Order) -> Iterator[Part]:
     """What a filter chooses, in an order."""
     last = extent(log)[1]
-    yield Part(index.sorted_by(log, chosen, order), last, last)
+    # What has come between the two looks is placed later, with all that comes.
+    yield Part([seq for seq in index.sorted_by(log, chosen, order) if seq <= last], last, last)
 
 
 def fresh(log: Log, chosen: Filter, seen: int) -> Iterator[Part]:
@@ -104,8 +108,8 @@ def placed(log: Log, chosen: Filter, order: Order, seen: int, among: array[int])
 
 
 def left(log: Log, since_ms: int, until_ms: int) -> Iterator[list[int]]:
-    """Calls that began between two instants; not all of them where there are FRESH or more."""
-    yield index.left(log, since_ms, until_ms, FRESH)
+    """Calls that began between two instants; not all of them where there are LEFT or more."""
+    yield index.left(log, since_ms, until_ms, LEFT)
 
 
 def said(log: Log, calls: list[Call]) -> Iterator[dict[int, str]]:

@@ -11,10 +11,14 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from itertools import filterfalse
 from typing import Final
 
 _NEAR: Final = 10_000
 """So far below the last place a seq is looked for first."""
+
+_WALKED: Final = 100
+"""To look one up takes as long as to walk over so many rows."""
 
 
 class Span:
@@ -170,13 +174,13 @@ class Found:
 
     def lose(self, seqs: Iterable[int]) -> None:
         """Take that these are not there any more."""
-        if self.is_sorted:
-            gone = set(seqs)
-            kept = array("q", [seq for seq in self._old if seq not in gone])
-            if len(kept) < len(self._old):
-                self._old = kept
+        gone = set(seqs)
+        if not gone:
             return
-        rows = sorted({self.row(seq) for seq in seqs if self.holds(seq)})
+        if self.is_sorted or len(gone) * _WALKED > len(self):
+            self._old, self._new = _but(self._old, gone), _but(self._new, gone)
+            return
+        rows = sorted({self.row(seq) for seq in gone if self.holds(seq)})
         new = len(self._new)
         self._new = _without(self._new, [new - 1 - row for row in reversed(rows) if row < new])
         self._old = _without(self._old, [row - new for row in rows if row >= new])
@@ -198,6 +202,12 @@ class Found:
                 self._near = self._old.index(seq, first, last)
                 return self._near
         return max(0, min(self._near, len(self._old) - 1))
+
+
+def _but(held: array[int], gone: set[int]) -> array[int]:
+    """What is held but for some seqs; the same array where it holds none of them."""
+    kept = array("q", filterfalse(gone.__contains__, held))
+    return kept if len(kept) < len(held) else held
 
 
 def _without(held: array[int], places: Sequence[int]) -> array[int]:

@@ -1,7 +1,8 @@
 """A call as the curl command that makes it again through helicli.
 
 Owns what of its request is sent again: what the client's connection was about is left out, and where a key was masked
-stands the variable that it is usually kept in. Safe to paste: nothing in it but what is quoted is from the call.
+stands the variable that it is usually kept in. A stored prompt, which the kept body holds filled in, is not asked for
+again. Safe to paste: nothing in it but what is quoted is from the call.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from helicli.query.calls import Call
 from helicli.query.wire import Side
 
 _OF_CONNECTION: Final = frozenset((*h.HOP_BY_HOP, b"host", b"content-length", b"accept-encoding", b"expect"))
+_OF_PROMPT: Final = frozenset((h.PROMPT_ID, h.PROMPT_VERSION, h.PROMPT_VARIABLES))
+_ENCODING: Final = b"content-encoding"
 _LONGEST: Final = 20_000
 """A body of more signs is handed over by `show`."""
 
@@ -31,7 +34,10 @@ def curl(call: Call, request: Side, address: str, show: str) -> str:
     held = request.held or b""
     body = _text(held)
     words = ["curl", shlex.quote(f"{base_url(address)}/{call.provider}{call.path}")]
+    done = _done(call, request)
     for name, value in request.headers:
+        if name.lower().encode("latin-1", "replace") in done:
+            continue
         written = _header(name, value, call.provider)
         words += ["-H", written] if written else []
     if not held:
@@ -39,6 +45,19 @@ def curl(call: Call, request: Side, address: str, show: str) -> str:
     if body is None:
         return f"{show} --request --raw | {' '.join([*words, '--data-binary', '@-'])}"
     return " ".join([*words, "--data-binary", shlex.quote(body)])
+
+
+def _done(call: Call, request: Side) -> frozenset[bytes]:
+    """Fields that the body which is kept needs no more: it was unpacked, or holds the stored prompt filled in."""
+    prompt = _OF_PROMPT if call.prompt_version is not None else frozenset()
+    if not request.header(_ENCODING.decode()) or request.body != request.held:
+        return prompt
+    try:
+        request.body.decode()
+    except UnicodeDecodeError:
+        # Packed in a way that is not known.
+        return prompt
+    return prompt | {_ENCODING}
 
 
 def _text(held: bytes) -> str | None:

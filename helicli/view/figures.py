@@ -127,7 +127,7 @@ def _table(grid: Grid, header: bool, when: When, style: Style, width: int) -> li
             "" if given[at] is None else _cell(heading, given[at], when)
             for heading, at in zip(headings, kept, strict=True)
         ]
-    titles = [each.title for each in headings]
+    titles = [safe(each.title) for each in headings]
     every = [titles, *body, *([total] if total else [])]
     widths = [max(cells(row[at]) for row in every) for at in range(len(headings))]
     _shrink(widths, headings, width)

@@ -16,6 +16,7 @@ from helicli.view.safe import safe
 from helicli.view.stretch import cell, heading, spark
 from helicli.view.style import Style
 from helicli.view.summary import many
+from helicli.view.text import cells, cut
 
 _PERCENTS: Final = (50, 90, 95, 99)
 _NAME: Final = 13
@@ -70,9 +71,10 @@ def as_object(stats: Stats, since_ms: int | None, until_ms: int | None) -> dict[
 def as_lines(stats: Stats, window: str, style: Style, width: int) -> list[str]:
     """The figures for people."""
     total, times = stats.total, stats.times
-    head = f"{window} · {many(total.calls, 'call')} · {_rate(total.calls / stats.hours)}"
+    volume = f" · {many(total.calls, 'call')} · {_rate(total.calls / stats.hours)}"
+    head = cut(window, max(20, width - cells(volume))) + volume
     line = spark(stats.volume)
-    room = width - len(head) - 2
+    room = width - cells(head) - 2
     if line and room >= 8:
         head = f"{head}  {line[-room:]:>{room}}"
     if not total.calls:

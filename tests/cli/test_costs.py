@@ -56,6 +56,11 @@ def test_unpriced(rows):
     assert [(row["provider"], row["model"], row["unpriced"]) for row in told] == [("openai", "gpt-4o", 1)]
 
 
+def test_nothing_unpriced_is_nothing(console):
+    assert console("costs", "--unpriced", "--fail-empty").code == 0
+    assert console("costs", "--unpriced", "--fail-empty", "--user", "ada").code == 1
+
+
 @pytest.mark.parametrize(("budget", "code"), [("13.30", 0), ("13", 8), ("0", 8)])
 def test_budget(console, budget, code):
     result = console("costs", "--budget", budget)

@@ -61,7 +61,7 @@ def asked(play, *fields, path="/v1/chat/completions"):
 @pytest.mark.parametrize(
     ("play", "path", "seconds", "status", "error"),
     [
-        ("deaf", "/deaf/v1/chat/completions", CONNECT, 504, "timeout"),
+        ("deaf", "/deaf/v1/chat/completions", CONNECT, 504, "connect"),
         ("silent", "/v1/chat/completions", FIRST_BYTE, 504, "idle_timeout"),
         ("pauses", "/v1/chat/completions", IDLE, 200, "idle_timeout"),
         ("drips", "/v1/chat/completions", TOTAL, 200, "timeout"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from helicli.errors import UsageError
 from helicli.prompts import Compiled, Message, Prompt
+from helicli.providers import filling
 from helicli.providers.filling import fill, read, said
 
 SYSTEM, ASK = Message("system", "You are {{tone}}."), Message("user", "{{question}}")
@@ -168,6 +169,27 @@ def test_all_that_is_missing_is_told_at_once():
 def test_values_are_text_and_never_expand(value, other):
     got = filled("chat", {"messages": [user("{{a}}{{b}}")]}, Message("user", "{{b}}"), values={"a": value, "b": other})
     assert got["messages"] == [user(other), user(value + other)]
+
+
+@pytest.mark.parametrize(
+    ("begin", "names"),
+    [
+        (b'{"a":1,"prompt_id":"p","messages":["', True),
+        (b'{"prompt_id"', False),
+        (b'{"a":{"prompt_id":"p"},"b":"', False),
+        (b'{"a":"\\"prompt_id\\":', False),
+        (b'{"a":"x\\', False),
+    ],
+)
+def test_the_begin_of_a_body(begin, names):
+    assert filling.names_one(begin) is names
+
+
+def test_a_text_that_is_cut_off_is_looked_at_once():
+    """Were it looked for again at each of its quotes this would take hours."""
+    begin = b'{"a":"' + b'\\"' * 500_000
+    assert [found.span() for found in filling._SIGNS.finditer(begin)] == [(0, 1), (1, 5), (5, len(begin))]
+    assert not filling.names_one(begin)
 
 
 @pytest.mark.parametrize("body", [b"[]", b"no", b'{"a":', b'"x"', b"\xff"])

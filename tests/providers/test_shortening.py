@@ -50,6 +50,13 @@ def test_it_fits_and_nothing_but_texts_has_changed(cut, body):
     assert len(after.get("messages", [])) == len(before.get("messages", []))
 
 
+@pytest.mark.parametrize("cut", [shortening.truncate, shortening.middle_out])
+def test_half_a_character_goes_up_as_it_came(cut):
+    body = chat("\ud83d Be brief.", WORDS, "Why?", user="\udc00")
+    told = cut(body, size(body), size(body) // 2)
+    assert b'"user":"\\udc00"' in told and b'"content":"\\ud83d' in told
+
+
 def test_the_middle_goes_first():
     body = chat("Be brief.", WORDS, "What was the first word?")
     told = json.loads(shortening.middle_out(body, size(body), size(body) // 2))["messages"]

@@ -33,7 +33,7 @@ async def test_what_was_not_http_stands_in_the_log(tmp_path):
         assert b" 400 " in await client.ended()
         end = await proxy.end()
         assert (end.status, end.error, end.error_message) == (400, "bad_request", "Invalid HTTP request received.")
-        assert proxy.begins()[0].path == ""
+        assert (proxy.begins()[0].path, end.attempts) == ("", 0)
 
 
 async def test_pipelined_calls_are_all_logged_in_their_order(tmp_path):

@@ -414,6 +414,26 @@ async def test_a_callers_own_fault_is_no_failure_of_the_model(tmp_path):
         assert not proxy.house.breaker.counts
 
 
+@pytest.mark.parametrize("fields", [(), (FALL,)])
+async def test_a_callers_own_fault_is_no_answer_of_the_model_either(tmp_path, fields):
+    settings = RetrySettings(breaker=2, breaker_seconds=3600)
+    plan = Plan(reply(500, b"{}"), reply(401, b"{}"), reply(500, b"{}"))
+    async with Provider(plan) as provider, Proxy(tmp_path, provider.url, retrying=settings) as proxy:
+        assert [(await proxy.call(post(BODY, *each)))[0] for each in ((), fields, ())] == [500, 401, 500]
+        assert [each["model"] for each in proxy.house.breaker.open()] == ["a"]
+
+
+@pytest.mark.parametrize("fields", [(), (*RETRY, b"helicone-retry-num: 2")])
+async def test_a_provider_that_breaks_off_has_read_the_request(tmp_path, fields):
+    """A storm of such attempts is one on the budget too."""
+    body = b'{"model":"a","max_tokens":100,"messages":[{"role":"user","content":"Hello there!"}]}'
+    field = b"helicone-ratelimit-policy: 1000;w=3600;u=tokens"
+    status, _, _, end = await ask(tmp_path, Plan(None), *fields, field, body=body)
+    amounts = [charge.amount for charge in end.charges]
+    assert (status, len(amounts)) == (502, end.attempts)
+    assert all(0 < amount < 30 for amount in amounts), "what was asked, and not what was set aside for the answer"
+
+
 async def test_each_attempt_passes_the_limits(tmp_path):
     plan = Plan(reply(500, b"{}"), reply(500, b"{}"), reply())
     field = b"helicone-ratelimit-policy: 2;w=3600"
@@ -458,6 +478,24 @@ async def test_a_provider_that_will_not_be_asked_for_usage_is_asked_twice(tmp_pa
     body = b'{"model":"a","stream":true,"messages":[]}'
     status, _, _, end = await ask(tmp_path, plan, body=body)
     assert (status, end.attempts, [each.status for each in end.tries], end.answered) == (200, 2, [400, 200], 1)
+
+
+async def test_a_client_that_leaves_the_second_of_them_leaves_two_attempts(tmp_path):
+    began = asyncio.Event()
+
+    async def silent(wire):
+        began.set()
+        await wire.gone()
+
+    plan = Plan(reply(400, b'{"error":{"message":"unknown field stream_options"}}'), silent)
+    async with Provider(plan) as provider, Proxy(tmp_path, provider.url) as proxy:
+        client = await proxy.connect()
+        await client.send(post(b'{"model":"a","stream":true,"messages":[]}'))
+        await asyncio.wait_for(began.wait(), 10)
+        client.close()
+        end = await proxy.end()
+        assert [(each.status, each.error) for each in end.tries] == [(400, None), (None, "client_closed")]
+        assert (end.attempts, end.answered) == (2, None)
 
 
 async def test_the_log_has_the_key_that_each_target_was_asked_with(tmp_path):

@@ -26,7 +26,7 @@ def _tls(kind):
         (UnicodeError("label too long"), 502, "dns"),
         (_tls(ssl.SSLCertVerificationError), 502, "tls"),
         (_tls(ssl.SSLError), 502, "tls"),
-        (TimeoutError(), 504, "timeout"),
+        (TimeoutError(), 504, "connect"),
         (Silent("nothing for 600 s"), 504, "idle_timeout"),
         (Overdue("late"), 504, "timeout"),
         (Broken("closed", began=True), 502, "upstream_cut"),

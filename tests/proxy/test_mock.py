@@ -45,6 +45,16 @@ def test_a_stream_where_one_is_asked_for(said, provider, path, end):
         assert stream.count(b"mocked") == 1
 
 
+@pytest.mark.parametrize("more", [{"previous_response_id": "r"}, {"conversation": "c"}, {"background": True}])
+def test_what_goes_on_from_another_answer_is_a_stream_too(more):
+    """The cache keeps no such answer; the form that is wanted is the same."""
+    said = b'{"id":"r","object":"response","status":"completed","output":[{"type":"message","role":"assistant",'
+    said += b'"content":[{"type":"output_text","text":"mocked"}]}]}'
+    asked = json.dumps({"stream": True, **more}).encode()
+    kind, stream = told(said, "openai", "/v1/responses", asked)
+    assert kind.startswith(b"text/event-stream") and b"response.completed" in stream
+
+
 @pytest.mark.parametrize("said", [b"[]", b"null", b'"text"', b"{}", b'{"choices":3}', b'{"error":{"message":"x"}}'])
 def test_what_is_no_answer_goes_out_as_it_came(said):
     asked = json.dumps({"stream": True}).encode()

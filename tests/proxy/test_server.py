@@ -146,6 +146,8 @@ async def test_many_offers_in_one_packet(serving):
         b"GET /a HTTP/1.1\r\nx : a\r\n\r\n",
         b"GET /\xc3\xa9 HTTP/1.1\r\n\r\n",
         b"CONNECT api.openai.com:443 HTTP/1.1\r\n\r\n",
+        b"CONNECT /a HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"CONNECT http://a/b HTTP/1.1\r\nHost: a\r\n" + H2C + b"\r\n",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"GET /a HTTP/1.1\r\nx: " + b"a" * 400_000,
@@ -279,6 +281,25 @@ async def test_a_connection_may_rest_for_so_long_and_work_for_longer(serving, ap
     await client.answer()
     connection.timeout_keep_alive_handler()
     assert await client.ended() == b""
+
+
+@pytest.mark.parametrize("late", [b"\r\n", b"x"])
+async def test_a_connection_does_not_rest_for_ever_after_what_came_late(monkeypatch, app, late):
+    """An empty line, or more of a body that was answered before it was here."""
+    monkeypatch.setattr(module, "KEEP_ALIVE_SECONDS", 0.2)
+    async with Serving(app) as serving:
+        client = await serving.connect()
+        await client.send(GET if late == b"\r\n" else post(b"x" * 9, path=b"/wait")[:-5])
+        await app.began.wait()
+        if late == b"x":
+            connection = app.scope["extensions"]["helicli.connection"]
+            assert connection.answer_whole(app.scope, 204, [], b"")
+            await client.head()
+        else:
+            await client.answer()
+        await client.send(late)
+        assert await client.ended() == b""
+        app.go.set()
 
 
 async def test_a_head_that_takes_too_long(monkeypatch, app):

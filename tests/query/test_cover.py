@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from helicli.filters import Filter
+from helicli.filters import Filter, one_of
 from helicli.grouping import by
 from helicli.query.cover import FOREVER, cover
 from helicli.query.reading import opened
@@ -69,7 +69,7 @@ def test_what_lies_in_another_day_of_a_zone_is_rows(db):
     def moved(name: str, *words: str) -> list[tuple[int, ...]]:
         found = cover(db, Filter(), [by(word) for word in words], ZoneInfo(name))
         assert found.dimension is not None
-        return [tuple(piece.values[:3]) for piece in found.pieces if piece.moved_ms]
+        return [tuple(piece.values[:3]) for piece in found.pieces if piece.moved_from is not None]
 
     hour = 4 * QUARTER
     assert moved("Europe/Berlin", "user", "day") == [(MIDNIGHT + 23 * hour, MIDNIGHT + DAY, 18)]
@@ -83,6 +83,13 @@ def test_what_lies_in_another_day_of_a_zone_is_rows(db):
     # Quarters of an hour lie in one day.
     assert moved("Europe/Berlin", "model", "day") == []
     assert cover(db, Filter(), (by("user"), by("hour"))).dimension is None
+
+
+def test_of_some_calls_the_edges_are_read_by_what_they_have_in_common(db):
+    window = Filter(since_ms=MIDNIGHT + 5, until_ms=MIDNIGHT + DAY)
+    edge = cover(db, window.both(one_of("user", ["ada"])), (by("user"),)).pieces[1]
+    steps = db.execute(f"EXPLAIN QUERY PLAN SELECT 1 FROM {edge.table} WHERE {edge.condition}", edge.values).fetchall()
+    assert "calls_user (user=? AND created_at>? AND created_at<?)" in steps[0][3]
 
 
 def test_wide_cells_of_days_only_where_days_are_theirs(db):

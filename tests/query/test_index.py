@@ -94,6 +94,14 @@ def test_calls_are_placed_among_some_that_have_gone(many):
     assert index.placed(many, order, [30], [59, 99, 20, 97]) == [(2, 30)]
 
 
+def test_a_list_of_a_log_that_was_pruned_is_not_gone_through_row_by_row(many):
+    gone = range(100, 20_100)
+    asked = []
+    many.set_trace_callback(asked.append)
+    assert index.placed(many, Order(column("latency_ms")), [60], [*gone, 57, 58, 59]) == [(20_003, 60)]
+    assert len(asked) < 3_000
+
+
 def test_calls_that_have_left_a_time(many):
     first, last = logs.T0 + 10 * 60_000, logs.T0 + 13 * 60_000
     assert sorted(index.left(many, first, last, 9)) == [10, 11, 12]

@@ -22,10 +22,12 @@ def row(response, request=ASKED, prices=PRICES, **begun):
     return rows.make_row(Exchange(begin("n", **begun), JSON, *sides, end()), prices, "box")
 
 
-def unanswered(word, status, request=ASKED):
+def unanswered(word, status, request=ASKED, attempts=1):
     """A call that ended in an error of the road."""
     sides = Body(request, len(request)), Body(b"", 0)
-    return rows.make_row(Exchange(begin("n"), None, *sides, end(error=word, status=status)), PRICES, "box")
+    return rows.make_row(
+        Exchange(begin("n"), None, *sides, end(error=word, status=status, attempts=attempts)), PRICES, "box"
+    )
 
 
 def users(**given):
@@ -149,6 +151,7 @@ def test_a_model_that_only_the_path_names_is_unpriced_and_not_free():
     [
         ("client_closed", None, None),
         ("idle_timeout", 504, None),
+        ("timeout", 504, None),
         ("upstream_cut", 502, None),
         ("engine_killed", None, None),
         ("connect", 502, 0),
@@ -160,3 +163,4 @@ def test_a_model_that_only_the_path_names_is_unpriced_and_not_free():
 def test_what_a_provider_may_have_charged_and_did_not_tell_is_unpriced(word, status, cost):
     assert unanswered(word, status).plain.cost_nano == cost
     assert unanswered(word, status, b'{"mod').plain.cost_nano == 0, "a request that did not come whole asked nothing"
+    assert unanswered(word, status, attempts=0).plain.cost_nano == 0, "nobody was asked"

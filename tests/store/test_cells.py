@@ -132,6 +132,16 @@ def test_it_does_not_come_again_on_that_day_whoever_writes(db, monkeypatch):
     assert db.execute("SELECT count(*) FROM cell_gaps").fetchone() == (1,)
 
 
+def test_its_values_get_no_numbers_any_more(db, monkeypatch):
+    monkeypatch.setattr(cells, "VALUES_MAX", 3)
+    assert CellWriter(db).advance(10, 5)
+    numbered = "SELECT count(*) FROM cell_keys WHERE dimension = 'property'"
+    before = db.execute(numbered).fetchone()
+    db.execute("UPDATE properties SET value = (SELECT id FROM words WHERE word = 'gpt-4o') WHERE seq > 5")
+    assert CellWriter(db).advance(10, 5)
+    assert db.execute(numbered).fetchone() == before
+
+
 def test_what_was_undone_is_not_remembered(db):
     writer = CellWriter(db)
     db.execute("BEGIN")

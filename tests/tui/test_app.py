@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from uuid import UUID
 
 import pytest
 
@@ -17,6 +18,7 @@ from helicli.tui.screens.inspector import InspectorScreen
 from helicli.tui.screens.requests import RequestsScreen
 from helicli.tui.setup import Setup
 from tests.query import logs
+from tests.tui.known import call
 from tests.tui.scene import scene
 from tests.tui.writing import Writer
 
@@ -46,6 +48,16 @@ async def test_a_cursor_that_was_moved_stays_where_it_is(growing):
         assert at.table.seq == 43 and "new" not in at.text()
         writer.add(44)
         await at.until(lambda: at.table.seq == 44)
+
+
+async def test_what_is_copied_is_of_the_call_that_the_menu_was_opened_for(growing):
+    path, writer = growing
+    async with scene(path) as at:
+        await at.press("y")
+        writer.add(41)
+        await at.until(lambda: at.table.seq == 41)
+        await at.press("i")
+        assert at.app.clipboard == str(UUID(bytes=call(path, 40).id))
 
 
 async def test_paused_nothing_moves_until_it_goes_on(growing):

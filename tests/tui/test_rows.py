@@ -98,6 +98,14 @@ def test_calls_that_have_gone_leave_a_found_list(seed):
     assert [found.seq(row) for row in range(len(found))] == [seq for seq in seqs if seq not in gone]
 
 
+def test_many_leave_a_list_at_once():
+    found = Found()
+    found.append(range(5_000, 0, -1))
+    found.prepend(range(5_001, 6_001))
+    found.lose(range(1, 5_900))
+    assert [found.seq(row) for row in range(len(found))] == list(range(6_000, 5_899, -1))
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_calls_are_placed_in_a_sorted_list(seed):
     random = Random(seed)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 
 import pytest
+from msgspec.structs import replace
 
 from helicli.errors import NotFoundError
 from helicli.query.calls import by_seq
@@ -13,6 +15,7 @@ from helicli.query.wire import Side
 from helicli.view.curl import curl
 from tests.query import logs
 
+PROMPT = (("Helicone-Prompt-Id", "support"), ("helicone-prompt-version", "3"), ("Helicone-Prompt-Variables", "{}"))
 BODY = b'{"model":"gpt-4o","messages":[{"role":"user","content":"it\'s $HOME `x` \\u001b[2J\\n"}]}'
 
 
@@ -65,3 +68,14 @@ def test_what_was_not_kept_cannot_be_sent(one):
     with pytest.raises(NotFoundError) as caught:
         curl(one, Side([], None, 7), "http://a", "helicli show 1")
     assert "7 bytes, not kept" in caught.value.message
+
+
+def test_a_prompt_that_was_put_in_is_not_put_in_again(one):
+    assert curl(one, side(BODY, *PROMPT), "http://a", "").lower().count("helicone-prompt-") == 3
+    told = curl(replace(one, prompt="support", prompt_version=3), side(BODY, *PROMPT), "http://a", "")
+    assert "helicone-prompt" not in told.lower()
+
+
+@pytest.mark.parametrize(("body", "told"), [(BODY, False), (gzip.compress(BODY), True)])
+def test_an_encoding_is_told_of_a_body_that_has_it(one, body, told):
+    assert ("Content-Encoding" in curl(one, side(body, ("Content-Encoding", "gzip")), "http://a", "show")) is told

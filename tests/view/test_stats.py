@@ -40,6 +40,12 @@ def test_the_sparkline_never_makes_the_line_wider():
     assert "▁" not in as_lines(figures, "today", Style(False), 34)[0]
 
 
+def test_a_long_filter_is_cut():
+    lines = as_lines(FIGURES, f"last 24 hours · user:{'漢' * 60}", Style(False), 80)
+    assert cells(lines[0]) <= 80
+    assert lines[0].endswith("… · 1,204 calls · 50/h")
+
+
 def test_as_data():
     told = as_object(FIGURES, 0, 1_795_269_791_204)
     assert (told["since"], told["until"]) == (None, "2026-11-21T14:03:11.204Z")

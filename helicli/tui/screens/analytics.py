@@ -109,6 +109,11 @@ class AnalyticsScreen(BoardScreen):
         """Type a filter."""
         self.bar.start()
 
+    def leave_filter(self) -> None:
+        """Have the filter typed no more."""
+        self.bar.leave(self.look.typed)
+        self.set_focus(None)
+
     def go_back(self) -> bool:
         """Give up the cursor, the zoom, the place in time, the filter."""
         if self.board.cursor >= 0:
@@ -191,6 +196,7 @@ class AnalyticsScreen(BoardScreen):
     @on(Panel.Picked)
     def _clicked(self, picked: Panel.Picked) -> None:
         panel = picked.panel
+        self.leave_filter()
         self.board.pick(panel)
         if panel in self.board.plots:
             self.point_at(getattr(panel, "cursor", -1))

@@ -35,10 +35,17 @@ class BoardScreen(HouseScreen):
             self.board.lay_out(self.size.width)
         self.moved()
 
+    def leave_filter(self) -> None:
+        """Have the filter typed no more."""
+
     def jumps(self) -> list[Jump]:
         """The filter and the panels."""
         jumps = [Jump(each, self.start_filter) for each in self.query(FilterBar)]
-        return [*jumps, *(Jump(panel, partial(self.move, self.board.pick, panel)) for panel in self.board.seen)]
+        return [*jumps, *(Jump(panel, partial(self._jump, panel)) for panel in self.board.seen)]
+
+    def _jump(self, panel: Panel) -> None:
+        self.leave_filter()
+        self.move(self.board.pick, panel)
 
     def action_next_panel(self) -> None:
         """`tab`"""

@@ -52,6 +52,7 @@ class InspectorScreen(ReadingScreen):
         self._one: OneCall | None = None
         self._other: OneCall | None = None
         self._shown: list[Line] = []
+        self._followed = True
 
     def compose(self) -> ComposeResult:
         """The view, the figures beside it."""
@@ -68,14 +69,15 @@ class InspectorScreen(ReadingScreen):
         self.query_one("#facts").can_focus = False
         self.body.focus()
         # The list stays at the call that is looked at, however many come.
-        self._table.follow = False
+        self._followed, self._table.follow = self._table.follow, False
         self._read()
 
     def on_unmount(self) -> None:
         """Nobody waits for what was asked any more."""
-        self._table.follow = True
+        self._table.follow = self._followed
         for group in ("call", "other"):
             self.feed.forget("rows", group)
+        self.feed.forget("sums", "near")
 
     def on_resize(self) -> None:
         """Lay it out anew."""

@@ -71,5 +71,8 @@ class Nearing(ListScreen):
     def _go(self, what: str, seq: int | None) -> None:
         if seq is None:
             self.house.tell(what)
+        elif not self.calls.rows.holds(seq):
+            how = "came after the list was held still" if self.calls.paused else "is not in the list yet"
+            self.house.tell(f"call {seq} {how}")
         else:
             self.table.go(seq)

@@ -239,6 +239,7 @@ class RequestsScreen(Nearing, Narrowing, Arranging, Marking):
         self._tell()
 
     def _give_keys(self, *, to_pane: bool) -> None:
+        self.bar.leave(self.text)
         self.peek.take_keys(to_pane)
         # What is read does not change while it is read.
         self.table.follow = not to_pane

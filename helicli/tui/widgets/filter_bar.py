@@ -131,6 +131,12 @@ class FilterBar(Vertical):
         self.remove_class("typing")
         self._drop_timer()
 
+    def leave(self, text: str) -> None:
+        """No longer, however far it was typed: the filter that is in force stands there again."""
+        if self.has_class("typing"):
+            self.stop()
+            self.value = text
+
     def complete(self, step: int) -> None:
         """Put the next offer in the place of the word."""
         if self._put and len(self._offers) == 1 and self._put.endswith((":", ".")):

@@ -140,6 +140,7 @@ class Peek(Vertical):
 
     def _gone(self, error: HelicliError) -> None:
         self._one = None
+        self._draw()
         self.lines.show([[(f" {safe(error.message)}", "dim")]])
 
     def _draw(self) -> None:

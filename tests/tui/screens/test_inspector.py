@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import pytest
 
 from helicli.query.reading import opened
@@ -166,3 +168,25 @@ async def test_what_is_everywhere_is_done_from_a_call_too(growing):
         assert at.inspector.view == "headers"
         await at.press("t")
         assert at.app.screen is at.requests and at.requests.since == "1h"
+
+
+async def test_left_before_an_answer_and_the_pane_still_has_the_keys(growing):
+    path, writer = growing
+    writer.add(41, 42, session="chat")
+    go_on = Event()
+
+    def slow(log):
+        go_on.wait(30)
+        yield None
+
+    async with scene(path) as at:
+        await at.until(lambda: at.table.seq == 42)
+        await at.press("ctrl+o", "d", "enter")
+        assert at.inspector.seq == 42
+        at.app.feed.ask("sums", "slow", slow, str, str)
+        at.send("o")
+        at.send("escape")
+        await at.until(lambda: at.app.screen is at.requests)
+        go_on.set()
+        await at.settle()
+        assert at.requests.peek.has_keys and not at.table.follow

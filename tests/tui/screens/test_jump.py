@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from helicli.errors import NotFoundError
+from helicli.tui.widgets.canvas import OneLine
 from tests.tui.scene import scene
 
 pytestmark = pytest.mark.anyio
@@ -57,3 +59,31 @@ async def test_panels_have_letters_too(demo_log):
         assert board.picked is board.seen[2]
         await at.press("ctrl+o", "a")
         assert at.app.screen.bar.has_class("typing")
+
+
+async def test_a_filter_that_is_left_half_typed_is_not_shown(demo_log):
+    """Words are looked for when they were typed to their end: these never are."""
+    async with scene(demo_log) as at:
+        bar = at.requests.bar
+        await at.press("slash")
+        await at.paste('"password"')
+        await at.press("ctrl+o", "s")
+        assert (bar.value, bar.has_class("typing"), at.table.has_focus) == ("", False, True)
+        await at.press("slash")
+        await at.paste('"password"')
+        await at.pilot.click("#peek", offset=(5, 3))
+        await at.settle()
+        assert (bar.value, bar.has_class("typing")) == ("", False)
+        await at.press("2", "slash")
+        bar = at.app.screen.bar
+        await at.paste('"password"')
+        await at.press("ctrl+o", "f")
+        assert (bar.value, bar.has_class("typing"), at.app.screen.focused) == ("", False, None)
+
+
+async def test_the_pane_of_a_call_that_has_gone_names_no_other(demo_log):
+    async with scene(demo_log) as at:
+        head = at.requests.query_one("#peekhead", OneLine)
+        assert head.told
+        at.requests.peek._gone(NotFoundError("call 2400 is no longer in the log", ""))
+        assert not head.told

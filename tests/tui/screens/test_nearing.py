@@ -50,3 +50,14 @@ async def test_where_there_is_no_other_it_is_said(demo_log):
         await at.press("E")
         assert at.table.seq == 2400
         assert "no newer call that failed" in [note.message for note in at.app._notifications]
+
+
+async def test_a_call_that_came_while_the_list_holds_still_is_not_gone_to(growing):
+    path, writer = growing
+    async with scene(path) as at:
+        await at.press("j", "j", "space")
+        writer.add(41, status=500)
+        await at.until(lambda: at.calls.waiting == 1)
+        await at.press("E")
+        assert at.table.seq == 38
+        assert "call 41 came after the list was held still" in [note.message for note in at.app._notifications]

@@ -29,14 +29,11 @@ from helicli.engine.link import SleepingLink
 from helicli.engine.words import AskPrice, Drain, Hurry, Price, RecorderSettings, RecorderState
 from helicli.errors import HelicliError
 from helicli.recorder.database import Unavailable
-from helicli.recorder.work import BATCH_BYTES, Recorder, proxy_lives
+from helicli.recorder.work import Recorder, proxy_lives
 from helicli.store import limits, prompts, scores
 from helicli.store.prompts import Kept
 
 _POLL_SECONDS = 0.05
-_GATHER_SECONDS = 0.02
-"""How long calls are let come together after a batch of few, where that was all: a commit costs as much as several."""
-_FEW = 100
 _TELL_SECONDS = 0.25
 _SYNC_SECONDS = 1.0
 _LEAVE_SECONDS = 60
@@ -60,9 +57,7 @@ def main(link_fd: int) -> None:
     told = synced = 0.0
     leave_at: float | None = None
     while True:
-        before = recorder.rows_written
         worked = recorder.step()
-        few = recorder.rows_written - before < _FEW and 0 < recorder.read_bytes < BATCH_BYTES and leave_at is None
         if leave_at is not None and not worked and recorder.finish():
             break
         now = time.monotonic()
@@ -72,7 +67,7 @@ def main(link_fd: int) -> None:
         if now - told > _TELL_SECONDS:
             told = now
             link.say(_state(recorder))
-        word = link.hear((_GATHER_SECONDS if few else 0) if worked else _POLL_SECONDS)
+        word = link.hear(0 if worked else _POLL_SECONDS)
         if isinstance(word, Hurry):
             told = 0.0
         elif isinstance(word, KeepLimit | DropLimit):

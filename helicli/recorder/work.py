@@ -59,14 +59,11 @@ class Recorder:
         self._rows: list[Item] = []
         self._unsaved = False
         self.rows_written = 0
-        self.read_bytes = 0
-        """Of records in the last step: `BATCH_BYTES` and more where it has not seen the journal's end."""
         self.state = "starting"
         self.message = ""
 
     def step(self) -> bool:
         """Take one batch from journal to rows; False where there was nothing to do or the database is unavailable."""
-        self.read_bytes = 0
         try:
             self._start()
             if not self._rows:
@@ -160,7 +157,6 @@ class Recorder:
                     self._give_up(self._running)
                 self._running = None
             else:
-                self.read_bytes += entry.record.size
                 self._take(entry)
         return count
 

@@ -189,19 +189,6 @@ def test_any_interleaving_cut_into_any_batches_gives_each_ended_call_one_row(tmp
             scene.close()
 
 
-def test_it_says_whether_more_may_be_waiting(scene, monkeypatch):
-    """Large calls fill a batch with few rows: their recorder has no time to wait for others."""
-    monkeypatch.setattr(work, "BATCH_BYTES", 1000)
-    proxy = scene.proxy()
-    for name in "abc":
-        proxy.small(name, request=b"x" * 3000)
-    recorder, read = scene.recorder(), []
-    while recorder.step() or not read:
-        read.append(recorder.read_bytes)
-    assert min(read[:-1]) >= 1000
-    assert recorder.read_bytes == 0, "nothing was left"
-
-
 @pytest.mark.parametrize("batch", [150, 300, 1000, work.BATCH_BYTES])
 def test_recorders_that_die_after_one_two_three_steps(scene, small_segments, monkeypatch, batch):
     monkeypatch.setattr(work, "BATCH_BYTES", batch)
